@@ -1,0 +1,80 @@
+"""How do parts that were laid out apart become one PDF with true page numbers?
+
+Each part begins a new page and is laid out alone. A number of a page that one part prints of
+another is written into its text; so the parts are laid out in rounds, a part again only where a
+number in its text, or the page it begins on, has changed, until nothing changes any more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .problem import Outcome, Problem
+from .prose import PAGE_TOKEN
+from .render import Laid, Press, Printed, write_pdf
+from .typeset import Part
+
+#: Stands for a number that no round has found yet: as wide as most numbers.
+UNKNOWN = 88
+MAX_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A part on its pages; `first` is its first page's number."""
+
+    part: Part
+    first: int
+    laid: Laid
+
+
+def lay_out_all(
+    parts: Sequence[Part], press: Press, multiple_of: int, *, right_to_left: bool
+) -> Outcome[tuple[Sheet, ...]]:
+    """All parts on their pages, with true numbers; the fill parts make up the multiple."""
+    laid: dict[tuple[str, int], Laid] = {}
+    numbers: dict[str, int] = {}
+    fill = 0
+    for _ in range(MAX_ROUNDS):
+        sheets: list[Sheet] = []
+        for part in parts:
+            for _ in range(fill if part.fill else 1):
+                html, first = _numbered(part.html, numbers), _next_page(sheets)
+                key = html, first
+                if key not in laid:
+                    laid[key] = press.lay_out(html, first, right_to_left=right_to_left)
+                sheets.append(Sheet(part, first, laid[key]))
+        found = _anchors(sheets)
+        missing = _missing(sheets, fill, multiple_of) if any(part.fill for part in parts) else 0
+        if found == numbers and missing == fill:
+            return Outcome(tuple(sheets))
+        numbers, fill = found, missing
+    message = f"The page numbers did not settle in {MAX_ROUNDS} rounds"
+    return Outcome(None, (Problem("page-numbers-unsettled", message, hint="add or cut a line of text"),))
+
+
+def join(
+    sheets: Sequence[Sheet], identifier: bytes, covers: tuple[str, str], names: Mapping[str, str]
+) -> Printed:
+    """One PDF of all sheets; `names` say for each id where a link to it leads."""
+    return write_pdf([sheet.laid for sheet in sheets], identifier, covers, names)
+
+
+def _next_page(sheets: Sequence[Sheet]) -> int:
+    return sheets[-1].first + len(sheets[-1].laid.pages) if sheets else 1
+
+
+def _numbered(html: str, numbers: Mapping[str, int]) -> str:
+    return PAGE_TOKEN.sub(lambda token: str(numbers.get(token[1], UNKNOWN)), html)
+
+
+def _anchors(sheets: Sequence[Sheet]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for sheet in sheets:
+        for name, page in sheet.laid.anchors.items():
+            found.setdefault(name, page)
+    return found
+
+
+def _missing(sheets: Sequence[Sheet], fill: int, multiple_of: int) -> int:
+    """How many pages the fill parts must make up."""
+    return -(_next_page(sheets) - 1 - fill) % multiple_of

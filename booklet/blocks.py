@@ -1,0 +1,523 @@
+"""Every kind of block that a booklet can hold: its class is its schema, its docstring the manual.
+
+A new kind is a class here and a fragment of the same name in layouts/base/blocks/.
+`says` gives what a reader must meet of the block, in order: the checker looks for just that.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from .problem import NOWHERE, Where
+from .prose import Piece, Prose, Reference, Scalar, pieces
+
+
+class Mapped(dict[str, Any]):
+    """A YAML mapping that knows where it and each of its keys stand."""
+
+    where: Where = NOWHERE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys_at: dict[str, Where] = {}
+
+
+class Sequenced(list[Any]):
+    """A YAML sequence that knows where it stands."""
+
+    where: Where = NOWHERE
+
+
+@dataclass(slots=True)
+class Reading:
+    """What is noted while a file is validated, so that every fault can be placed and explained."""
+
+    classes: dict[int, type["Written"]] = field(default_factory=dict)
+    texts: list[Scalar] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What turns a block into words: the layout's fixed words, and the other booklets' titles."""
+
+    words: Mapping[str, str]
+    references: Mapping[str, Reference]
+
+    def prose(self, prose: Prose) -> Iterator[Piece]:
+        """The pieces of a Markdown text."""
+        return pieces(prose, self.words, self.references)
+
+
+def _number(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value):
+        return int(value)
+    return value
+
+
+def _flag(value: object) -> object:
+    if isinstance(value, str):
+        if value not in ("true", "false"):
+            raise PydanticCustomError("bool_type", "Write true or false")
+        return value == "true"
+    return value
+
+
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            raise PydanticCustomError("date_form", "A date is needed here")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise PydanticCustomError("date_value", "There is no such day") from None
+    return value
+
+
+def _phone(value: str) -> str:
+    if not re.fullmatch(r"\+?[\d ()-]{3,24}", value):
+        raise PydanticCustomError("phone_form", "This is no phone number")
+    return value
+
+
+def _web(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s\"'<>\\]+\.[^\s\"'<>\\]+", value):
+        raise PydanticCustomError("web_form", "A web address is needed here")
+    return value
+
+
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>\"'()?&/:]+@[^\s@<>\"'()?&/:]+\.[a-z]{2,}", value):
+        raise PydanticCustomError("email_form", "This is no e-mail address")
+    return value
+
+
+def _picture(value: str) -> str:
+    if not re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", value, re.ASCII):
+        raise PydanticCustomError("picture_form", "This is no name of a picture file")
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", value):
+        raise PydanticCustomError("id_form", "This is no id")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Number = Annotated[int, BeforeValidator(_number), Field(ge=1)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Day = Annotated[date, BeforeValidator(_day)]
+Phone = Annotated[Line, AfterValidator(_phone)]
+Web = Annotated[Line, AfterValidator(_web)]
+Email = Annotated[Line, AfterValidator(_email)]
+Picture = Annotated[Line, AfterValidator(_picture)]
+Identifier = Annotated[Line, AfterValidator(_identifier)]
+
+
+class Written(BaseModel):
+    """Something that an editor wrote as a YAML mapping; it knows its place in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    _where: Where = PrivateAttr(default=NOWHERE)
+
+    @property
+    def where(self) -> Where:
+        """Where the mapping begins in its source file."""
+        return self._where
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _place(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if isinstance(info.context, Reading):
+            info.context.classes[id(value)] = cls
+        made = handler(value)
+        if isinstance(value, Mapped):
+            made._where = value.where
+        return made
+
+    def piece(self, text: str, *links: str) -> Piece:
+        """A run of words that belongs to this mapping."""
+        return Piece(text, self.where, links)
+
+
+class Block(Written):
+    """A block of a section."""
+
+    kind: str
+
+    def says(self, _voice: Voice) -> Iterator[Piece]:
+        """What a reader must meet, in order."""
+        return iter(())
+
+
+class Text(Block):
+    """Running text in Markdown: paragraphs and lists. A plain string is short for it."""
+
+    kind: Literal["text"]
+    markdown: Prose
+    """Paragraphs, lists, bold, emphasis and links."""
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield from voice.prose(self.markdown)
+
+
+class Figure(Block):
+    """A picture with its caption."""
+
+    kind: Literal["figure"]
+    image: Picture
+    """The picture's file, beside booklet.yaml: svg, png or jpg."""
+    alt: Line
+    """What the picture shows, for readers who cannot see it. Not the caption again."""
+    caption: Line
+    """Printed below the picture."""
+    code: Line | None = None
+    """The picture's stock code, printed small."""
+    credit: Line | None = None
+    """Who made the picture, printed small."""
+    width: Literal["full", "half", "third"] = "full"
+    """How much of the column's width it takes."""
+
+    @field_validator("caption")
+    @classmethod
+    def _alt_says_more(cls, caption: str, info: ValidationInfo) -> str:
+        if str(info.data.get("alt")).casefold() == caption.casefold():
+            raise PydanticCustomError("alt_is_caption", "The alt text is the caption again")
+        return caption
+
+    def says(self, _voice: Voice) -> Iterator[Piece]:
+        yield self.piece(self.caption)
+        for small in (self.code, self.credit):
+            if small:
+                yield self.piece(small)
+
+
+class Term(Written):
+    """A term with its explanation."""
+
+    term: Line
+    """The word or name."""
+    text: Prose
+    """What it means, in Markdown."""
+
+
+class Terms(Block):
+    """Terms, each with its explanation, for example treatments."""
+
+    kind: Literal["terms"]
+    items: Annotated[tuple[Term, ...], Field(min_length=1)]
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        for item in self.items:
+            yield item.piece(item.term)
+            yield from voice.prose(item.text)
+
+
+class Listed(Block):
+    """A block that is a list of short Markdown items, with or without a title."""
+
+    title: Line | None = None
+    """Stands in place of the usual title."""
+    items: Annotated[tuple[Prose, ...], Field(min_length=1)]
+    """One short Markdown text each."""
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        if self.title:
+            yield self.piece(self.title)
+        for item in self.items:
+            yield from voice.prose(item)
+
+
+class KeyPoints(Listed):
+    """A shaded box with the points to remember."""
+
+    kind: Literal["key_points"]
+
+
+class Checklist(Listed):
+    """Things to tick off, each with a box."""
+
+    kind: Literal["checklist"]
+
+
+class Questions(Listed):
+    """Questions to ask, with lines to write the answers on."""
+
+    kind: Literal["questions"]
+    lines: Number = 2
+    """How many lines to write on below each question."""
+
+
+class Steps(Block):
+    """Numbered steps."""
+
+    kind: Literal["steps"]
+    items: Annotated[tuple[Prose, ...], Field(min_length=1)]
+    """One step each, in Markdown."""
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        for item in self.items:
+            yield from voice.prose(item)
+
+
+class Callout(Block):
+    """A box that stands out. Its tone is shown by label, icon and shape."""
+
+    kind: Literal["callout"]
+    tone: Literal["info", "tip", "warning", "urgent"]
+    """How pressing it is."""
+    title: Line
+    content: Prose
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield self.piece(self.title)
+        yield from voice.prose(self.content)
+
+
+class Quote(Block):
+    """Somebody's words, set large."""
+
+    kind: Literal["quote"]
+    text: Prose
+    who: Line
+    """Who said it."""
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield from voice.prose(self.text)
+        yield self.piece(self.who)
+
+
+class Table(Block):
+    """A table with header cells; long tables repeat the header on each page."""
+
+    kind: Literal["table"]
+    caption: Line
+    header: Annotated[tuple[Line, ...], Field(min_length=1)]
+    rows: Annotated[tuple[Annotated[tuple[Prose, ...], Field(min_length=1)], ...], Field(min_length=1)]
+    """Each row is a list with a Markdown text for every column."""
+    row_headers: Flag = False
+    """Is the first cell of each row its header?"""
+
+    @field_validator("rows")
+    @classmethod
+    def _rows_are_regular(
+        cls, rows: tuple[tuple[Prose, ...], ...], info: ValidationInfo
+    ) -> tuple[tuple[Prose, ...], ...]:
+        columns = len(info.data.get("header") or rows[0])
+        for number, row in enumerate(rows, 1):
+            if len(row) != columns:
+                raise PydanticCustomError(
+                    "table_row",
+                    "Row {number} has {cells} cells, but the header has {columns}",
+                    {"number": number, "cells": len(row), "columns": columns},
+                )
+        return rows
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield self.piece(self.caption)
+        for cell in self.header:
+            yield self.piece(cell)
+        for row in self.rows:
+            for text in row:
+                yield from voice.prose(text)
+
+
+class Notes(Block):
+    """Lines for the reader's own notes."""
+
+    kind: Literal["notes"]
+    title: Line
+    lines: Number
+
+    def says(self, _voice: Voice) -> Iterator[Piece]:
+        yield self.piece(self.title)
+
+
+class Statistic(Block):
+    """A natural frequency such as 1 in 7, with a picture of people (a bar above 100)."""
+
+    kind: Literal["statistic"]
+    count: Number
+    of: Number
+    text: Prose
+    """The sentence that says what is counted."""
+
+    @field_validator("of")
+    @classmethod
+    def _whole_of_part(cls, whole: int, info: ValidationInfo) -> int:
+        if info.data.get("count", 0) > whole:
+            raise PydanticCustomError("statistic", "The count is larger than the whole")
+        return whole
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield self.piece(voice.words["out_of"].format(count=self.count, of=self.of))
+        yield from voice.prose(self.text)
+
+
+def telephone(number: str) -> str:
+    """The tel: address of a printed number."""
+    return "tel:" + re.sub(r"[^\d+]", "", number)
+
+
+class Reached(Written):
+    """Someone to turn to."""
+
+    name: Line
+    phone: Phone | None = None
+    """Printed as it is written here, for example 0808 808 00 00."""
+    web: Web | None = None
+    """Begins with https://"""
+    email: Email | None = None
+
+    def ways(self) -> Iterator[Piece]:
+        """The addresses, in the order in which they are printed."""
+        if self.web:
+            yield self.piece(self.web.removeprefix("https://").removesuffix("/"), self.web)
+        if self.email:
+            yield self.piece(self.email, f"mailto:{self.email}")
+
+
+class Organisation(Reached):
+    """An organisation that helps."""
+
+    text: Prose
+    """What it does for the reader, in Markdown."""
+    address: Line | None = None
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        """What a reader must meet, in order."""
+        yield self.piece(self.name)
+        yield from voice.prose(self.text)
+        if self.phone:
+            yield self.piece(self.phone, telephone(self.phone))
+        yield from self.ways()
+        if self.address:
+            yield self.piece(self.address)
+
+
+class Contact(Reached):
+    """A way to get help."""
+
+    text: Prose | None = None
+    """What one gets there, in Markdown."""
+    hours: Line | None = None
+    """When somebody answers, for example 7 days a week, 8am to 8pm."""
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        """What a reader must meet, in order."""
+        yield self.piece(self.name)
+        if self.text:
+            yield from voice.prose(self.text)
+        if self.phone:
+            yield self.piece(self.phone, telephone(self.phone))
+        if self.hours:
+            yield self.piece(self.hours)
+        yield from self.ways()
+
+
+class Organisations(Block):
+    """A directory of organisations."""
+
+    kind: Literal["organisations"]
+    items: Annotated[tuple[Organisation, ...], Field(min_length=1)]
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        for item in self.items:
+            yield from item.says(voice)
+
+
+class Contacts(Block):
+    """Ways to get help, with numbers and opening hours."""
+
+    kind: Literal["contacts"]
+    items: Annotated[tuple[Contact, ...], Field(min_length=1)]
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        for item in self.items:
+            yield from item.says(voice)
+
+
+class Shared(Block):
+    """A block that is kept once, in source/shared/<id>.yaml, for many booklets."""
+
+    kind: Literal["shared"]
+    id: Identifier
+    """The file's name without .yaml."""
+
+
+class Local(Block):
+    """The place of a clinic's own details; without it they stand inside the back cover."""
+
+    kind: Literal["local"]
+
+
+KINDS: dict[str, type[Block]] = {
+    kind.model_fields["kind"].annotation.__args__[0]: kind  # type: ignore[union-attr]
+    for parent in (Block, Listed)
+    for kind in parent.__subclasses__()
+    if kind is not Listed
+}
+
+
+class _OrText:
+    """Adds the plain string, which is short for a text block, to the schema of a block."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        text = {"type": "string", "minLength": 1, "description": Text.__doc__}
+        return {"anyOf": [text, handler(schema)]}
+
+
+def _as_block(value: object) -> object:
+    if isinstance(value, str):
+        block = Mapped(kind="text", markdown=value)
+        block.where = getattr(value, "where", NOWHERE)
+        return block
+    return value
+
+
+if TYPE_CHECKING:
+    AnyBlock = Block
+else:
+    AnyBlock = Annotated[
+        Annotated[Union[tuple(KINDS.values())], Field(discriminator="kind")],
+        BeforeValidator(_as_block),
+        _OrText(),
+    ]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class _OrProse:
+    """Adds the plain Markdown text, which is short for a list of one, to the schema."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
+Content = Annotated[tuple[AnyBlock, ...], BeforeValidator(_as_list), _OrProse()]

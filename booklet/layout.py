@@ -1,0 +1,189 @@
+"""What does a layout consist of? A folder in layouts/, and the folders that it extends."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .blocks import Flag, Identifier, Line, Number, Written
+from .problem import NOWHERE, Outcome, Problem, Where
+from .source import Asset, file_bytes, read_file
+from .yamlfile import read_yaml
+
+MAX_CHAIN = 8
+
+
+class Recipe(Written):
+    """What layout.yaml says; what it leaves out comes from the layout that it extends."""
+
+    extends: Identifier | None = None
+    """The layout that this one builds on; only `base` has none."""
+    description: Line
+    """One line for the list of layouts."""
+    default: Flag = False
+    """Is it built for booklets that name no layouts?"""
+    multiple_of: Number | None = None
+    """The number of pages is filled up to a multiple of this with pages for notes."""
+    fonts: tuple[Identifier, ...] | None = None
+    """The families of fonts/ that it uses; the first is the text's."""
+    order: tuple[tuple[Identifier, ...], ...] | None = None
+    """The matter in order; what stands in one list is laid out together and begins a page."""
+
+
+class Face(Written):
+    """One font file of a family."""
+
+    file: Line
+    weight: Number
+    style: Literal["normal", "italic"]
+
+
+class Family(Written):
+    """A font family, as its family.yaml has it."""
+
+    family: Line
+    """Its name in style sheets."""
+    scripts: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """The scripts it covers, by their English names."""
+    licence: Line
+    """The licence's file."""
+    origin: Line
+    """Where the files come from."""
+    faces: Annotated[tuple[Face, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A layout, ready for use. Folders are listed from the layout itself down to `base`."""
+
+    name: str
+    recipe: Recipe
+    folders: tuple[Path, ...]
+    families: tuple[tuple[Path, Family], ...]
+    roots: tuple[Path, ...] = field(repr=False, default=())
+
+    @cached_property
+    def css(self) -> str:
+        """The font faces, then every page.css from `base` up to the layout itself."""
+        sheets = [self._faces()]
+        for folder in reversed(self.folders):
+            sheet = folder / "page.css"
+            if sheet.is_file():
+                sheets.append(sheet.read_text(encoding="utf-8"))
+        return "\n".join(sheets)
+
+    def _faces(self) -> str:
+        return "\n".join(
+            f'@font-face {{ font-family: "{family.family}"; font-weight: {face.weight}; '
+            f"font-style: {face.style}; src: url(fonts/{folder.name}/{face.file}) }}"
+            for folder, family in self.families
+            for face in family.faces
+        )
+
+    @cached_property
+    def assets(self) -> dict[str, bytes]:
+        """What the style sheets may fetch, by its path in them: the fonts and the icons."""
+        found = {
+            f"fonts/{folder.name}/{face.file}": (folder / face.file).read_bytes()
+            for folder, family in self.families
+            for face in family.faces
+        }
+        for folder in reversed(self.folders):
+            for icon in sorted(folder.glob("icons/*.svg")):
+                found[f"icons/{icon.name}"] = icon.read_bytes()
+        return found
+
+    def words(self, language: str) -> Outcome[dict[str, str]]:
+        """The fixed words of a language; those of en-GB are those of en where it has none."""
+        found: dict[str, str] = {}
+        for folder in reversed(self.folders):
+            for name in (language.partition("-")[0], language):
+                path = folder / "words" / f"{name}.yaml"
+                if path.is_file():
+                    words = read_yaml(path.read_bytes(), str(path))
+                    if words.value is None:
+                        return Outcome(None, words.problems)
+                    found |= {key: str(value) for key, value in words.value.items()}
+        if not found:
+            hint = f"add layouts/base/words/{language.partition('-')[0]}.yaml"
+            message = f"The layouts have no fixed words in the language '{language}'"
+            return Outcome(None, (Problem("unknown-language", message, NOWHERE, hint),))
+        return Outcome(found)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the layout is made of."""
+        folders = (*self.folders, *(folder for folder, _ in self.families))
+        return tuple(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
+    """The names of all layouts that can be built, `base` excepted."""
+    found = {path.parent.name for root in roots for path in root.glob("layouts/*/layout.yaml")}
+    return tuple(sorted(found - {"base"}))
+
+
+def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
+    """The layout of that name from the first root that has it, with all that it extends."""
+    chain: list[tuple[Path, Recipe]] = []
+    problems: tuple[Problem, ...] = ()
+    wanted: str | None = name
+    while wanted and len(chain) < MAX_CHAIN:
+        outcome = _recipe(wanted, roots)
+        problems += outcome.problems
+        if outcome.value is None:
+            return Outcome(None, problems)
+        chain.append(outcome.value)
+        wanted = outcome.value[1].extends
+    families: list[tuple[Path, Family]] = []
+    for family in _inherited(chain, "fonts") or ():
+        found = _family(family, roots)
+        problems += found.problems
+        families += [found.value] if found.value else []
+    if problems:
+        return Outcome(None, problems)
+    folders = tuple(folder for folder, _ in chain)
+    inherited = {key: _inherited(chain, key) for key in ("fonts", "order", "multiple_of")}
+    recipe = chain[0][1].model_copy(update=inherited)
+    return Outcome(Layout(name, recipe, folders, tuple(families), roots), problems)
+
+
+def _inherited(chain: list[tuple[Path, Recipe]], key: str) -> object:
+    return next((value for _, recipe in chain if (value := getattr(recipe, key)) is not None), None)
+
+
+def _first_root(roots: tuple[Path, ...], file: str) -> Path | None:
+    return next((root for root in roots if file_bytes(root, file) is not None), None)
+
+
+def _recipe(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Recipe]]:
+    file = f"layouts/{name}/layout.yaml"
+    root = _first_root(roots, file)
+    if root is None:
+        hint = "known: " + ", ".join(layout_names(roots))
+        return Outcome(None, (Problem("unknown-layout", f"There is no layout '{name}'", Where(file), hint),))
+    outcome = read_file(root, file, Recipe.model_validate).outcome
+    value = (root / "layouts" / name, outcome.value) if outcome.value else None
+    return Outcome(value, outcome.problems)
+
+
+def _family(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Family]]:
+    file = f"fonts/{name}/family.yaml"
+    root = _first_root(roots, file)
+    if root is None:
+        problem = Problem("unknown-font", f"There is no {file}", Where(file), "add the family's folder to fonts/")
+        return Outcome(None, (problem,))
+    outcome = read_file(root, file, Family.model_validate).outcome
+    value = (root / "fonts" / name, outcome.value) if outcome.value else None
+    missing = [face.file for face in outcome.value.faces if not (root / "fonts" / name / face.file).is_file()] if outcome.value else []
+    problems = outcome.problems + tuple(
+        Problem("missing-file", f"There is no fonts/{name}/{face}", Where(file), "put the file there") for face in missing
+    )
+    return Outcome(None if problems else value, problems)
+
+
+def picture_path(asset: Asset) -> str:
+    """The path of a booklet's picture in the typeset pages: its content decides, not its place."""
+    return f"pictures/{asset.digest[:24]}.{asset.name.rpartition('.')[2]}"

@@ -1,0 +1,337 @@
+"""What a booklet, its publisher and a clinic are: no files, no HTML, no clock."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from .blocks import (
+    Block,
+    Contact,
+    Content,
+    Day,
+    Email,
+    Flag,
+    Identifier,
+    Line,
+    Local,
+    Phone,
+    Picture,
+    Voice,
+    Web,
+    Written,
+)
+from .prose import Piece, Prose, Reference
+
+
+def _version(value: object) -> object:
+    if isinstance(value, str) and not _is_version(value):
+        raise PydanticCustomError("version_form", "This is no version")
+    return value
+
+
+def _is_version(text: str) -> bool:
+    edition, dot, revision = text.partition(".")
+    return bool(dot) and all(part.isascii() and part.isdigit() for part in (edition, revision))
+
+
+def _code(value: object) -> object:
+    if isinstance(value, str) and not all(c.isascii() and (c.isalnum() or c in "-_./") for c in value):
+        raise PydanticCustomError("code_form", "This is no stock code")
+    return value
+
+
+Version = Annotated[Line, BeforeValidator(_version)]
+Code = Annotated[Line, BeforeValidator(_code)]
+Language = Annotated[Line, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Glossed(Written):
+    """A word of the glossary."""
+
+    term: Line
+    meaning: Prose
+    """What it means, in Markdown."""
+
+
+class Person(Written):
+    """Somebody who answers for the booklet; the name may be left out where a post is given."""
+
+    name: Line | None = None
+    post: Line | None = None
+    """For example Consultant Haematologist."""
+    capacity: Annotated[Line | None, Field(validate_default=True)] = None
+    """In what role, for example Senior Medical Editor."""
+
+    @field_validator("capacity")
+    @classmethod
+    def _somebody(cls, capacity: str | None, info: ValidationInfo) -> str | None:
+        if all(name in info.data and not info.data[name] for name in ("name", "post")):
+            raise PydanticCustomError("person", "Somebody needs a name or a post")
+        return capacity
+
+    @property
+    def line(self) -> str:
+        """The person as one line: name, post, capacity."""
+        return ", ".join(part for part in (self.name, self.post, self.capacity) if part)
+
+
+def _who(value: Any) -> str:
+    return "group" if isinstance(value, str) else "person"
+
+
+Reviewer = Annotated[
+    Annotated[Person, Tag("person")] | Annotated[Line, Tag("group")], Discriminator(_who)
+]
+
+
+class Credits(Written):
+    """Who made, reviewed and approved the booklet."""
+
+    produced_by: Line
+    """The team that wrote, revised and edited it."""
+    approved_by: Annotated[tuple[Person, ...], Field(min_length=1)]
+    """One or more people, each with name or post."""
+    reviewers: Annotated[tuple[Reviewer, ...], Field(min_length=1)]
+    """People, or groups as plain text, for example 'people living with the condition'."""
+    sources: tuple[Prose, ...] = ()
+    """References, one Markdown text each."""
+    sources_on_request: Line | None = None
+    """Where to ask for the sources, for example an e-mail address."""
+    conflicts: Line | None = None
+    """Conflicts of interest, for example 'none declared'."""
+
+    @property
+    def reviewer_lines(self) -> tuple[str, ...]:
+        """Each reviewer as one line."""
+        return tuple(r if isinstance(r, str) else r.line for r in self.reviewers)
+
+
+class Section(Written):
+    """A section; it has content, or sections, or both."""
+
+    id: Identifier
+    """Unique in the booklet; links lead to it as #id."""
+    title: Line
+    content: Content = ()
+    """A list of blocks, or one Markdown text."""
+    sections: Annotated[tuple["Section", ...], Field(validate_default=True)] = ()
+    """Up to three levels in all."""
+
+    @field_validator("sections")
+    @classmethod
+    def _not_empty(cls, sections: tuple["Section", ...], info: ValidationInfo) -> tuple["Section", ...]:
+        if not sections and info.data.get("content") == ():
+            raise PydanticCustomError("empty_section", "This section is empty")
+        return sections
+
+    def walk(self, level: int = 1) -> Iterator[tuple[int, "Section"]]:
+        """This section and all below it, with their levels, in reading order."""
+        yield level, self
+        for section in self.sections:
+            yield from section.walk(level + 1)
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        """What a reader must meet of the section's own title and blocks, in order."""
+        yield self.piece(self.title)
+        for block in self.content:
+            yield from block.says(voice)
+
+
+class Booklet(Written):
+    """One booklet, as its booklet.yaml has it."""
+
+    title: Line
+    subtitle: Line | None = None
+    """On the cover, below the title."""
+    running_title: Line | None = None
+    """In the page header; default: the title."""
+    code: Code
+    """The stock code, unique in source/; translations share their master's."""
+    language: Language
+    """BCP 47, for example en-GB."""
+    version: Version
+    """EDITION.REVISION, for example "1.0"."""
+    published: Day
+    next_review: Day
+    """Later than `published`."""
+    layouts: Annotated[tuple[Identifier, ...], Field(min_length=1)] | None = None
+    """Names of layouts; default: those that say `default: true`."""
+    cover: Picture | None = None
+    """The cover's illustration, an svg beside booklet.yaml; decoration, so it has no alt text."""
+    notice: Prose | None = None
+    """A status notice: on the cover and in the imprint."""
+    about: Prose | None = None
+    """'About this booklet': whom it is for, how to use it."""
+    key_points: tuple[Prose, ...] = ()
+    """'At a glance': a few short points."""
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    glossary: tuple[Glossed, ...] = ()
+    credits: Credits
+    quality_mark: Flag = True
+    """Print the house's quality-mark statement?"""
+    quality_mark_reason: Annotated[Line | None, Field(validate_default=True)] = None
+    """Needed where `quality_mark` is false."""
+    translation_of: Version | None = None
+    """In a translation: the master's version that it translates."""
+
+    _id: str = PrivateAttr(default="")
+    _references: dict[str, Reference] = PrivateAttr(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The name of the booklet's folder."""
+        return self._id
+
+    @property
+    def references(self) -> dict[str, Reference]:
+        """The other booklets that this one links to, by id."""
+        return self._references
+
+    @field_validator("next_review")
+    @classmethod
+    def _dates_follow(cls, day: date, info: ValidationInfo) -> date:
+        if "published" in info.data and day <= info.data["published"]:
+            raise PydanticCustomError("review_order", "The next review is not later than `published`")
+        return day
+
+    @field_validator("quality_mark_reason")
+    @classmethod
+    def _mark_has_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("quality_mark") is False and not reason:
+            raise PydanticCustomError("mark_reason", "`quality_mark: false` needs a reason")
+        return reason
+
+    @property
+    def has_parts(self) -> bool:
+        """Do some top-level sections open a page of their own?"""
+        return any(section.sections for section in self.sections)
+
+    def walk(self) -> Iterator[tuple[int, Section]]:
+        """Every section with its level (1 to 3), in reading order."""
+        for section in self.sections:
+            yield from section.walk()
+
+    @property
+    def has_local_place(self) -> bool:
+        """Does the booklet say itself where a clinic's details go?"""
+        return any(isinstance(block, Local) for _, s in self.walk() for block in s.content)
+
+
+class Certificate(Written):
+    """The days for which a quality mark was granted, both included."""
+
+    model_config = {**Written.model_config, "populate_by_name": True}
+
+    first: Annotated[Day, Field(alias="from")]
+    last: Annotated[Day, Field(alias="to")]
+
+    @field_validator("last")
+    @classmethod
+    def _in_order(cls, last: date, info: ValidationInfo) -> date:
+        if "first" in info.data and last < info.data["first"]:
+            raise PydanticCustomError("certificate_order", "The certificate ends before it begins")
+        return last
+
+    def covers(self, day: date) -> bool:
+        """Is the day one of the certificate's?"""
+        return self.first <= day <= self.last
+
+
+class QualityMark(Written):
+    """The publisher's quality mark. A passing check never grants it."""
+
+    scheme: Line
+    """For example PIF TICK."""
+    holder: Line
+    """To whom it was granted."""
+    certificate: Certificate
+    statement: Prose
+    """Printed word for word in 'About our information'."""
+    logo: Picture | None = None
+    """The mark's picture; only the certificate's holder may supply it."""
+
+
+class House(Written):
+    """What all booklets of the publisher share."""
+
+    name: Line
+    strapline: Line | None = None
+    address: Line | None = None
+    web: Web | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    logo: Picture | None = None
+    """A picture in source/, for example house/logo.svg."""
+    quality_mark: QualityMark | None = None
+    how_we_can_help: Content = ()
+    """Blocks, usually contacts; they close every booklet."""
+    formats: Prose | None = None
+    """Other formats and languages, and how to ask for them."""
+    feedback: Prose | None = None
+    """How to tell the publisher what readers think."""
+    disclaimer: Prose | None = None
+    imprint: Prose | None = None
+    """Legal lines and charity numbers."""
+    catalogue: Web | None = None
+    """Where editions are published; without it no QR code is printed."""
+    sign_off_roles: tuple[Line, ...] = ()
+    """The roles that sign an edition off before its release."""
+
+    def statement_for(self, booklet: Booklet) -> Prose | None:
+        """The mark's statement, where this booklet prints it."""
+        mark = self.quality_mark
+        if mark and booklet.quality_mark and mark.certificate.covers(booklet.published):
+            return mark.statement
+        return None
+
+
+class Urgent(Written):
+    """Whom to call at once."""
+
+    text: Line
+    phone: Phone
+    hours: Line
+
+
+class Clinic(Written):
+    """A clinic's own details. They fill its panel and change nothing else."""
+
+    name: Line
+    address: Line | None = None
+    contacts: tuple[Contact, ...] = ()
+    logo: Picture | None = None
+    note: Prose | None = None
+    """One short paragraph."""
+    urgent: Urgent | None = None
+    """Printed first and largest."""
+    booklets: tuple[Identifier, ...] | None = None
+    """The booklets that the clinic prints; default: all."""
+
+
+def every_block(booklet: Booklet) -> Iterator[Block]:
+    """All blocks of all sections, in reading order."""
+    for _, section in booklet.walk():
+        yield from section.content
+
+
+def every_prose(written: object) -> Iterator[Prose]:
+    """All Markdown texts in a booklet, house or clinic, however deep."""
+    if isinstance(written, Prose):
+        yield written
+    elif isinstance(written, Written):
+        for name in type(written).model_fields:
+            yield from every_prose(getattr(written, name))
+    elif isinstance(written, tuple):
+        for item in written:
+            yield from every_prose(item)

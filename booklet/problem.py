@@ -1,0 +1,72 @@
+"""What is wrong, where, and what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Severity(StrEnum):
+    """How much a problem matters: only an error makes a build fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a source file; line and column count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Where("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding. `page` counts from 1 in the file `pdf`."""
+
+    code: str
+    message: str
+    where: Where = NOWHERE
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+    pdf: str = ""
+    page: int | None = None
+
+    def as_data(self) -> dict[str, str | int | None]:
+        """The finding as report.json keeps it."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "message": self.message,
+            "file": self.where.file or None,
+            "line": self.where.line or None,
+            "column": self.where.column or None,
+            "pdf": self.pdf or None,
+            "page": self.page,
+            "hint": self.hint,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What a stage made, and what it has to say about it; no value where it could not."""
+
+    value: T | None
+    problems: tuple[Problem, ...] = ()
+
+
+def worst(problems: Iterable[Problem]) -> Severity | None:
+    """The gravest severity among the problems, or None where there are none."""
+    found = {problem.severity for problem in problems}
+    return next((severity for severity in Severity if severity in found), None)

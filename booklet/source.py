@@ -1,0 +1,482 @@
+"""What do the files in source/ say? The only reader of what editors write."""
+
+import difflib
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from . import picture, prose
+from .blocks import KINDS, AnyBlock, Block, Mapped, Reading, Sequenced, Written
+from .model import Booklet, Clinic, House
+from .problem import Outcome, Problem, Severity, Where
+from .prose import Reference, Scalar
+from .yamlfile import place_of, read_yaml
+
+W = TypeVar("W")
+
+ID = re.compile(r"[a-z][a-z0-9-]*")
+LANGUAGE_FILE = re.compile(r"booklet\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.yaml")
+MAX_LEVEL = 3
+
+_BLOCK: TypeAdapter[Block] = TypeAdapter(AnyBlock)
+
+#: What a validator's error means to an editor: (code, message, hint). Messages may name {name},
+#: the key; hints may name {about}, the key's own description.
+_MEANING: dict[str, tuple[str, str, str]] = {
+    "missing": ("missing-key", "`{name}` is missing", "{about}"),
+    "string_type": ("wrong-type", "`{name}` must be a text, not {kind}", "{about}"),
+    "string_too_short": ("empty-value", "`{name}` is empty", "write it, or take the line away"),
+    "empty_text": ("empty-value", "`{name}` is empty", "write it, or take the line away"),
+    "too_short": ("empty-value", "`{name}` needs at least one item", "begin each item with `- `"),
+    "tuple_type": ("wrong-type", "`{name}` must be a list, not {kind}", "begin each item with `- `"),
+    "model_type": ("wrong-type", "`{name}` must hold keys, not {kind}", "write `key: value` lines below it"),
+    "model_attributes_type": (
+        "wrong-type",
+        "`{name}` must hold keys, not {kind}",
+        "write `key: value` lines below it",
+    ),
+    "int_parsing": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
+    "int_type": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
+    "greater_than_equal": ("wrong-type", "`{name}` must be 1 or more", "write digits only"),
+    "bool_type": ("wrong-type", "`{name}` must be true or false", "write true or false, nothing else"),
+    "bool_parsing": ("wrong-type", "`{name}` must be true or false", "write true or false, nothing else"),
+    "literal_error": ("wrong-value", "`{name}` cannot be {kind}", "it can be {expected}"),
+    "union_tag_not_found": ("missing-key", "This block has no `kind`", "kinds: " + ", ".join(KINDS)),
+    "union_tag_invalid": ("unknown-kind", "There is no block of the kind '{tag}'", "{nearest}"),
+    "date_form": ("wrong-date", "`{name}` must be a date", "write year-month-day: 2026-11-23"),
+    "date_value": ("wrong-date", "`{name}`: there is no such day", "write year-month-day: 2026-11-23"),
+    "date_type": ("wrong-date", "`{name}` must be a date, not {kind}", "write year-month-day: 2026-11-23"),
+    "id_form": (
+        "wrong-id",
+        "`{name}`: '{value}' is no id",
+        "use small letters, digits and hyphens, and begin with a letter",
+    ),
+    "version_form": ("wrong-value", "`{name}`: '{value}' is no version", 'write EDITION.REVISION: "1.0"'),
+    "code_form": ("wrong-value", "`{name}`: '{value}' is no stock code", "use letters, digits and - _ . /"),
+    "string_pattern_mismatch": ("wrong-value", "`{name}`: '{value}' is no language", "write, for example, en-GB"),
+    "phone_form": (
+        "wrong-value",
+        "`{name}`: '{value}' is no phone number",
+        "write digits and spaces only: 0808 808 00 00; other words belong in `text` or `hours`",
+    ),
+    "web_form": ("wrong-value", "`{name}`: '{value}' is no web address", "begin it with https://"),
+    "email_form": ("wrong-value", "`{name}`: '{value}' is no e-mail address", "write name@example.org"),
+    "picture_form": (
+        "wrong-value",
+        "`{name}`: '{value}' is no picture",
+        "name a svg, png or jpg file in the same folder, without spaces",
+    ),
+    "alt_is_caption": (
+        "alt-text",
+        "`alt` says the same as `caption`",
+        "say in `alt` what a reader who cannot see the picture should know",
+    ),
+    "table_row": ("table-row", "{text}", "give every row as many cells as the header"),
+    "statistic": ("wrong-value", "`count` is larger than `of`", "1 in 7 is `count: 1` and `of: 7`"),
+    "person": ("missing-key", "A person needs `name` or `post`", "write at least one of the two"),
+    "empty_section": ("empty-section", "This section has no content", "add `content:` or `sections:`"),
+    "review_order": ("wrong-date", "`next_review` is not later than `published`", "look at both dates"),
+    "certificate_order": ("wrong-date", "The certificate ends before it begins", "look at both dates"),
+    "mark_reason": (
+        "missing-key",
+        "`quality_mark: false` needs `quality_mark_reason`",
+        "say why this booklet does not carry the mark",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A picture that a booklet uses: the name in the source, and its bytes."""
+
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A booklet with all that belongs to it."""
+
+    booklet: Booklet
+    house: House
+    assets: tuple[Asset, ...]
+    files: tuple[str, ...]
+    """Every file that was read for it, relative to the publisher's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[W]):
+    """One file: its value or its faults, its tree, and the Markdown texts in it."""
+
+    outcome: Outcome[W]
+    tree: Mapped | None = None
+    texts: tuple[Scalar, ...] = ()
+
+
+def read_file(
+    root: Path,
+    file: str,
+    validate: Callable[..., W],
+    prepare: Callable[[Mapped], None] = lambda _tree: None,
+) -> Read[W]:
+    """Read a YAML file below `root`, with all faults of its form, its keys and its Markdown."""
+    data = file_bytes(root, file)
+    if data is None:
+        return Read(Outcome(None, (Problem("missing-file", f"There is no {file}", Where(file), "create it"),)))
+    form = read_yaml(data, file)
+    if form.value is None:
+        return Read(Outcome(None, form.problems))
+    prepare(form.value)
+    reading = Reading()
+    try:
+        value = validate(form.value, context=reading)
+        problems = form.problems
+    except ValidationError as error:
+        value = None
+        problems = form.problems + tuple(_explain(error, form.value, reading))
+    texts = tuple(reading.texts)
+    return Read(_joined(Outcome(value, problems), tuple(_markdown_faults(texts))), form.value, texts)
+
+
+def file_bytes(root: Path, file: str) -> bytes | None:
+    """A file below the root, if it is a plain one and no link leads out of the root to it."""
+    path = root / file
+    try:
+        if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
+            return None
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+class Source:
+    """The source/ of one publisher's folder, read as it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "source"
+        self._booklets: dict[tuple[str, str], Outcome[Sourced]] = {}
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all booklets: the folders that hold a booklet.yaml."""
+        return tuple(sorted(p.parent.name for p in self.folder.glob("booklets/*/booklet.yaml")))
+
+    def languages(self, booklet_id: str) -> tuple[str, ...]:
+        """The files of a booklet: "" for the master, then the languages of its translations."""
+        folder = self.folder / "booklets" / booklet_id
+        found = (LANGUAGE_FILE.fullmatch(path.name) for path in folder.glob("booklet.*.yaml"))
+        return ("", *sorted(match[1] for match in found if match))
+
+    @cached_property
+    def house(self) -> Outcome[House]:
+        """The publisher, from house.yaml."""
+        read = read_file(self.root, "source/house.yaml", House.model_validate)
+        if read.tree is None:
+            return read.outcome
+        _, problems = self._pictures(read.tree, self.folder)
+        return _joined(read.outcome, problems + tuple(_house_link_faults(read.texts)))
+
+    def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
+        """A booklet, or its translation, with everything that is wrong with it."""
+        key = booklet_id, language
+        if key not in self._booklets:
+            self._booklets[key] = self._booklet(booklet_id, language)
+        return self._booklets[key]
+
+    def clinic(self, clinic_id: str) -> Outcome[Clinic]:
+        """A clinic's details, from source/clinics/."""
+        return read_file(self.root, f"source/clinics/{clinic_id}.yaml", Clinic.model_validate).outcome
+
+    def _booklet(self, booklet_id: str, language: str) -> Outcome[Sourced]:
+        suffix = f".{language}" if language else ""
+        file = f"source/booklets/{booklet_id}/booklet{suffix}.yaml"
+        if not ID.fullmatch(booklet_id):
+            hint = "use small letters, digits and hyphens, and begin with a letter"
+            problem = Problem("wrong-id", f"The folder's name '{booklet_id}' is no id", Where(file), hint)
+            return Outcome(None, (problem,))
+        shared = _SharedBlocks(self)
+        read = read_file(self.root, file, Booklet.model_validate, shared.put_in)
+        if read.tree is None:
+            return Outcome(None, read.outcome.problems)
+        assets, problems = self._pictures(read.tree, self.folder / "booklets" / booklet_id)
+        references, link_problems = self._links(read.tree, read.texts)
+        problems += shared.problems + link_problems
+        problems += tuple(_structure_faults(read.tree, file))
+        problems += tuple(self._code_faults(read.tree, booklet_id))
+        if language and "translation_of" not in read.tree:
+            hint = 'write the master\'s version: translation_of: "1.0"'
+            problems += (Problem("missing-key", "`translation_of` is missing", Where(file), hint),)
+        joined, house = _joined(read.outcome, problems), self.house
+        if joined.value is None or house.value is None:
+            return Outcome(None, joined.problems + house.problems)
+        joined.value._id = booklet_id
+        joined.value._references = references
+        files = (file, "source/house.yaml", *shared.files)
+        files += tuple(f"source/booklets/{name}/booklet.yaml" for name in references)
+        files += tuple(f"source/booklets/{booklet_id}/{asset.name}" for asset in assets)
+        house_assets = self._house_assets(house.value)
+        files += tuple(f"source/{asset.name}" for asset in house_assets)
+        sourced = Sourced(joined.value, house.value, assets + house_assets, files)
+        return Outcome(sourced, joined.problems)
+
+    def _pictures(self, tree: Mapped, folder: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
+        assets: dict[str, Asset] = {}
+        problems: list[Problem] = []
+        for key, name in _named_pictures(tree):
+            if name in assets or name.startswith("/") or ".." in name.split("/"):
+                continue
+            data = file_bytes(self.root, str((folder / name).relative_to(self.root)))
+            if data is None:
+                near = difflib.get_close_matches(name, _files_below(folder), 1, 0.5)
+                hint = f"did you mean '{near[0]}'?" if near else "put the file beside the YAML"
+                problems.append(Problem("missing-picture", f"`{key}`: there is no '{name}'", name.where, hint))
+                continue
+            assets[name] = Asset(str(name), data)
+            problems += (
+                Problem("picture-refused", message, name.where, hint)
+                for message, hint in dict.fromkeys(picture.faults(name, data))
+            )
+        return tuple(assets.values()), tuple(problems)
+
+    def _house_assets(self, house: House) -> tuple[Asset, ...]:
+        mark = house.quality_mark
+        names = (house.logo, mark.logo if mark else None)
+        return tuple(Asset(n, data) for n in names if n and (data := file_bytes(self.root, f"source/{n}")))
+
+    def _links(
+        self, tree: Mapped, texts: tuple[Scalar, ...]
+    ) -> tuple[dict[str, Reference], tuple[Problem, ...]]:
+        """The other booklets that are linked to, and the links that lead to nothing."""
+        ids = [str(section["id"]) for _, section in _sections(tree) if isinstance(section.get("id"), str)]
+        references: dict[str, Reference] = {}
+        problems: list[Problem] = []
+        for text in texts:
+            for href in _hrefs(text):
+                where = text.find(href)
+                if href.startswith("#") and href[1:] not in ids:
+                    message = f"The link {href} leads to no section of this booklet"
+                    problems.append(Problem("dead-link", message, where, _nearest(href[1:], ids, "#")))
+                elif href.startswith("booklet:"):
+                    name = href.removeprefix("booklet:")
+                    reference = self._reference(name)
+                    if reference:
+                        references[name] = reference
+                    else:
+                        message = f"There is no booklet '{name}' in source/booklets"
+                        hint = _nearest(name, list(self.ids), "booklet:")
+                        problems.append(Problem("dead-link", message, where, hint))
+        return references, tuple(problems)
+
+    def _reference(self, booklet_id: str) -> Reference | None:
+        data = file_bytes(self.root, f"source/booklets/{booklet_id}/booklet.yaml") if ID.fullmatch(booklet_id) else None
+        tree = read_yaml(data, "").value if data else None
+        title, code = (tree.get("title"), tree.get("code")) if tree else (None, None)
+        return Reference(str(title), str(code)) if title and code else None
+
+    @cached_property
+    def _codes(self) -> dict[str, list[str]]:
+        """The booklets that bear each stock code, found without reading them whole."""
+        found: dict[str, list[str]] = {}
+        for booklet_id in self.ids:
+            data = file_bytes(self.root, f"source/booklets/{booklet_id}/booklet.yaml") or b""
+            match = re.search(rb"^code:[ \t]*[\"']?([^\s\"'#]+)", data, re.MULTILINE)
+            if match:
+                found.setdefault(match[1].decode("utf-8", "replace"), []).append(booklet_id)
+        return found
+
+    def _code_faults(self, tree: Mapped, booklet_id: str) -> Iterator[Problem]:
+        code = tree.get("code")
+        others = [name for name in self._codes.get(str(code), ()) if name != booklet_id]
+        if others:
+            message = f"The stock code {code} is that of '{others[0]}' too"
+            yield Problem("duplicate-code", message, tree.keys_at["code"], "give each booklet its own code")
+
+
+class _SharedBlocks:
+    """Puts the blocks of source/shared/ in the places that name them."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.files: tuple[str, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
+
+    def put_in(self, tree: Mapped) -> None:
+        for _, section in _sections(tree):
+            content = section.get("content")
+            if isinstance(content, Sequenced):
+                content[:] = [self._block(block) for block in content]
+
+    def _block(self, block: Any) -> Any:
+        if not (isinstance(block, Mapped) and block.get("kind") == "shared"):
+            return block
+        name = block.get("id")
+        if not isinstance(name, Scalar) or not ID.fullmatch(name) or set(block) != {"kind", "id"}:
+            return block
+        file = f"source/shared/{name}.yaml"
+        if file_bytes(self.source.root, file) is None:
+            known = [path.stem for path in self.source.folder.glob("shared/*.yaml")]
+            problem = Problem("missing-file", f"There is no {file}", name.where, _nearest(name, known, ""))
+            self.problems += (problem,)
+            return block
+        read = read_file(self.source.root, file, _BLOCK.validate_python)
+        outcome, tree = read.outcome, read.tree
+        self.files += (file,)
+        if tree is not None and tree.get("kind") in ("shared", "local"):
+            hint = "a shared file holds one block of another kind"
+            self.problems += (Problem("wrong-value", "This kind cannot be shared", tree.where, hint),)
+            return block
+        # A faulty block is told here, in its own file; the booklet keeps the reference.
+        self.problems += outcome.problems
+        return tree if tree is not None and not outcome.problems else block
+
+
+def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
+    """The outcome with more problems, and without its value where one of them is an error."""
+    every = tuple(sorted(outcome.problems + problems, key=lambda p: (p.where.file, p.where.line, p.where.column)))
+    failed = any(problem.severity is Severity.ERROR for problem in every)
+    return Outcome(None if failed else outcome.value, every)
+
+
+def _sections(tree: Mapped, level: int = 0) -> Iterator[tuple[int, Mapped]]:
+    """Every section of a booklet's tree with its level, however faulty the rest is."""
+    sections = tree.get("sections")
+    for section in sections if isinstance(sections, Sequenced) else ():
+        if isinstance(section, Mapped):
+            yield level + 1, section
+            yield from _sections(section, level + 1)
+
+
+def _structure_faults(tree: Mapped, file: str) -> Iterator[Problem]:
+    """What only the whole booklet shows: ids that stand twice, too many levels or local places."""
+    first: dict[str, int] = {}
+    locals_at: list[Where] = []
+    for level, section in _sections(tree):
+        name = section.get("id")
+        where = getattr(name, "where", section.where)
+        if isinstance(name, Scalar) and first.setdefault(str(name), where.line) != where.line:
+            message = f"The section id '{name}' stands twice"
+            hint = f"it stands in line {first[str(name)]} already; every section needs its own"
+            yield Problem("duplicate-id", message, where, hint)
+        if level == MAX_LEVEL + 1:
+            hint = "use three levels at the most"
+            yield Problem("too-many-levels", "A section of the fourth level", section.where, hint)
+        content = section.get("content")
+        for block in content if isinstance(content, Sequenced) else ():
+            if isinstance(block, Mapped) and block.get("kind") == "local":
+                locals_at.append(block.where)
+    for where in locals_at[1:]:
+        hint = f"the first stands in line {locals_at[0].line}; keep one of them"
+        yield Problem("two-local-blocks", "A second `local` block", Where(file, where.line, where.column), hint)
+
+
+def _named_pictures(tree: Any, key: str = "") -> Iterator[tuple[str, Scalar]]:
+    """Every file name under a key that names a picture."""
+    if isinstance(tree, Mapped):
+        for name, value in tree.items():
+            yield from _named_pictures(value, name)
+    elif isinstance(tree, Sequenced):
+        for value in tree:
+            yield from _named_pictures(value)
+    elif isinstance(tree, Scalar) and key in ("image", "cover", "logo"):
+        yield key, tree
+
+
+def _files_below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _hrefs(text: Scalar) -> Iterator[str]:
+    for paragraph in prose.Prose.read(text).paragraphs:
+        yield from (span.href for span in paragraph.spans if span.href)
+
+
+def _markdown_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
+    for text in texts:
+        for fault in prose.faults(prose.Prose.read(text), text):
+            yield Problem(fault.code, fault.message, fault.where, fault.hint)
+
+
+def _house_link_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
+    """The house's words stand in every booklet, so they can lead only outward."""
+    for text in texts:
+        for href in _hrefs(text):
+            if href.startswith(("#", "booklet:")):
+                hint = "use https:, mailto: or tel: here"
+                yield Problem("dead-link", f"house.yaml cannot link to {href}", text.find(href), hint)
+
+
+def _nearest(word: str, known: list[str], prefix: str) -> str:
+    near = difflib.get_close_matches(word, known, 1, 0.5)
+    if near:
+        return f"did you mean '{prefix}{near[0]}'?"
+    return "known: " + ", ".join(prefix + name for name in known[:12]) if known else "there is none yet"
+
+
+def _explain(error: ValidationError, tree: Mapped, reading: Reading) -> Iterator[Problem]:
+    """A validator's errors, in the editors' words, at the editors' lines."""
+    for fault in error.errors(include_url=False):
+        path = fault["loc"]
+        where, holder = place_of(tree, path)
+        name = _key_name(path)
+        owner = reading.classes.get(id(holder))
+        kind = fault["type"]
+        if kind == "extra_forbidden":
+            yield Problem("unknown-key", f"There is no key `{name}` here", where, _known_keys(name, owner))
+            continue
+        code, message, hint = _MEANING.get(kind, ("wrong-value", "{text}", ""))
+        if kind in ("string_type", "tuple_type", "date_type", "int_type", "bool_type") and fault["input"] is None:
+            code, message, hint = _MEANING["string_too_short"]
+        context = fault.get("ctx", {})
+        facts = {
+            "name": name,
+            "kind": _name_kind(fault["input"]),
+            "value": str(fault["input"])[:60],
+            "text": fault["msg"],
+            "expected": str(context.get("expected", "")),
+            "tag": str(context.get("tag", ""))[:60],
+            "nearest": _nearest(str(context.get("tag", "")), list(KINDS), ""),
+            "about": _about(name, owner),
+        }
+        yield Problem(code, message.format_map(facts), where, hint.format_map(facts))
+
+
+def _key_name(path: tuple[str | int, ...]) -> str:
+    """The key that a path ends in; for an item of a list, the list's."""
+    names = [step for step in path if isinstance(step, str)]
+    return names[-1] if names else "file"
+
+
+def _name_kind(value: object) -> str:
+    if isinstance(value, dict):
+        return "keys"
+    if isinstance(value, list):
+        return "a list"
+    return f"'{str(value)[:40]}'" if value is not None else "nothing"
+
+
+def _fields(owner: type[Written] | None) -> dict[str, str]:
+    """The keys of a class with their descriptions."""
+    fields = owner.model_fields if owner else {}
+    return {info.alias or name: info.description or "" for name, info in fields.items()}
+
+
+def _about(name: str, owner: type[Written] | None) -> str:
+    return _fields(owner).get(name, "") or f"write `{name}: …`"
+
+
+def _known_keys(name: str, owner: type[Written] | None) -> str:
+    keys = list(_fields(owner))
+    near = difflib.get_close_matches(name, keys, 1, 0.5)
+    return f"did you mean `{near[0]}`?" if near else "known keys: " + ", ".join(keys)

@@ -1,0 +1,132 @@
+"""How does a booklet become HTML? Each part of it is a document of its own.
+
+The only user of Jinja for booklets. Templates come from the layout's folders alone; numbers of
+pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .blocks import Callout, telephone
+from .layout import Layout, picture_path
+from .model import Booklet, Section, every_block
+from .prose import PAGE_OF, Span, readable, spoken
+from .source import Sourced
+
+#: Top-level matter that `order` may name beside the files in matter/.
+BODY, FILL = "body", "notes"
+
+#: The matter that begins a page in a leaflet too.
+LAST = (FILL, "local", "back-cover")
+
+#: The boxes that 'About this booklet' explains, in its order.
+BOXES = ("urgent", "warning", "tip", "info", "questions", "checklist")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An HTML document that begins a new page. `fill` repeats as often as pages are missing."""
+
+    name: str
+    html: str
+    fill: bool = False
+
+
+@cache
+def _environment(folders: tuple[Path, ...]) -> Environment:
+    loader = FileSystemLoader([str(folder) for folder in folders])
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> tuple[Part, ...]:
+    """The booklet's parts, in order."""
+    booklet = sourced.booklet
+    environment = _environment(layout.folders)
+    pictures = {asset.name: picture_path(asset) for asset in sourced.assets}
+    context = {
+        "booklet": booklet,
+        "house": sourced.house,
+        "statement": sourced.house.statement_for(booklet),
+        "layout": layout,
+        "words": words,
+        "direction": direction(booklet.language),
+        "picture": pictures.__getitem__,
+        "page_of": PAGE_OF.format,
+        "day": lambda day: written_day(day, words),
+        "behind": _behind(words, sourced),
+        "readable": readable,
+        "telephone": telephone,
+        "numbers": _part_numbers(booklet.sections),
+        "boxes": _boxes_used(booklet),
+    }
+    page = environment.get_template("page.html")
+    parts = []
+    for name, matter, sections in _plan(sourced, layout):
+        html = page.render(context | {"name": name, "matter": matter, "sections": sections})
+        parts.append(Part(name, html, fill=name == FILL))
+    return tuple(parts)
+
+
+def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], tuple[Section, ...]]]:
+    """Name, matter and sections of each part: the body is cut where a part opens."""
+    booklet = sourced.booklet
+    plan: list[tuple[str, tuple[str, ...], tuple[Section, ...]]] = []
+    for matter in layout.recipe.order or ():
+        if BODY in matter and booklet.has_parts:
+            plan += [("opening" if run[0].sections else "body", matter, run) for run in _runs(booklet.sections)]
+        elif not (booklet.has_local_place and matter == ("local",)):
+            plan.append((matter[0], matter, booklet.sections if BODY in matter else ()))
+    return plan if booklet.has_parts else _run_on(plan)
+
+
+def _run_on(
+    plan: list[tuple[str, tuple[str, ...], tuple[Section, ...]]],
+) -> list[tuple[str, tuple[str, ...], tuple[Section, ...]]]:
+    """A leaflet, which has no parts, runs on: all between its cover and its last pages is one."""
+    middle = [step for step in plan[1:] if step[0] not in LAST]
+    matter = tuple(name for step in middle for name in step[1])
+    sections = tuple(section for step in middle for section in step[2])
+    return [plan[0], ("leaflet", matter, sections), *(step for step in plan if step[0] in LAST)]
+
+
+def _runs(sections: tuple[Section, ...]) -> list[tuple[Section, ...]]:
+    """The top-level sections that are laid out together: each part alone, others side by side."""
+    runs: list[tuple[Section, ...]] = []
+    for section in sections:
+        if section.sections or not runs or runs[-1][0].sections:
+            runs.append(())
+        runs[-1] += (section,)
+    return runs
+
+
+def _part_numbers(sections: tuple[Section, ...]) -> dict[str, int]:
+    opening = [section for section in sections if section.sections]
+    return {section.id: number for number, section in enumerate(opening, 1)}
+
+
+def _boxes_used(booklet: Booklet) -> tuple[str, ...]:
+    """The kinds of boxes, and tones of callouts, that the booklet has: its key explains them."""
+    used = {block.tone if isinstance(block, Callout) else block.kind for block in every_block(booklet)}
+    return tuple(name for name in BOXES if name in used)
+
+
+def _behind(words: Mapping[str, str], sourced: Sourced) -> Callable[[Span], str]:
+    return lambda span: spoken(span, words, sourced.booklet.references)
+
+
+def direction(language: str) -> str:
+    """The writing direction of a language: rtl or ltr."""
+    return "rtl" if language.partition("-")[0] in ("ar", "dv", "fa", "he", "ps", "ug", "ur", "yi") else "ltr"
+
+
+def written_day(day: date, words: Mapping[str, str]) -> str:
+    """The day as the language writes it, for example 6 August 2018."""
+    month = words["months"].split()[day.month - 1]
+    return words["date"].format(day=day.day, month=month, year=day.year)
