@@ -31,6 +31,8 @@ VENV_PYTHON = os.path.join(VENV, "bin", "python")
 # Shows that .venv is ours. Empty while .venv is being made or removed; what it was made from
 # is written last of all.
 MADE_FROM = os.path.join(VENV, "made-from")
+# pip's scratch folder stands in .venv, so that nothing of an interrupted set-up is left elsewhere.
+SCRATCH = os.path.join(VENV, "scratch")
 TURN = os.path.join(HERE, ".set-up.lock")
 
 LOCK = "requirements.lock"
@@ -194,6 +196,7 @@ def make_venv(locks: tuple[str, ...], turn: int) -> None:
     try:
         os.mkdir(VENV)
         note_made_from([])
+        os.mkdir(SCRATCH)
         fill_venv(locks[-1], turn)
         # A power cut must not keep the note and lose the files it vouches for.
         os.sync()
@@ -206,11 +209,14 @@ def make_venv(locks: tuple[str, ...], turn: int) -> None:
 
 def fill_venv(lock: str, turn: int) -> None:
     """What goes into .venv? Exactly what the lock file lists, checked by its hashes."""
+    import shutil
+
     run_alone([interpreter(), "-I", "-m", "venv", VENV], turn, "Python's venv")
     pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--quiet", "--no-input"]
     strict = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
     say(f"  with pip: what {lock} lists")
     run_alone([*pip, *strict, "-r", os.path.join(HERE, lock)], turn, f"pip, reading {lock},")
+    shutil.rmtree(SCRATCH)
 
 
 def note_made_from(lines: list[str]) -> None:
@@ -367,7 +373,7 @@ def has_program(name: str) -> bool:
 
 def run(command: list[str]) -> tuple[int, str]:
     """What does a program answer that must not be cut short, as apt must not?"""
-    process = started(command, ())
+    process = started(command, {"DEBIAN_FRONTEND": "noninteractive"}, ())
     try:
         words = process.communicate()[0]
     except KeyboardInterrupt:
@@ -383,7 +389,7 @@ def run_alone(command: list[str], turn: int, name: str) -> None:
     """
     import signal
 
-    process = started(command, (turn,))
+    process = started(command, {"TMPDIR": SCRATCH}, (turn,))
     try:
         words = process.communicate()[0]
     except BaseException:
@@ -394,7 +400,9 @@ def run_alone(command: list[str], turn: int, name: str) -> None:
         raise SetUpStopped(failure(name, words))
 
 
-def started(command: list[str], kept_open: tuple[int, ...]) -> "subprocess.Popen[str]":
+def started(
+    command: list[str], settings: dict[str, str], kept_open: tuple[int, ...]
+) -> "subprocess.Popen[str]":
     """How is another program called? Nothing to read, all it says kept for the case of failure."""
     import subprocess
 
@@ -406,7 +414,7 @@ def started(command: list[str], kept_open: tuple[int, ...]) -> "subprocess.Popen
         text=True,
         errors="replace",
         cwd=HERE,
-        env={**clean_environment(), "DEBIAN_FRONTEND": "noninteractive"},
+        env={**clean_environment(), **settings},
         pass_fds=kept_open,
         start_new_session=bool(kept_open),
     )

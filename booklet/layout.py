@@ -125,6 +125,12 @@ def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
     return tuple(sorted(found - {"base"}))
 
 
+def default_layouts(roots: tuple[Path, ...]) -> tuple[str, ...]:
+    """The layouts that are built for booklets that name none."""
+    recipes = ((name, _recipe(name, roots).value) for name in layout_names(roots))
+    return tuple(name for name, found in recipes if found and found[1].default)
+
+
 def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
     """The layout of that name from the first root that has it, with all that it extends."""
     chain: list[tuple[Path, Recipe]] = []

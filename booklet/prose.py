@@ -7,7 +7,9 @@ Markdown is refused, each with its line and what to write instead.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -226,7 +228,14 @@ def _paragraphs(content: Sequence[Paragraph | Listing]) -> Iterator[Paragraph]:
 
 
 def _spans(tokens: Sequence[Token]) -> Iterator[Span]:
-    """The styled runs of an inline token; a link is one run, whatever styles are inside it."""
+    """The styled runs of an inline token, neighbours of one style joined."""
+    runs = groupby(_runs(tokens), lambda span: (span.strong, span.emphasis, span.href, span.text == "\n"))
+    for (strong, emphasis, href, _), spans in runs:
+        yield Span("".join(span.text for span in spans), strong, emphasis, href)
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[Span]:
+    """The runs as the parser cuts them; a link is one, whatever styles are inside it."""
     strong = emphasis = 0
     href, words = "", ""
     for token in tokens:
@@ -240,12 +249,11 @@ def _spans(tokens: Sequence[Token]) -> Iterator[Span]:
             yield Span(words, bool(strong), bool(emphasis), href)
             href = ""
         elif href:
-            words += token.content or " "
+            words += " " if token.type == "softbreak" else token.content
         elif token.type == "hardbreak":
             yield Span("\n")
-        else:
-            text = " " if token.type == "softbreak" else token.content
-            yield Span(text, bool(strong), bool(emphasis))
+        elif token.type == "softbreak" or token.content:
+            yield Span(token.content or " ", bool(strong), bool(emphasis))
 
 
 def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
@@ -310,3 +318,9 @@ def pieces(
     for paragraph in prose.paragraphs:
         text = "".join(span.text + spoken(span, words, references) for span in paragraph.spans)
         yield Piece(text, paragraph.where, tuple(s.href for s in paragraph.spans if s.href))
+
+
+def written_day(day: date, words: Mapping[str, str]) -> str:
+    """The day as the language writes it, for example 6 August 2018."""
+    month = words["months"].split()[day.month - 1]
+    return words["date"].format(day=day.day, month=month, year=day.year)

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +13,12 @@ from typing import Any
 # System fonts must never reach a booklet, so Pango is shown an empty configuration before it loads.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
 
+import fontTools
 import pydyf
+import weasyprint
 from weasyprint import CSS, HTML
 from weasyprint.document import Document, Page
+from weasyprint.text.ffi import pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -22,6 +26,8 @@ from .prose import readable
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).
 BASE_URL = "http://book.invalid/"
+
+_LIBRARIES = "pango|pangoft2|harfbuzz|harfbuzz-subset|fontconfig|freetype|fribidi|glib|gobject|z"
 
 _TYPES = {
     ".svg": "image/svg+xml",
@@ -245,3 +251,22 @@ _UA_DECLARATION = b"""
   </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 """
+
+
+def engine() -> str:
+    """The names and versions of what decides the bytes of a PDF."""
+    pango_version = pango.pango_version()
+    numbers = pango_version // 10000, pango_version // 100 % 100, pango_version % 100
+    return (
+        f"WeasyPrint {weasyprint.__version__}, pydyf {pydyf.__version__}, fontTools {fontTools.version}, "
+        f"Pango {'.'.join(map(str, numbers))}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+    )
+
+
+def shared_libraries() -> tuple[str, ...]:
+    """The system's libraries that were loaded to make the pages; empty where that is not told."""
+    try:
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    return tuple(sorted(set(re.findall(rf"(/\S*/lib(?:{_LIBRARIES})[-.\d]*\.so\S*)$", maps, re.MULTILINE))))

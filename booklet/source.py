@@ -116,6 +116,14 @@ class Sourced:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """The language of a booklet's file, and the layouts that it names."""
+
+    language: str
+    layouts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Read(Generic[W]):
     """One file: its value or its faults, its tree, and the Markdown texts in it."""
 
@@ -167,17 +175,30 @@ class Source:
         self.root = root
         self.folder = root / "source"
         self._booklets: dict[tuple[str, str], Outcome[Sourced]] = {}
+        self._outlines: dict[tuple[str, str], Outline] = {}
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of all booklets: the folders that hold a booklet.yaml."""
         return tuple(sorted(p.parent.name for p in self.folder.glob("booklets/*/booklet.yaml")))
 
-    def languages(self, booklet_id: str) -> tuple[str, ...]:
+    def translations(self, booklet_id: str) -> tuple[str, ...]:
         """The files of a booklet: "" for the master, then the languages of its translations."""
         folder = self.folder / "booklets" / booklet_id
         found = (LANGUAGE_FILE.fullmatch(path.name) for path in folder.glob("booklet.*.yaml"))
         return ("", *sorted(match[1] for match in found if match))
+
+    def outline(self, booklet_id: str, language: str = "") -> Outline:
+        """What a booklet says of itself, read without looking for faults."""
+        key = booklet_id, language
+        if key not in self._outlines:
+            suffix = f".{language}" if language else ""
+            file = f"source/booklets/{booklet_id}/booklet{suffix}.yaml"
+            tree = read_yaml(file_bytes(self.root, file) or b"", file).value or Mapped()
+            layouts = tree.get("layouts")
+            named = layouts if isinstance(layouts, Sequenced) else ()
+            self._outlines[key] = Outline(str(tree.get("language") or language), tuple(map(str, named)))
+        return self._outlines[key]
 
     @cached_property
     def house(self) -> Outcome[House]:

@@ -6,7 +6,6 @@ pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from .blocks import Callout, telephone
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
-from .prose import PAGE_OF, Span, readable, spoken
+from .prose import PAGE_OF, Span, readable, spoken, written_day
 from .source import Sourced
 
 #: Top-level matter that `order` may name beside the files in matter/.
@@ -124,9 +123,3 @@ def _behind(words: Mapping[str, str], sourced: Sourced) -> Callable[[Span], str]
 def direction(language: str) -> str:
     """The writing direction of a language: rtl or ltr."""
     return "rtl" if language.partition("-")[0] in ("ar", "dv", "fa", "he", "ps", "ug", "ur", "yi") else "ltr"
-
-
-def written_day(day: date, words: Mapping[str, str]) -> str:
-    """The day as the language writes it, for example 6 August 2018."""
-    month = words["months"].split()[day.month - 1]
-    return words["date"].format(day=day.day, month=month, year=day.year)

@@ -1,0 +1,66 @@
+"""Are the people who answer for the booklet named in it, and is its quality mark rightful?"""
+
+from collections.abc import Iterator
+
+from . import Case, Finding, check
+from .reading import bare
+from .words import _lost
+
+
+@check(
+    "credits-missing",
+    why="Readers must see who wrote, reviewed and approved what they trust.",
+    hint="build the booklet again; if that does not help, the layout leaves the credits out",
+)
+def credits_missing(case: Case) -> Iterator[Finding]:
+    yield from _lost(case, "credits")
+
+
+@check(
+    "mark-missing",
+    why="The quality mark's statement must be printed word for word.",
+    hint="build the booklet again; if that does not help, the layout leaves the statement out",
+)
+def mark_missing(case: Case) -> Iterator[Finding]:
+    yield from _lost(case, "mark")
+
+
+@check(
+    "mark-not-granted",
+    why="The right to print the mark lasts as long as its certificate, and no longer.",
+    hint="look at the certificate's dates in house.yaml, or write quality_mark: false with a reason",
+)
+def mark_not_granted(case: Case) -> Iterator[Finding]:
+    booklet, mark = case.sourced.booklet, case.sourced.house.quality_mark
+    if mark and booklet.quality_mark and not mark.certificate.covers(booklet.published):
+        dates = f"{mark.certificate.first} to {mark.certificate.last}"
+        message = f"The {mark.scheme} certificate ({dates}) is not in date on {booklet.published}"
+        yield Finding(message, mark.where)
+
+
+@check(
+    "mark-ended",
+    why="Copies that are printed after the certificate ran out claim a mark that is held no more.",
+    hint="renew the certificate and publish a new version, or write quality_mark: false with a reason",
+)
+def mark_ended(case: Case) -> Iterator[Finding]:
+    house, booklet = case.sourced.house, case.sourced.booklet
+    if house.quality_mark and house.statement_for(booklet) and case.today > house.quality_mark.certificate.last:
+        message = f"The {house.quality_mark.scheme} certificate ran out on {house.quality_mark.certificate.last}"
+        yield Finding(message, house.quality_mark.where)
+
+
+@check(
+    "mark-forbidden",
+    why="A booklet that does not carry the mark must not seem to.",
+    hint="take the statement out of the booklet's own text",
+)
+def mark_forbidden(case: Case) -> Iterator[Finding]:
+    house, booklet = case.sourced.house, case.sourced.booklet
+    if house.quality_mark is None or house.statement_for(booklet):
+        return
+    first = next(house.quality_mark.statement.paragraphs, None)
+    sentence = bare("".join(span.text for span in first.spans) if first else "")
+    for passage in case.facts.passages:
+        if sentence and sentence in bare(passage.text):
+            yield Finding("The quality mark's statement is printed without right", page=passage.page)

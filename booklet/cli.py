@@ -1,0 +1,281 @@
+"""What can be typed, and what happens then?"""
+
+import argparse
+import difflib
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from . import fresh
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .build import Memory
+    from .make import Job, Made
+    from .problem import Problem
+    from .source import Source
+
+PASSED, FAILED, UNREADABLE = 0, 1, 2
+
+_EPILOG = """\
+examples:
+  make_booklet.py                          build and check every booklet in source/
+  make_booklet.py my-booklet               only this one
+  make_booklet.py check my-booklet         check the finished PDFs again, without building
+  make_booklet.py new my-booklet           begin a new booklet, ready to build
+  make_booklet.py --root ../my-clinic      build another publisher's folder
+
+Exit status: 0 all is well, 1 a check failed, 2 something cannot be read.
+"""
+
+
+def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
+    """Run a command; returns its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not any(word in fresh.COMMANDS or word in ("-h", "--help") for word in arguments):
+        arguments.insert(0, "build")
+    asked = _parser().parse_args(arguments)
+    asked.root = Path(asked.root or fresh.default_root()).resolve()
+    command = {"build": build, "check": check, "schema": schema, "new": new}[asked.command]
+    try:
+        return command(asked, out or sys.stdout)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. What was finished is whole; run the same command to go on.\n")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--root", metavar="DIR", help="the publisher's folder, which holds source/ (default: this project)")
+    shared.add_argument("--out", metavar="DIR", help="where the editions go (default: dist/ in the publisher's folder)")
+    shared.add_argument("--today", metavar="DATE", type=_day, default=None, help="check dates as if today were DATE (2026-11-23)")
+    shared.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser = argparse.ArgumentParser(
+        prog="make_booklet.py",
+        description="Turns the booklets in source/ into checked, accessible PDFs in dist/.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+    one = commands.add_parser("build", parents=[shared], help="build and check booklets (the default)")
+    one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
+    one.add_argument("--layout", metavar="NAME", help="only this layout, whether or not the booklet lists it")
+    one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
+    one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
+    one = commands.add_parser("schema", help="print the JSON Schema of a source file, for your editor")
+    one.add_argument("what", choices=["booklet", "house", "clinic"], help="which kind of file")
+    one.add_argument("--root", help=argparse.SUPPRESS)
+    one = commands.add_parser("new", help="begin a new booklet: a commented starter that builds")
+    one.add_argument("id", metavar="ID", help="its name: small letters, digits and hyphens")
+    one.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
+    one.add_argument("--today", metavar="DATE", type=_day, default=None, help="the day of publication (default: today)")
+    commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no date; write 2026-11-23") from None
+
+
+def build(asked: argparse.Namespace, out: TextIO) -> int:
+    """Build and check the editions that were asked for."""
+    from . import report
+    from .build import Memory, Request, jobs_of
+    from .source import Source
+
+    started = time.time_ns()
+    source = Source(asked.root)
+    wrong = _unknown(asked.ids, source)
+    if wrong:
+        sys.stderr.write(wrong)
+        return UNREADABLE
+    request = Request(
+        _roots(asked.root), _folder(asked), tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked)
+    )
+    memory = Memory(request, started)
+    jobs = jobs_of(request, source)
+    if not jobs:
+        sys.stderr.write(f"No booklet has the language '{asked.language}'.\n")
+        return UNREADABLE
+    console = _console(out)
+    made = _make_all(jobs, memory, None if asked.json else console)
+    memory.keep(made, source)
+    report.keep(made, request.out)
+    if asked.json:
+        out.write(report.as_data(made, _shown(request.out)))
+    else:
+        report.show_problems((problem for one in made for problem in one.problems), asked.root, console)
+        report.show_table(made, _shown(request.out), console)
+    return _status(made)
+
+
+def _make_all(jobs: "list[Job]", memory: "Memory", console: "Console | None") -> "list[Made]":
+    """All editions in the order of the jobs; progress goes to the console, if there is one."""
+    from .batch import run_all
+    from .make import Made, make
+
+    made = {job: known for job in jobs if (known := memory.unchanged(job))}
+    waiting = [job for job in jobs if job not in made]
+    with _progress(console, len(waiting)) as advance:
+        for one in run_all(make, waiting, lambda job, why: Made(job, (_not_made(job, why),)), "booklet.make"):
+            made[one.job] = one
+            advance(f"{one.job.booklet}, {one.job.layout}")
+    return [made[job] for job in jobs]
+
+
+def _not_made(job: "Job", why: str) -> "Problem":
+    from .problem import Problem
+
+    hint = "look for a picture or a table that is far too large"
+    return Problem("not-made", f"'{job.booklet}' could not be made: {why}", hint=hint)
+
+
+@contextmanager
+def _progress(console: "Console | None", total: int) -> Iterator[Callable[[str], None]]:
+    """What to call after each step: a live bar on a terminal, plain lines elsewhere."""
+    if console is None or not console.is_terminal:
+        count = itertools.count(1)
+
+        def line(what: str) -> None:
+            if console is not None:
+                console.print(f"{next(count)} of {total}: {what}", markup=False)
+
+        yield line
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Working", total=total)
+        yield lambda what: bar.update(task, advance=1, description=what)
+
+
+def check(asked: argparse.Namespace, out: TextIO) -> int:
+    """Check finished PDFs against the source."""
+    from . import report
+    from .batch import run_all
+    from .judge import Judged, Question, judge_file
+    from .problem import Problem
+
+    paths: list[Path] = []
+    for word in asked.what:
+        found = _pdfs(word, _folder(asked))
+        if not found:
+            sys.stderr.write(f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}.\n")
+            return UNREADABLE
+        paths += found
+    questions = [Question(path, _roots(asked.root), _today(asked)) for path in dict.fromkeys(paths)]
+
+    def failed(question: Question, why: str) -> Judged:
+        problem = Problem("pdf-unreadable", f"The PDF could not be checked: {why}", pdf=question.path.name)
+        return Judged(question, (problem,))
+
+    console = _console(out)
+    judged: dict[Question, Judged] = {}
+    with _progress(None if asked.json else console, len(questions)) as advance:
+        for one in run_all(judge_file, questions, failed, "booklet.judge"):
+            judged[one.question] = one
+            advance(one.question.path.name)
+    results = [judged[question] for question in questions]
+    problems = [problem for one in results for problem in one.problems]
+    if asked.json:
+        out.write(report.as_json({"problems": [problem.as_data() for problem in problems]}))
+    else:
+        report.show_problems(problems, asked.root, console)
+        report.show_judged(results, console)
+    if any(one.sourced is None for one in results):
+        return UNREADABLE
+    return FAILED if any(problem.severity == "error" for problem in problems) else PASSED
+
+
+def schema(asked: argparse.Namespace, out: TextIO) -> int:
+    """Print the JSON Schema of booklet.yaml, house.yaml or a clinic's file."""
+    from .model import Booklet, Clinic, House
+    from .report import as_json
+
+    kind = {"booklet": Booklet, "house": House, "clinic": Clinic}[asked.what]
+    out.write(as_json({"$schema": "https://json-schema.org/draft/2020-12/schema", **kind.model_json_schema()}))
+    return PASSED
+
+
+def new(asked: argparse.Namespace, out: TextIO) -> int:
+    """Begin a new booklet, and a publisher's folder where there is none."""
+    from .source import ID
+    from .starter import write_starter
+
+    if not ID.fullmatch(asked.id):
+        sys.stderr.write(f"'{asked.id}' is no id: use small letters, digits and hyphens, and begin with a letter.\n")
+        return UNREADABLE
+    if (asked.root / "source" / "booklets" / asked.id).exists():
+        sys.stderr.write(f"There is a booklet '{asked.id}' already.\n")
+        return UNREADABLE
+    for path in write_starter(asked.root, asked.id, _today(asked)):
+        out.write(f"wrote {_shown(path)}\n")
+    out.write(f"Write your text into it, then: make_booklet.py {asked.id}\n")
+    return PASSED
+
+
+def _unknown(ids: list[str], source: "Source") -> str:
+    """What to say of ids that name no booklet."""
+    if not source.ids:
+        return f"There is no booklet in {source.folder / 'booklets'}.\nhint: make_booklet.py new my-booklet\n"
+    lines = []
+    for name in ids:
+        if name not in source.ids:
+            near = difflib.get_close_matches(name, source.ids, 1)
+            hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(source.ids)
+            lines.append(f"There is no booklet '{name}'.\nhint: {hint}\n")
+    return "".join(lines)
+
+
+def _pdfs(word: str, folder: Path) -> list[Path]:
+    """The PDFs that a word of the command means: a file, or all editions of a booklet's id."""
+    if word.endswith(".pdf"):
+        return [Path(word)] if Path(word).is_file() else []
+    return sorted(path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(".rejected.pdf"))
+
+
+def _roots(root: Path) -> tuple[Path, ...]:
+    """The publisher's folder, then the project's, which has what the publisher's lacks."""
+    return tuple(dict.fromkeys((root, Path(fresh.project()).resolve())))
+
+
+def _folder(asked: argparse.Namespace) -> Path:
+    """The folder of editions."""
+    return Path(asked.out).resolve() if asked.out else asked.root / "dist"
+
+
+def _today(asked: argparse.Namespace) -> date:
+    return asked.today or date.today()
+
+
+def _shown(path: Path) -> Path:
+    """The path as a person would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _console(out: TextIO) -> "Console":
+    from rich.console import Console
+
+    # What is piped into a file must not be cut to a terminal's width.
+    return Console(file=out, highlight=False, width=None if out.isatty() else 300)
+
+
+def _status(made: "Sequence[Made]") -> int:
+    if not all(one.readable for one in made):
+        return UNREADABLE
+    return PASSED if all(one.passed for one in made) else FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,313 @@
+"""What does a finished PDF say? Facts read back from the file alone, whoever made it.
+
+pdfium reads the text of each tag, because it does so thirty times faster than pypdf; pypdf reads
+the catalogue, and page-validation judges the two standards.
+"""
+
+import ctypes
+import io
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import page as validation
+import pypdfium2 as pdfium
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from pypdf.generic import Destination
+
+from .problem import Outcome, Problem
+
+MAX_BYTES = 200_000_000
+MAX_PAGES = 1_000
+MAX_DEPTH = 100
+
+#: Roles whose words a reader takes as one passage (ISO 32000-1, 14.8.4).
+PASSAGE_ROLES = {"P", "H1", "H2", "H3", "H4", "H5", "H6", "H", "LBody", "Lbl", "TH", "TD", "Caption"}
+
+_raw = pdfium.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The words of one tag on one page (from 1), with the roles from the root down to it."""
+
+    page: int
+    roles: tuple[str, ...]
+    text: str
+
+    @property
+    def role(self) -> str:
+        """The passage's own role, for example P or H2."""
+        return self.roles[-1] if self.roles else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A tagged picture and its alt text."""
+
+    page: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A live link: to an outside address, or to a page of this file (0 where there is none)."""
+
+    page: int
+    address: str = ""
+    to_page: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """An entry of the outline; level counts from 1."""
+
+    level: int
+    title: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font that the pages use."""
+
+    name: str
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the checks ask of a PDF. Lists by page begin with page 1."""
+
+    pages: int
+    passages: tuple[Passage, ...]
+    furniture: tuple[str, ...]
+    """For each page the words that no tag holds: header, folio, code."""
+    pictures: tuple[Picture, ...]
+    links: tuple[Link, ...]
+    bookmarks: tuple[Bookmark, ...]
+    labels: tuple[str, ...]
+    fonts: tuple[Font, ...]
+    metadata: Mapping[str, str]
+    language: str
+    failures: Mapping[str, tuple[str, ...]]
+    """For each standard (PDF/UA-1, PDF/A-2a) the rules that it fails."""
+
+
+def inspect_pdf(data: bytes) -> Outcome[Facts]:
+    """The facts of a PDF, or why it cannot be read."""
+    if len(data) > MAX_BYTES:
+        return _unreadable(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted:
+            return _unreadable("it is encrypted")
+        if len(reader.pages) > MAX_PAGES:
+            return _unreadable(f"it has more than {MAX_PAGES} pages")
+        return Outcome(_facts(data, reader))
+    except (PyPdfError, pdfium.PdfiumError, validation.PageError) as error:
+        return _unreadable(str(error) or type(error).__name__)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        # A broken file can break a parser anywhere; the reader of the message needs no traceback.
+        return _unreadable(f"it is damaged ({type(error).__name__})")
+
+
+def _unreadable(why: str) -> Outcome[Facts]:
+    hint = "build the booklet again, or name another file"
+    return Outcome(None, (Problem("pdf-unreadable", f"The PDF cannot be read: {why}", hint=hint),))
+
+
+def _facts(data: bytes, reader: PdfReader) -> Facts:
+    passages: list[Passage] = []
+    pictures: list[Picture] = []
+    furniture: list[str] = []
+    document = pdfium.PdfDocument(data)
+    try:
+        for number, page in enumerate(document, 1):
+            words = _words_by_tag(page)
+            for item in _tagged(page, number, words):
+                (pictures if isinstance(item, Picture) else passages).append(item)  # type: ignore[arg-type]
+            furniture.append(" ".join(text for tag, text in words.items() if tag >= 0))
+    finally:
+        document.close()
+    info = reader.metadata or {}
+    return Facts(
+        pages=len(furniture),
+        passages=tuple(passages),
+        furniture=tuple(furniture),
+        pictures=tuple(pictures),
+        links=tuple(_links(reader)),
+        bookmarks=tuple(_bookmarks(reader, reader.outline, 1)),
+        labels=tuple(reader.page_labels),
+        fonts=tuple(_fonts(reader)),
+        metadata={str(key).removeprefix("/"): str(value) for key, value in info.items()},
+        language=str(reader.trailer["/Root"].get("/Lang", "")),
+        failures={
+            "PDF/UA-1": tuple(_failures(data, validation.ValidationProfile.PDF_UA_1)),
+            "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
+        },
+    )
+
+
+def _words_by_tag(page: pdfium.PdfPage) -> dict[int, str]:
+    """The words of each marked content, by its id; -1 where there is none."""
+    text = page.get_textpage()
+    tags: dict[int, int] = {}
+    words: dict[int, list[str]] = {}
+    try:
+        for index in range(text.count_chars()):
+            drawn = _raw.FPDFText_GetTextObject(text.raw, index)
+            if not drawn:
+                continue
+            key = ctypes.addressof(drawn.contents)
+            if key not in tags:
+                tags[key] = _raw.FPDFPageObj_GetMarkedContentID(drawn)
+            code = _raw.FPDFText_GetUnicode(text.raw, index)
+            # pdfium gives a hyphen at a line's end a code of its own.
+            words.setdefault(tags[key], []).append("-" if code in (0x02, 0xFFFE) else chr(code))
+    finally:
+        text.close()
+    return {tag: "".join(found) for tag, found in words.items()}
+
+
+def _tagged(page: pdfium.PdfPage, number: int, words: dict[int, str]) -> Iterator[Passage | Picture]:
+    """The page's tags in reading order; takes their words out of `words`."""
+    tree = _raw.FPDF_StructTree_GetForPage(page.raw)
+    if not tree:
+        return
+    try:
+        for index in range(_raw.FPDF_StructTree_CountChildren(tree)):
+            root = _raw.FPDF_StructTree_GetChildAtIndex(tree, index)
+            if root:
+                yield from _element(root, number, (), words)
+    finally:
+        _raw.FPDF_StructTree_Close(tree)
+
+
+def _element(element: Any, number: int, above: tuple[str, ...], words: dict[int, str]) -> Iterator[Passage | Picture]:
+    role = _string(_raw.FPDF_StructElement_GetType, element)
+    roles = (*above, role)
+    if len(roles) > MAX_DEPTH:
+        raise RecursionError
+    if role == "Figure":
+        yield Picture(number, _string(_raw.FPDF_StructElement_GetAltText, element))
+    owner = _owner(roles)
+    said: list[str] = []
+    for child, tag in _children(element):
+        if child is not None and _owner((*roles, _string(_raw.FPDF_StructElement_GetType, child))) == owner:
+            # A style or a link inside the passage: its words belong to the passage.
+            for inner in _element(child, number, roles, words):
+                if isinstance(inner, Passage) and inner.roles == owner:
+                    said.append(inner.text)
+                else:
+                    yield inner
+        elif child is not None:
+            if said:
+                yield Passage(number, owner, "".join(said))
+                said = []
+            yield from _element(child, number, roles, words)
+        elif tag >= 0:
+            said.append(words.pop(tag, "") + "\n" if tag in words else "")
+    if any(said):
+        yield Passage(number, owner, "".join(said))
+
+
+def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles down to the passage that the words of the last of them belong to."""
+    for end in range(len(roles), 0, -1):
+        if roles[end - 1] in PASSAGE_ROLES:
+            return roles[:end]
+    inner = len(roles)
+    while inner and roles[inner - 1] in ("Span", "Link", "NonStruct"):
+        inner -= 1
+    return roles[:inner]
+
+
+def _children(element: Any) -> Iterator[tuple[Any, int]]:
+    """Each child of a tag: an element, or the id of marked content."""
+    for index in range(_raw.FPDF_StructElement_CountChildren(element)):
+        child = _raw.FPDF_StructElement_GetChildAtIndex(element, index)
+        if child:
+            yield child, -1
+        else:
+            yield None, _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+
+
+def _string(function: Any, element: Any) -> str:
+    size = function(element, None, 0)
+    if size <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    function(element, buffer, size)
+    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
+
+
+def _links(reader: PdfReader) -> Iterator[Link]:
+    pages = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages, 1) if page.indirect_reference}
+    names = reader.named_destinations
+    for number, page in enumerate(reader.pages, 1):
+        for reference in page.get("/Annots") or ():
+            annotation = reference.get_object()
+            if annotation.get("/Subtype") != "/Link":
+                continue
+            action = annotation.get("/A", {}).get_object() if "/A" in annotation else {}
+            target = annotation.get("/Dest", action.get("/D"))
+            if target is None:
+                yield Link(number, address=str(action.get("/URI", action.get("/S", ""))))
+            else:
+                yield Link(number, to_page=_target_page(target, names, pages), name=str(target))
+
+
+def _target_page(target: Any, names: Mapping[str, Destination], pages: Mapping[int, int]) -> int:
+    destination = names.get(str(target))
+    reference = destination.get("/Page") if destination is not None else None
+    if isinstance(target, list) and target:
+        reference = target[0]
+    return pages.get(getattr(reference, "idnum", -1), 0)
+
+
+def _bookmarks(reader: PdfReader, outline: list[Any], level: int) -> Iterator[Bookmark]:
+    for item in outline:
+        if isinstance(item, list):
+            yield from _bookmarks(reader, item, level + 1)
+        else:
+            number = reader.get_destination_page_number(item)
+            yield Bookmark(level, str(item.title), (number if number is not None else -1) + 1)
+
+
+def _fonts(reader: PdfReader) -> Iterator[Font]:
+    """Every font of every page and form, once."""
+    seen: set[int] = set()
+    waiting = [page.get("/Resources") for page in reader.pages]
+    while waiting:
+        resources = waiting.pop()
+        resources = resources.get_object() if resources is not None else None
+        if not isinstance(resources, dict) or id(resources) in seen:
+            continue
+        seen.add(id(resources))
+        for form in (resources.get("/XObject") or {}).values():
+            waiting.append(form.get_object().get("/Resources"))
+        for reference in (resources.get("/Font") or {}).values():
+            font = reference.get_object()
+            if id(font) not in seen:
+                seen.add(id(font))
+                yield _font(font)
+
+
+def _font(font: Any) -> Font:
+    descendants = font.get("/DescendantFonts")
+    inner = descendants[0].get_object() if descendants else font
+    descriptor = (inner.get("/FontDescriptor") or {}).get_object() if "/FontDescriptor" in inner else {}
+    embedded = any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3")) or font.get("/Subtype") == "/Type3"
+    name = str(font.get("/BaseFont", descriptor.get("/FontName", ""))).removeprefix("/")
+    return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded)
+
+
+def _failures(data: bytes, profile: Any) -> Iterator[str]:
+    for failure in validation.validate_pdf_bytes(data, profile=profile).failures:
+        yield f"{failure.rule_id}: {failure.message}"

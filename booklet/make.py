@@ -1,0 +1,183 @@
+"""How is one edition made? Read, typeset, laid out, joined, checked, and only then written."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from .assemble import Sheet, join, lay_out_all
+from .inspect import inspect_pdf
+from .judge import judge
+from .layout import Layout, load_layout, picture_path
+from .problem import Outcome, Problem, Severity, worst
+from .render import Press, Style, shared_libraries
+from .source import Source, Sourced
+from .typeset import direction, typeset
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One edition to be made: a booklet in a language and a layout.
+
+    `roots` are the publisher's folder and the project's; `out` is where editions are kept.
+    """
+
+    roots: tuple[Path, ...]
+    out: Path
+    booklet: str
+    language: str
+    layout: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a job. `pdf` is the file, relative to `out`; `pages` is 0 where there is none."""
+
+    job: Job
+    problems: tuple[Problem, ...]
+    pdf: str = ""
+    version: str = ""
+    language: str = ""
+    pages: int = 0
+    digest: str = ""
+    inputs: tuple[str, ...] = ()
+    valid_until: date | None = None
+    """The last day on which the verdict holds."""
+    unchanged: bool = False
+    """Was it made before, and found up to date?"""
+
+    @property
+    def readable(self) -> bool:
+        """Could the source be read?"""
+        return bool(self.pages)
+
+    @property
+    def passed(self) -> bool:
+        """Was the edition made, with no error found?"""
+        return self.readable and worst(self.problems) is not Severity.ERROR
+
+
+def make(job: Job) -> Made:
+    """Make one edition, and write it where its checks pass."""
+    source = Source(job.roots[0])
+    read, layout = source.booklet(job.booklet, job.language), load_layout(job.layout, job.roots)
+    if read.value is None or layout.value is None:
+        return Made(job, read.problems + layout.problems)
+    sourced = read.value
+    words = layout.value.words(sourced.booklet.language)
+    if words.value is None:
+        return Made(job, read.problems + words.problems)
+    made = Made(
+        job,
+        read.problems,
+        pdf=edition_path(sourced, layout.value),
+        version=sourced.booklet.version,
+        language=sourced.booklet.language,
+        inputs=_inputs(sourced, layout.value, job.roots[0]),
+        valid_until=_valid_until(sourced, job.today),
+    )
+    printed = print_edition(sourced, layout.value, words.value)
+    if printed.value is None:
+        return replace(made, problems=made.problems + printed.problems)
+    return _judged(made, printed.value, printed.problems, sourced, layout.value)
+
+
+def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Sourced, layout: Layout) -> Made:
+    """Check the PDF and put it in its place, or beside it where it failed."""
+    path = made.job.out / made.pdf
+    facts = inspect_pdf(pdf)
+    found = facts.problems
+    if facts.value:
+        found += judge(facts.value, sourced, layout, made.job.today, path.name)
+    problems = made.problems + tuple(replace(p, pdf=path.name) for p in (*warned, *found))
+    pages = facts.value.pages if facts.value else 0
+    made = replace(made, problems=problems, pages=pages, digest=hashlib.sha256(pdf).hexdigest())
+    rejected = path.with_suffix(".rejected.pdf")
+    write_whole(path if made.passed else rejected, pdf)
+    if made.passed:
+        rejected.unlink(missing_ok=True)
+        return made
+    return replace(made, pdf=str(rejected.relative_to(made.job.out)))
+
+
+def edition_path(sourced: Sourced, layout: Layout) -> str:
+    """Where an edition is kept, relative to the folder of editions."""
+    booklet = sourced.booklet
+    name = f"{booklet.id}-{booklet.version}-{booklet.language}-{layout.name}.pdf"
+    return f"{booklet.id}/{booklet.version}/{name}"
+
+
+def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:
+    """The booklet's PDF; every warning of the renderer is a problem."""
+    booklet = sourced.booklet
+    style = _style(layout)
+    press = Press(style, {picture_path(asset): asset.data for asset in sourced.assets})
+    parts = typeset(sourced, layout, words)
+    right_to_left = direction(booklet.language) == "rtl"
+    sheets = lay_out_all(parts, press, layout.recipe.multiple_of or 1, right_to_left=right_to_left)
+    if sheets.value is None:
+        return Outcome(None, sheets.problems)
+    covers = words["front_cover"], words["back_cover"]
+    printed = join(sheets.value, _identifier(sourced, layout), covers, _link_names(sourced))
+    warnings = (*style.warnings, *_warnings(sheets.value), *printed.warnings)
+    problems = tuple(
+        Problem("render-warning", f"The renderer warns: {text}", booklet.where, "mend the layout or the picture")
+        for text in dict.fromkeys(warnings)
+    )
+    return Outcome(printed.pdf, problems)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that nobody ever sees a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def _style(layout: Layout) -> Style:
+    return Style(layout.css, layout.assets)
+
+
+def _identifier(sourced: Sourced, layout: Layout) -> bytes:
+    """What names the file for good: the same edition of the same source has the same."""
+    digest = hashlib.sha256(layout.name.encode())
+    digest.update(sourced.booklet.model_dump_json().encode())
+    digest.update(sourced.house.model_dump_json().encode())
+    for asset in sourced.assets:
+        digest.update(asset.digest.encode())
+    return digest.hexdigest()[:32].encode()
+
+
+def _link_names(sourced: Sourced) -> dict[str, str]:
+    return {section.id: section.title for _, section in sourced.booklet.walk()}
+
+
+def _warnings(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:
+    return tuple(text for sheet in sheets for text in sheet.laid.warnings)
+
+
+def _inputs(sourced: Sourced, layout: Layout, root: Path) -> tuple[str, ...]:
+    """Every file that the edition was made from."""
+    return (*(str(root / file) for file in sourced.files), *map(str, layout.files), *shared_libraries())
+
+
+def _valid_until(sourced: Sourced, today: date) -> date | None:
+    """The next day after which the checks may say something else."""
+    mark = sourced.house.quality_mark
+    days = [sourced.booklet.next_review, *([mark.certificate.last] if mark else [])]
+    return min((day for day in days if day >= today), default=None)
