@@ -13,7 +13,7 @@ do should cost no more than it must.
 import os
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - whoever types the command may have an older one
+if sys.version_info < (3, 11):
     sys.stderr.write(
         "make_booklet.py needs Python 3.11 or newer; this is Python {}.{}, at {}.\n"
         "Install a newer Python and name it in the command, for example:\n"
@@ -50,7 +50,7 @@ LIBRARIES = (
 )
 
 
-class SetUpStopped(Exception):
+class SetUpError(Exception):
     """Why can the set-up not go on, and what should be done about it?"""
 
 
@@ -100,7 +100,7 @@ def made_ready(locks: tuple[str, ...]) -> bool:
     try:
         if not is_ready(locks):
             set_up(locks)
-    except SetUpStopped as reason:
+    except SetUpError as reason:
         say(str(reason))
     except OSError as error:
         say(f"The set-up stopped: {error}.\nPut this right, then run the same command again.")
@@ -184,7 +184,7 @@ def refuse_foreign_venv() -> None:
     real_folder = os.path.isdir(VENV) and not os.path.islink(VENV)
     if real_folder and (os.path.exists(MADE_FROM) or not os.listdir(VENV)):
         return
-    raise SetUpStopped(
+    raise SetUpError(
         f"{VENV} was not made by make_booklet.py, so it is left as it is.\n"
         "Rename or remove it, then run the same command again."
     )
@@ -258,10 +258,10 @@ def add_system_packages() -> None:
     if not packages:
         return
     if not has_program("apt-get"):
-        raise SetUpStopped(advice_without_apt(libraries))
+        raise SetUpError(advice_without_apt(libraries))
     install_with_apt(packages)
     if missing_packages():
-        raise SetUpStopped(f"apt installed {' '.join(packages)}, yet they cannot be loaded.")
+        raise SetUpError(f"apt installed {' '.join(packages)}, yet they cannot be loaded.")
 
 
 def missing_libraries() -> list[str]:
@@ -302,7 +302,7 @@ def venv_package_of_this_python() -> str:
     """What does Debian call the missing part of this Python, if it is Debian's Python?"""
     if sys.base_prefix == "/usr" and has_program("apt-get"):
         return "python{}.{}-venv".format(*sys.version_info[:2])
-    raise SetUpStopped(
+    raise SetUpError(
         f"This Python, {interpreter()}, has no ensurepip, so it cannot make a venv.\n"
         "Install a complete Python 3.11 or newer, then run the same command with it."
     )
@@ -322,7 +322,7 @@ def install_with_apt(packages: list[str]) -> None:
     """How do the packages get in, as far as this user may install any?"""
     rights = rights_to_install()
     if rights is None:
-        raise SetUpStopped(
+        raise SetUpError(
             "This machine lacks some packages, and you may not install any without a password.\n"
             "Type this one command, then run the same command again:\n"
             f"    {command_to_type(packages)}"
@@ -351,7 +351,7 @@ def run_apt(rights: list[str], packages: list[str]) -> None:
     missed, why = run([*apt, "-o", "APT::Update::Error-Mode=any", "update"])
     status, words = run(install)
     if status:
-        raise SetUpStopped(failure("apt-get", why if missed else words))
+        raise SetUpError(failure("apt-get", why if missed else words))
 
 
 def command_to_type(packages: list[str]) -> str:
@@ -397,7 +397,7 @@ def run_alone(command: list[str], turn: int, name: str) -> None:
         process.communicate()
         raise
     if process.returncode:
-        raise SetUpStopped(failure(name, words))
+        raise SetUpError(failure(name, words))
 
 
 def started(

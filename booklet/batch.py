@@ -8,8 +8,8 @@ import os
 import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, as_completed
 from concurrent.futures import TimeoutError as OutOfTime
-from concurrent.futures import as_completed
 from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -47,7 +47,9 @@ def run_all(
             initargs=(folder,),
         ) as pool,
     ):
-        futures = {pool.schedule(_limited, args=(work, job), timeout=WALL_SECONDS): job for job in jobs}
+        futures: dict[Future[R], J] = {
+            pool.schedule(_limited, args=(work, job), timeout=WALL_SECONDS): job for job in jobs
+        }
         for future in as_completed(futures):
             try:
                 yield future.result()

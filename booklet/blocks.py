@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -501,7 +503,7 @@ if TYPE_CHECKING:
     AnyBlock = Block
 else:
     AnyBlock = Annotated[
-        Annotated[Union[tuple(KINDS.values())], Field(discriminator="kind")],
+        Annotated[reduce(or_, KINDS.values()), Field(discriminator="kind")],
         BeforeValidator(_as_block),
         _OrText(),
     ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TYPE = "booklet manifest 1"
 NAME = ".manifest"
+COMMANDS = ("build", "check", "schema", "new", "test")
 
 #: A file that changed this shortly before the build began, in nanoseconds, may have changed
 #: while it was read: file systems tell times only so finely.
@@ -213,7 +214,7 @@ def _asked(arguments: "list[str]") -> "dict[str, str] | None":
     ids: list[str] = []
     words = iter(arguments)
     for number, word in enumerate(words):
-        if word in ("check", "schema", "new", "test") and not ids:
+        if word in COMMANDS[1:] and not ids:
             return None
         if word.startswith("-"):
             name, equals, value = word.removeprefix("--").partition("=")

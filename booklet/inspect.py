@@ -131,11 +131,14 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         for number, page in enumerate(document, 1):
             words = _words_by_tag(page)
             for item in _tagged(page, number, words):
-                (pictures if isinstance(item, Picture) else passages).append(item)  # type: ignore[arg-type]
+                if isinstance(item, Picture):
+                    pictures.append(item)
+                else:
+                    passages.append(item)
             furniture.append(" ".join(text for tag, text in words.items() if tag >= 0))
     finally:
         document.close()
-    info = reader.metadata or {}
+    info: Mapping[str, Any] = reader.metadata or {}
     return Facts(
         pages=len(furniture),
         passages=tuple(passages),
@@ -146,7 +149,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         labels=tuple(reader.page_labels),
         fonts=tuple(_fonts(reader)),
         metadata={str(key).removeprefix("/"): str(value) for key, value in info.items()},
-        language=str(reader.trailer["/Root"].get("/Lang", "")),
+        language=str(reader.root_object.get("/Lang", "")),
         failures={
             "PDF/UA-1": tuple(_failures(data, validation.ValidationProfile.PDF_UA_1)),
             "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
@@ -189,32 +192,36 @@ def _tagged(page: pdfium.PdfPage, number: int, words: dict[int, str]) -> Iterato
         _raw.FPDF_StructTree_Close(tree)
 
 
-def _element(element: Any, number: int, above: tuple[str, ...], words: dict[int, str]) -> Iterator[Passage | Picture]:
-    role = _string(_raw.FPDF_StructElement_GetType, element)
+def _element(
+    element: Any, number: int, above: tuple[str, ...], words: dict[int, str]
+) -> Iterator[Passage | Picture]:
+    """A tag's passages and pictures; what is inside a passage in a style of its own belongs to it."""
+    role = _role(element)
     roles = (*above, role)
     if len(roles) > MAX_DEPTH:
         raise RecursionError
     if role == "Figure":
         yield Picture(number, _string(_raw.FPDF_StructElement_GetAltText, element))
-    owner = _owner(roles)
-    said: list[str] = []
+    owner, said = _owner(roles), ""
     for child, tag in _children(element):
-        if child is not None and _owner((*roles, _string(_raw.FPDF_StructElement_GetType, child))) == owner:
-            # A style or a link inside the passage: its words belong to the passage.
-            for inner in _element(child, number, roles, words):
-                if isinstance(inner, Passage) and inner.roles == owner:
-                    said.append(inner.text)
-                else:
-                    yield inner
-        elif child is not None:
-            if said:
-                yield Passage(number, owner, "".join(said))
-                said = []
-            yield from _element(child, number, roles, words)
-        elif tag >= 0:
-            said.append(words.pop(tag, "") + "\n" if tag in words else "")
-    if any(said):
-        yield Passage(number, owner, "".join(said))
+        if child is None:
+            said += words.pop(tag) + "\n" if tag in words else ""
+            continue
+        inside = _owner((*roles, _role(child))) == owner
+        if said and not inside:
+            yield Passage(number, owner, said)
+            said = ""
+        for inner in _element(child, number, roles, words):
+            if inside and isinstance(inner, Passage) and inner.roles == owner:
+                said += inner.text
+            else:
+                yield inner
+    if said:
+        yield Passage(number, owner, said)
+
+
+def _role(element: Any) -> str:
+    return _string(_raw.FPDF_StructElement_GetType, element)
 
 
 def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,7 +255,11 @@ def _string(function: Any, element: Any) -> str:
 
 
 def _links(reader: PdfReader) -> Iterator[Link]:
-    pages = {page.indirect_reference.idnum: number for number, page in enumerate(reader.pages, 1) if page.indirect_reference}
+    pages = {
+        page.indirect_reference.idnum: number
+        for number, page in enumerate(reader.pages, 1)
+        if page.indirect_reference
+    }
     names = reader.named_destinations
     for number, page in enumerate(reader.pages, 1):
         for reference in page.get("/Annots") or ():
@@ -283,29 +294,35 @@ def _bookmarks(reader: PdfReader, outline: list[Any], level: int) -> Iterator[Bo
 def _fonts(reader: PdfReader) -> Iterator[Font]:
     """Every font of every page and form, once."""
     seen: set[int] = set()
-    waiting = [page.get("/Resources") for page in reader.pages]
+    waiting: list[Any] = [page.get("/Resources") for page in reader.pages]
     while waiting:
-        resources = waiting.pop()
-        resources = resources.get_object() if resources is not None else None
-        if not isinstance(resources, dict) or id(resources) in seen:
+        resources = _resolved(waiting.pop())
+        if id(resources) in seen:
             continue
         seen.add(id(resources))
-        for form in (resources.get("/XObject") or {}).values():
-            waiting.append(form.get_object().get("/Resources"))
-        for reference in (resources.get("/Font") or {}).values():
-            font = reference.get_object()
+        waiting += [
+            _resolved(form).get("/Resources") for form in _resolved(resources.get("/XObject")).values()
+        ]
+        for reference in _resolved(resources.get("/Font")).values():
+            font = _resolved(reference)
             if id(font) not in seen:
                 seen.add(id(font))
                 yield _font(font)
 
 
-def _font(font: Any) -> Font:
+def _font(font: Mapping[str, Any]) -> Font:
     descendants = font.get("/DescendantFonts")
-    inner = descendants[0].get_object() if descendants else font
-    descriptor = (inner.get("/FontDescriptor") or {}).get_object() if "/FontDescriptor" in inner else {}
-    embedded = any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3")) or font.get("/Subtype") == "/Type3"
+    inner = _resolved(descendants[0]) if descendants else font
+    descriptor = _resolved(inner.get("/FontDescriptor"))
+    embedded = any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3"))
     name = str(font.get("/BaseFont", descriptor.get("/FontName", ""))).removeprefix("/")
-    return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded)
+    return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded or font.get("/Subtype") == "/Type3")
+
+
+def _resolved(value: Any) -> Mapping[str, Any]:
+    """The dictionary behind a reference; an empty one where there is none."""
+    found = value.get_object() if value is not None else None
+    return found if isinstance(found, dict) else {}
 
 
 def _failures(data: bytes, profile: Any) -> Iterator[str]:

@@ -45,7 +45,9 @@ def judge_file(asked: Question) -> Judged:
     try:
         data = asked.path.read_bytes()
     except OSError as error:
-        problem = Problem("pdf-unreadable", f"{name} cannot be read: {error.strerror}", hint="look at the name")
+        problem = Problem(
+            "pdf-unreadable", f"{name} cannot be read: {error.strerror}", hint="look at the name"
+        )
         return Judged(asked, _named((problem,), name))
     facts = inspect_pdf(data)
     if facts.value is None:

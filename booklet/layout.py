@@ -144,7 +144,7 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         chain.append(outcome.value)
         wanted = outcome.value[1].extends
     families: list[tuple[Path, Family]] = []
-    for family in _inherited(chain, "fonts") or ():
+    for family in next((recipe.fonts for _, recipe in chain if recipe.fonts), ()):
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
@@ -179,13 +179,20 @@ def _family(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Family]]:
     file = f"fonts/{name}/family.yaml"
     root = _first_root(roots, file)
     if root is None:
-        problem = Problem("unknown-font", f"There is no {file}", Where(file), "add the family's folder to fonts/")
+        problem = Problem(
+            "unknown-font", f"There is no {file}", Where(file), "add the family's folder to fonts/"
+        )
         return Outcome(None, (problem,))
     outcome = read_file(root, file, Family.model_validate).outcome
     value = (root / "fonts" / name, outcome.value) if outcome.value else None
-    missing = [face.file for face in outcome.value.faces if not (root / "fonts" / name / face.file).is_file()] if outcome.value else []
+    missing = (
+        [face.file for face in outcome.value.faces if not (root / "fonts" / name / face.file).is_file()]
+        if outcome.value
+        else []
+    )
     problems = outcome.problems + tuple(
-        Problem("missing-file", f"There is no fonts/{name}/{face}", Where(file), "put the file there") for face in missing
+        Problem("missing-file", f"There is no fonts/{name}/{face}", Where(file), "put the file there")
+        for face in missing
     )
     return Outcome(None if problems else value, problems)
 

@@ -126,7 +126,9 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
     printed = join(sheets.value, _identifier(sourced, layout), covers, _link_names(sourced))
     warnings = (*style.warnings, *_warnings(sheets.value), *printed.warnings)
     problems = tuple(
-        Problem("render-warning", f"The renderer warns: {text}", booklet.where, "mend the layout or the picture")
+        Problem(
+            "render-warning", f"The renderer warns: {text}", booklet.where, "mend the layout or the picture"
+        )
         for text in dict.fromkeys(warnings)
     )
     return Outcome(printed.pdf, problems)

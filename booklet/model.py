@@ -90,9 +90,7 @@ def _who(value: Any) -> str:
     return "group" if isinstance(value, str) else "person"
 
 
-Reviewer = Annotated[
-    Annotated[Person, Tag("person")] | Annotated[Line, Tag("group")], Discriminator(_who)
-]
+Reviewer = Annotated[Annotated[Person, Tag("person")] | Annotated[Line, Tag("group")], Discriminator(_who)]
 
 
 class Credits(Written):
@@ -230,8 +228,6 @@ class Booklet(Written):
 
 class Certificate(Written):
     """The days for which a quality mark was granted, both included."""
-
-    model_config = {**Written.model_config, "populate_by_name": True}
 
     first: Annotated[Day, Field(alias="from")]
     last: Annotated[Day, Field(alias="to")]

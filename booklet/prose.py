@@ -25,6 +25,12 @@ from .problem import NOWHERE, Where
 PAGE_OF = "\ue000{}\ue001"
 PAGE_TOKEN = re.compile("\ue000([a-z_][a-z0-9-]*)\ue001")
 
+#: Characters that nobody can see, that turn the reading direction, or that stand for no letter.
+ODD = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u200b\u2028-\u202e\u2060-\u2069\ue000-\uf8ff\ufdd0-\ufdef\ufeff"
+    "\ufffc-\uffff\U000f0000-\U0010ffff]"
+)
+
 LINK_SCHEMES = ("https:", "mailto:", "tel:", "#", "booklet:")
 
 _REFUSED = {
@@ -59,7 +65,7 @@ class Scalar(str):
         made.where, made.raw, made.plain = where, raw, plain
         return made
 
-    def find(self, snippet: str, after: Where | None = None) -> Where:
+    def place_of(self, snippet: str, after: Where | None = None) -> Where:
         """The place of a snippet in the source lines, else where the text begins."""
         start = after or self.where
         for number, line in enumerate(self.raw, self.where.line):
@@ -214,7 +220,7 @@ def _line_numbers(value: Scalar) -> Iterator[int]:
     place = value.where
     for line in value.split("\n"):
         start = line.strip()[:16]
-        place = value.find(start, Where(place.file, place.line, 1)) if start else place
+        place = value.place_of(start, Where(place.file, place.line, 1)) if start else place
         yield place.line
 
 
@@ -265,12 +271,12 @@ def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
                 what, hint = _REFUSED[token.type]
                 line = (token.content or token.markup).strip().split("\n")[0]
                 if source is not None:
-                    place = source.find(line, Where(place.file, place.line, 1))
+                    place = source.place_of(line, Where(place.file, place.line, 1))
                 yield Fault("markdown-refused", f"Markdown may not hold {what} here", hint, place)
             elif token.type == "link_open":
                 href = str(token.attrGet("href") or "")
                 if source is not None:
-                    place = source.find(href, Where(place.file, place.line, 1))
+                    place = source.place_of(href, Where(place.file, place.line, 1))
                 yield from _link_faults(href, place)
 
 
@@ -311,9 +317,7 @@ def _shows(text: str, href: str) -> bool:
     return re.sub(r"\s", "", readable(href)) in re.sub(r"\s", "", text)
 
 
-def pieces(
-    prose: Prose, words: Mapping[str, str], references: Mapping[str, Reference]
-) -> Iterator[Piece]:
+def pieces(prose: Prose, words: Mapping[str, str], references: Mapping[str, Reference]) -> Iterator[Piece]:
     """What a reader must meet of the prose: one piece for each paragraph."""
     for paragraph in prose.paragraphs:
         text = "".join(span.text + spoken(span, words, references) for span in paragraph.spans)

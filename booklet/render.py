@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,7 +69,7 @@ class Laid:
     @property
     def pages(self) -> Sequence[Page]:
         """The pages, in order."""
-        return self.document.pages
+        return tuple(self.document.pages)
 
 
 class Style:
@@ -76,12 +77,12 @@ class Style:
 
     def __init__(self, css: str, assets: Mapping[str, bytes]) -> None:
         self.assets = assets
-        self.fonts = FontConfiguration()
-        with _log() as warnings:
-            self.css = CSS(
-                string=css, base_url=BASE_URL, url_fetcher=_Shelf(assets), font_config=self.fonts
-            )
-        self.warnings = tuple(warnings)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "No fonts configured in FontConfig", UserWarning)
+            self.fonts = FontConfiguration()
+        with _log() as heard:
+            self.css = CSS(string=css, base_url=BASE_URL, url_fetcher=_Shelf(assets), font_config=self.fonts)
+        self.warnings = tuple(heard)
 
 
 class Press:
@@ -96,7 +97,7 @@ class Press:
         """The document on pages of which the first has the number `first_page`."""
         side = "left" if (first_page % 2 == 0) != right_to_left else "right"
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
-        with _log() as warnings:
+        with _log() as heard:
             document = HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf).render(
                 stylesheets=[self.style.css, CSS(string=start, url_fetcher=self._shelf)],
                 font_config=self.style.fonts,
@@ -107,7 +108,7 @@ class Press:
         for number, page in enumerate(document.pages, first_page):
             for name in page.anchors:
                 anchors.setdefault(name, number)
-        return Laid(document, anchors, tuple(warnings))
+        return Laid(document, anchors, tuple(heard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +132,27 @@ def write_pdf(
     joined = documents[0].document.copy(pages)
     joined.metadata.generate_rdf_metadata = _declaring_both(joined.metadata.generate_rdf_metadata)
 
+    padding: list[pydyf.Array] = []
+
     def finish(_document: Document, pdf: pydyf.PDF) -> None:
         _scope_headers(pdf)
         _name_links(pdf, names)
         _label_pages(pdf, len(pages), covers)
         _object(pdf, pdf.catalog["Metadata"]).compress = False  # page-validation reads it plain
-        for _ in range(padding):
-            pdf.add_object(pydyf.Array())
+        for unused in padding:
+            pdf.add_object(unused)
         pdf.objects = [_Packed(o) if isinstance(o, pydyf.Stream) else o for o in pdf.objects]
 
     # The object stream is made after `finish`; where its end is ambiguous, another object changes it.
-    for padding in range(8):
-        with _log() as warnings:
+    while True:
+        with _log() as heard:
             made = joined.write_pdf(
                 finisher=finish, pdf_identifier=identifier, pdf_variant=VARIANT, custom_metadata=True
             )
         if not AMBIGUOUS_END.search(made):
             break
-    return Printed(made, len(pages), tuple(warnings))
+        padding = [pydyf.Array() for _ in range(len(padding) + 1)]
+    return Printed(made, len(pages), tuple(heard))
 
 
 class _Packed(pydyf.Stream):

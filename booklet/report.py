@@ -44,7 +44,9 @@ def show_problems(problems: Iterable[Problem], root: Path, console: Console) -> 
 
 
 def _lines(problem: Problem, root: Path) -> Iterator[Text]:
-    yield Text.assemble((f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {problem.message}")
+    yield Text.assemble(
+        (f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {problem.message}"
+    )
     if problem.pdf:
         yield Text(f"  in {problem.pdf}" + (f", page {problem.page}" if problem.page else ""))
     where = problem.where
@@ -92,7 +94,13 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
         pages = str(one.facts.pages) if one.facts else "–"
         style = "bold red" if worst(one.problems) is Severity.ERROR else "green"
         told = Text(judgement(one.problems) if booklet else "not checked", style=style)
-        table.add_row(booklet.id if booklet else "–", booklet.version if booklet else "–", pages, told, str(one.question.path))
+        table.add_row(
+            booklet.id if booklet else "–",
+            booklet.version if booklet else "–",
+            pages,
+            told,
+            str(one.question.path),
+        )
     console.print(table, soft_wrap=True)
 
 

@@ -59,7 +59,11 @@ _MEANING: dict[str, tuple[str, str, str]] = {
     ),
     "version_form": ("wrong-value", "`{name}`: '{value}' is no version", 'write EDITION.REVISION: "1.0"'),
     "code_form": ("wrong-value", "`{name}`: '{value}' is no stock code", "use letters, digits and - _ . /"),
-    "string_pattern_mismatch": ("wrong-value", "`{name}`: '{value}' is no language", "write, for example, en-GB"),
+    "string_pattern_mismatch": (
+        "wrong-value",
+        "`{name}`: '{value}' is no language",
+        "write, for example, en-GB",
+    ),
     "phone_form": (
         "wrong-value",
         "`{name}`: '{value}' is no phone number",
@@ -141,7 +145,9 @@ def read_file(
     """Read a YAML file below `root`, with all faults of its form, its keys and its Markdown."""
     data = file_bytes(root, file)
     if data is None:
-        return Read(Outcome(None, (Problem("missing-file", f"There is no {file}", Where(file), "create it"),)))
+        return Read(
+            Outcome(None, (Problem("missing-file", f"There is no {file}", Where(file), "create it"),))
+        )
     form = read_yaml(data, file)
     if form.value is None:
         return Read(Outcome(None, form.problems))
@@ -262,7 +268,9 @@ class Source:
             if data is None:
                 near = difflib.get_close_matches(name, _files_below(folder), 1, 0.5)
                 hint = f"did you mean '{near[0]}'?" if near else "put the file beside the YAML"
-                problems.append(Problem("missing-picture", f"`{key}`: there is no '{name}'", name.where, hint))
+                problems.append(
+                    Problem("missing-picture", f"`{key}`: there is no '{name}'", name.where, hint)
+                )
                 continue
             assets[name] = Asset(str(name), data)
             problems += (
@@ -285,7 +293,7 @@ class Source:
         problems: list[Problem] = []
         for text in texts:
             for href in _hrefs(text):
-                where = text.find(href)
+                where = text.place_of(href)
                 if href.startswith("#") and href[1:] not in ids:
                     message = f"The link {href} leads to no section of this booklet"
                     problems.append(Problem("dead-link", message, where, _nearest(href[1:], ids, "#")))
@@ -301,7 +309,11 @@ class Source:
         return references, tuple(problems)
 
     def _reference(self, booklet_id: str) -> Reference | None:
-        data = file_bytes(self.root, f"source/booklets/{booklet_id}/booklet.yaml") if ID.fullmatch(booklet_id) else None
+        data = (
+            file_bytes(self.root, f"source/booklets/{booklet_id}/booklet.yaml")
+            if ID.fullmatch(booklet_id)
+            else None
+        )
         tree = read_yaml(data, "").value if data else None
         title, code = (tree.get("title"), tree.get("code")) if tree else (None, None)
         return Reference(str(title), str(code)) if title and code else None
@@ -365,7 +377,9 @@ class _SharedBlocks:
 
 def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
     """The outcome with more problems, and without its value where one of them is an error."""
-    every = tuple(sorted(outcome.problems + problems, key=lambda p: (p.where.file, p.where.line, p.where.column)))
+    every = tuple(
+        sorted(outcome.problems + problems, key=lambda p: (p.where.file, p.where.line, p.where.column))
+    )
     failed = any(problem.severity is Severity.ERROR for problem in every)
     return Outcome(None if failed else outcome.value, every)
 
@@ -399,7 +413,9 @@ def _structure_faults(tree: Mapped, file: str) -> Iterator[Problem]:
                 locals_at.append(block.where)
     for where in locals_at[1:]:
         hint = f"the first stands in line {locals_at[0].line}; keep one of them"
-        yield Problem("two-local-blocks", "A second `local` block", Where(file, where.line, where.column), hint)
+        yield Problem(
+            "two-local-blocks", "A second `local` block", Where(file, where.line, where.column), hint
+        )
 
 
 def _named_pictures(tree: Any, key: str = "") -> Iterator[tuple[str, Scalar]]:
@@ -435,7 +451,7 @@ def _house_link_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
         for href in _hrefs(text):
             if href.startswith(("#", "booklet:")):
                 hint = "use https:, mailto: or tel: here"
-                yield Problem("dead-link", f"house.yaml cannot link to {href}", text.find(href), hint)
+                yield Problem("dead-link", f"house.yaml cannot link to {href}", text.place_of(href), hint)
 
 
 def _nearest(word: str, known: list[str], prefix: str) -> str:
@@ -457,7 +473,10 @@ def _explain(error: ValidationError, tree: Mapped, reading: Reading) -> Iterator
             yield Problem("unknown-key", f"There is no key `{name}` here", where, _known_keys(name, owner))
             continue
         code, message, hint = _MEANING.get(kind, ("wrong-value", "{text}", ""))
-        if kind in ("string_type", "tuple_type", "date_type", "int_type", "bool_type") and fault["input"] is None:
+        if (
+            kind in ("string_type", "tuple_type", "date_type", "int_type", "bool_type")
+            and fault["input"] is None
+        ):
             code, message, hint = _MEANING["string_too_short"]
         context = fault.get("ctx", {})
         facts = {

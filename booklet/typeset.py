@@ -79,7 +79,9 @@ def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], 
     plan: list[tuple[str, tuple[str, ...], tuple[Section, ...]]] = []
     for matter in layout.recipe.order or ():
         if BODY in matter and booklet.has_parts:
-            plan += [("opening" if run[0].sections else "body", matter, run) for run in _runs(booklet.sections)]
+            plan += [
+                ("opening" if run[0].sections else "body", matter, run) for run in _runs(booklet.sections)
+            ]
         elif not (booklet.has_local_place and matter == ("local",)):
             plan.append((matter[0], matter, booklet.sections if BODY in matter else ()))
     return plan if booklet.has_parts else _run_on(plan)

@@ -13,19 +13,29 @@ import yaml
 
 from .blocks import Mapped, Sequenced
 from .problem import NOWHERE, Outcome, Problem, Where
-from .prose import Scalar
+from .prose import ODD, Scalar
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
 
-_ODD = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x84\\x86-\\x9f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffc-\uffff"
-    "\U000f0000-\U0010ffff]"
-)
+#: What to do about what the parser says; otherwise one can only look.
+_SLIPS = {
+    "end of stream": "a quotation mark was opened and not closed",
+    "document indicator": "a quotation mark was opened and not closed",
+    "',' or": "close the bracket; to begin a text with a bracket, put it in quotes",
+    "cannot start any token": "a text that begins with @, ` or % must be put in quotes",
+    "alphabetic or numeric": "a text that begins with * or & must be put in quotes",
+    "comment or line break": "begin the text on the next line; to begin a text with > or |, put it in quotes",
+    "escape": "write \\\\ for a backslash, or put the text in single quotes",
+    "expected ':'": "write a key, a colon and a space: title: …; or indent the line, if it goes on a text",
+    "entries are not allowed": "begin the list on the next line; to begin a text with -, put it in quotes",
+    "document start": "take the line `...` away",
+}
+_LOOK = "look at the indentation here and in the line above, and for the space behind each colon"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _TooDeep(Exception):
+class _TooDeepError(Exception):
     """The nesting goes below MAX_DEPTH."""
 
 
@@ -37,11 +47,14 @@ def read_yaml(data: bytes, file: str) -> Outcome[Mapped]:
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        place = Where(file, data.count(b"\n", 0, error.start) + 1)
+        before = data[: error.start].decode("utf-8").split("\n")
+        place = Where(file, len(before), len(before[-1]) + 1)
         return _refused("yaml-encoding", "The file is not UTF-8 text", place, "save it as UTF-8")
-    text = text.replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     odd = tuple(_odd_characters(text, file))
-    return Outcome(None, odd) if odd else _Reader(text, file).read()
+    # Without those characters the rest can still be read, and its own faults be told.
+    read = _Reader(ODD.sub("", text), file).read()
+    return Outcome(read.value, odd + read.problems)
 
 
 def _refused(code: str, message: str, where: Where, hint: str) -> Outcome[Mapped]:
@@ -50,10 +63,13 @@ def _refused(code: str, message: str, where: Where, hint: str) -> Outcome[Mapped
 
 def _odd_characters(text: str, file: str) -> Iterator[Problem]:
     for number, line in enumerate(text.split("\n"), 1):
-        for match in _ODD.finditer(line):
-            name = f"U+{ord(match[0]):04X}"
-            message = f"The character {name} is invisible or not meant for text"
-            yield Problem("yaml-character", message, Where(file, number, match.start() + 1), "delete it")
+        for match in ODD.finditer(line):
+            yield _odd(match[0], Where(file, number, match.start() + 1))
+
+
+def _odd(character: str, where: Where) -> Problem:
+    message = f"The character U+{ord(character):04X} is invisible or not meant for text"
+    return Problem("yaml-character", message, where, "delete it")
 
 
 class _Reader:
@@ -74,24 +90,24 @@ class _Reader:
         except yaml.YAMLError as error:
             self._add("yaml-syntax", f"This is not YAML: {error}", Where(self.file), "")
             tree = None
-        except _TooDeep:
+        except _TooDeepError:
             tree = None
         if tree is not None and not isinstance(tree, Mapped):
-            self._add("wrong-type", "The file must hold `key: value` lines", Where(self.file), "")
+            where = getattr(tree, "where", Where(self.file))
+            hint = "begin the first line with a key and a colon: title: …"
+            self._add("wrong-type", "The file must hold `key: value` lines", where, hint)
             tree = None
         return Outcome(tree, tuple(self.problems))
 
     def _document(self) -> Any:
-        for event in self.events:
-            if isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent)):
-                continue
-            if isinstance(event, yaml.StreamEndEvent):
-                self._add("yaml-empty", "The file is empty", Where(self.file), "write `key: value` lines")
-                return None
-            tree = self._node(event, 1)
+        next(self.events)
+        tree = None
+        if isinstance(next(self.events), yaml.DocumentStartEvent):
+            tree = self._node(next(self.events), 1)
             self._nothing_follows()
-            return tree
-        return None
+        if tree is None and not self.problems:
+            self._add("yaml-empty", "The file is empty", Where(self.file), "write `key: value` lines")
+        return tree
 
     def _nothing_follows(self) -> None:
         next(self.events)
@@ -103,9 +119,9 @@ class _Reader:
     def _node(self, event: Any, depth: int) -> Any:
         where = self._where(event)
         self._refuse_marks(event, where)
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and isinstance(event, yaml.CollectionStartEvent):
             self._add("yaml-too-deep", f"Nested deeper than {MAX_DEPTH} levels", where, "flatten it")
-            raise _TooDeep
+            raise _TooDeepError
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(where, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -123,7 +139,8 @@ class _Reader:
             self._add("yaml-anchor", f"An anchor (&{event.anchor}) is not allowed", where, hint)
         if getattr(event, "tag", None):
             hint = "take the ! and its name away; to begin a text with !, put it in quotes"
-            self._add("yaml-tag", f"A tag ({event.tag}) is not allowed", where, hint)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._add("yaml-tag", f"A tag ({tag}) is not allowed", where, hint)
 
     def _mapping(self, where: Where, depth: int) -> Mapped:
         made = Mapped()
@@ -135,7 +152,8 @@ class _Reader:
             key = self._node(event, depth + 1)
             value = self._node(next(self.events), depth + 1)
             if not isinstance(key, str):
-                self._add("wrong-type", "A key must be a plain word", key_where, "")
+                hint = "begin the line with a word and a colon: title: …"
+                self._add("wrong-type", "A key must be a plain word", key_where, hint)
             elif key in made:
                 first = made.keys_at[key].line
                 hint = f"it stands in line {first} already; keep one of the two"
@@ -158,6 +176,8 @@ class _Reader:
         plain = event.style in (None, "")
         if plain and event.value in ("", "~", "null"):
             return None
+        # An escape such as \\u202E reaches the text only here.
+        self.problems += (_odd(character, where) for character in ODD.findall(event.value))
         first, last = event.start_mark.line, event.end_mark.line
         if event.style in ("|", ">"):
             # The text itself begins on the line below the mark.
@@ -172,23 +192,24 @@ class _Reader:
         self.problems.append(Problem(code, message, where, hint))
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
+        what = error.problem or error.context or "it cannot be read"
+        # The parser notices late what was never closed: it is shown where it was opened.
+        late = any(sign in what for sign in ("end of stream", "document indicator", "',' or", "expected ':'"))
+        mark = (error.context_mark if late else None) or error.problem_mark or error.context_mark
         where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file)
         line = self.lines[where.line - 1] if where.line <= len(self.lines) else ""
-        what = error.problem or error.context or "it cannot be read"
         self._add("yaml-syntax", f"This is not YAML: {what}", where, _syntax_hint(what, line))
 
 
 def _syntax_hint(what: str, line: str) -> str:
-    if "\t" in line:
+    """What to do about a line that cannot be read: the likeliest slip first."""
+    if "tab" in what or re.match(r" *\t", line):
         return "indent with spaces, never with tabs"
-    if "mapping values are not allowed" in what or re.search(r": .*: ", line):
+    if "mapping values" in what and re.search(r": .*: ", line):
         return "a text that holds a colon and a space must be put in quotes"
-    if "did not find expected key" in what or "block" in what:
-        return "look at the indentation of this line and the one before it"
-    if "quoted scalar" in what or "end of stream" in what:
-        return "a quotation mark was opened and not closed"
-    return "look at the quotation marks and the indentation around this line"
+    if "expected key" in what and re.search(r""": *(["'[{])|- *(["'[{])""", line):
+        return "put the whole text in quotes of the other kind, because it begins with a quote or a bracket"
+    return next((hint for sign, hint in _SLIPS.items() if sign in what), _LOOK)
 
 
 def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Where, Any]:

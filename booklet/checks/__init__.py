@@ -58,9 +58,7 @@ class Check:
         """The problems that this check has with the case."""
         for found in self.find(case):
             where = found.where if found.where.file else _booklet(case)
-            yield Problem(
-                self.code, found.message, where, self.hint, self.severity, case.pdf, found.page
-            )
+            yield Problem(self.code, found.message, where, self.hint, self.severity, case.pdf, found.page)
 
 
 CHECKS: dict[str, Check] = {}

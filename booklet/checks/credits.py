@@ -45,8 +45,14 @@ def mark_not_granted(case: Case) -> Iterator[Finding]:
 )
 def mark_ended(case: Case) -> Iterator[Finding]:
     house, booklet = case.sourced.house, case.sourced.booklet
-    if house.quality_mark and house.statement_for(booklet) and case.today > house.quality_mark.certificate.last:
-        message = f"The {house.quality_mark.scheme} certificate ran out on {house.quality_mark.certificate.last}"
+    if (
+        house.quality_mark
+        and house.statement_for(booklet)
+        and case.today > house.quality_mark.certificate.last
+    ):
+        message = (
+            f"The {house.quality_mark.scheme} certificate ran out on {house.quality_mark.certificate.last}"
+        )
         yield Finding(message, house.quality_mark.where)
 
 

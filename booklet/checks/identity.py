@@ -29,11 +29,16 @@ def imprint_missing(case: Case) -> Iterator[Finding]:
 def page_code(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
     mark = bare(case.words["folio_code"].format(code=booklet.code, version=booklet.version))
-    lines = {bare(case.words["code"].format(code=booklet.code)), bare(case.words["edition"].format(version=booklet.version))}
+    lines = {
+        bare(case.words["code"].format(code=booklet.code)),
+        bare(case.words["edition"].format(version=booklet.version)),
+    }
     for number, furniture in enumerate(case.facts.furniture, 1):
         shown = bare(furniture) + "\0".join(bare(p.text) for p in case.facts.passages if p.page == number)
         if mark not in shown and not all(line in shown for line in lines):
-            yield Finding(f"Page {number} does not show {booklet.code} and version {booklet.version}", page=number)
+            yield Finding(
+                f"Page {number} does not show {booklet.code} and version {booklet.version}", page=number
+            )
 
 
 @check(
@@ -79,7 +84,9 @@ def metadata(case: Case) -> Iterator[Finding]:
 )
 def language(case: Case) -> Iterator[Finding]:
     if case.facts.language != case.sourced.booklet.language:
-        yield Finding(f"The file's language is '{case.facts.language}', not '{case.sourced.booklet.language}'")
+        yield Finding(
+            f"The file's language is '{case.facts.language}', not '{case.sourced.booklet.language}'"
+        )
 
 
 @check(
@@ -102,4 +109,6 @@ def review_past(case: Case) -> Iterator[Finding]:
 def review_far(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
     if booklet.next_review - booklet.published > LONGEST_REVIEW:
-        yield Finding(f"The next review ({booklet.next_review}) is over three years after publication", booklet.where)
+        yield Finding(
+            f"The next review ({booklet.next_review}) is over three years after publication", booklet.where
+        )

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from ..blocks import Voice, telephone
 from ..inspect import Facts, Passage
 from ..model import Booklet, House
-from ..problem import Where
 from ..prose import PAGE_TOKEN, Piece, Prose, readable, written_day
 from ..source import Sourced
 
@@ -228,7 +227,9 @@ def _headings(expected: Iterable[Chapter], stream: _Stream, reading: Reading) ->
         places = [
             index
             for index, passage in enumerate(stream.passages)
-            if passage.role in HEADINGS and stream.texts[index] == wanted and not stream.taken[stream.starts[index]]
+            if passage.role in HEADINGS
+            and stream.texts[index] == wanted
+            and not stream.taken[stream.starts[index]]
         ]
         in_order = [index for index in places if stream.starts[index] >= cursor]
         if not (in_order if chapter.section else places):
@@ -280,7 +281,10 @@ def _what_stands_there(wanted: str, text: str) -> str:
     """The words of the PDF that begin like the missing piece, or end like it."""
     for length in (40, 20, 10, 5):
         if len(wanted) >= length:
-            for at, offset in ((text.find(wanted[:length]), 0), (text.find(wanted[-length:]), length - len(wanted))):
+            for at, offset in (
+                (text.find(wanted[:length]), 0),
+                (text.find(wanted[-length:]), length - len(wanted)),
+            ):
                 if at >= 0:
                     start = max(at + offset, 0)
                     return text[start : start + len(wanted)]

@@ -71,7 +71,9 @@ def link_missing(case: Case) -> Iterator[Finding]:
     live = {(link.page, unquote(link.address or f"#{link.name}")) for link in case.facts.links}
     for found in case.reading.found:
         for href in found.piece.links:
-            if not href.startswith("booklet:") and not any((page, unquote(href)) in live for page in found.pages):
+            if not href.startswith("booklet:") and not any(
+                (page, unquote(href)) in live for page in found.pages
+            ):
                 yield Finding(f"The link to {href} is not live", found.piece.where, found.pages[0])
 
 

@@ -78,6 +78,19 @@ def _known(case: Case) -> re.Pattern[str]:
 
 
 _ANYTHING = dict.fromkeys(
-    ("number", "where", "conflicts", "reason", "date", "page", "title", "count", "of", "day", "month", "year"),
+    (
+        "number",
+        "where",
+        "conflicts",
+        "reason",
+        "date",
+        "page",
+        "title",
+        "count",
+        "of",
+        "day",
+        "month",
+        "year",
+    ),
     "",
 )
