@@ -45,7 +45,25 @@ _REFUSED = {
     "hr": ("a rule", "take the line away, or start a new section"),
 }
 
-_PARSER = MarkdownIt("commonmark")
+#: Where an address leads somewhere: what must stand behind the scheme, and how to write it.
+_ADDRESSES = {
+    "https:": (r"//[^\s/.]+\.[^\s]+", "write the whole address: https://example.org"),
+    "mailto:": (r"[^\s@]+@[^\s@]+\.[^\s@]+", "write the whole address: mailto:name@example.org"),
+    "tel:": (r"\+?(?:[-()]|%20)*(?:\d(?:[-()]|%20)*){3,}", "write digits behind it: tel:08088080000"),
+}
+
+#: The parser passes over lists that are nested deeper.
+_MAX_LISTS = 9
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark in which every link is one, so that the wrong ones can be refused."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002
+        return True
+
+
+_PARSER = _Markdown("commonmark")
 
 
 class Scalar(str):
@@ -65,16 +83,16 @@ class Scalar(str):
         made.where, made.raw, made.plain = where, raw, plain
         return made
 
-    def place_of(self, snippet: str, after: Where | None = None) -> Where:
-        """The place of a snippet in the source lines, else where the text begins."""
-        start = after or self.where
-        for number, line in enumerate(self.raw, self.where.line):
-            if number < start.line:
-                continue
-            column = line.find(snippet, start.column - 1 if number == start.line else 0)
-            if snippet and column >= 0:
-                return Where(self.where.file, number, column + 1)
-        return start
+    def place_of(self, snippet: str, after: Where) -> Where | None:
+        """The next place of a snippet in the source lines."""
+        skipped = max(after.line - self.where.line, 0)
+        column = after.column - 1
+        for number, line in enumerate(self.raw[skipped:], self.where.line + skipped):
+            found = line.find(snippet, column)
+            if found >= 0:
+                return Where(self.where.file, number, found + 1)
+            column = 0
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +191,25 @@ class Prose:
         return {"type": "string", "minLength": 1}
 
     @cached_property
+    def _parsed(self) -> tuple[list[Token], dict[str, Any]]:
+        noted: dict[str, Any] = {}
+        return _PARSER.parse(self.text, noted), noted
+
+    @property
     def tokens(self) -> Sequence[Token]:
         """The parser's own tokens."""
-        return _PARSER.parse(self.text)
+        return self._parsed[0]
+
+    @property
+    def definitions(self) -> Iterator[tuple[str, Where]]:
+        """The addresses that lines such as `[words]: address` give to links; they are not printed."""
+        noted = self._parsed[1]
+        for line in (*noted.get("references", {}).values(), *noted.get("duplicate_refs", ())):
+            yield line["href"], self.line_at(line["map"][0])
+
+    def definition(self, href: str) -> Where | None:
+        """Where an address is given to a link apart from its words."""
+        return next((where for address, where in self.definitions if address == href), None)
 
     @cached_property
     def content(self) -> tuple[Paragraph | Listing, ...]:
@@ -190,7 +224,10 @@ class Prose:
 
     def place(self, token: Token) -> Where:
         """Where in the source file a block token begins."""
-        line = token.map[0] if token.map else 0
+        return self.line_at(token.map[0] if token.map else 0)
+
+    def line_at(self, line: int) -> Where:
+        """Where in the source file a line of the text begins; the first is line 0."""
         if line < len(self.lines):
             return Where(self.where.file, self.lines[line], self.where.column if line == 0 else 1)
         return self.where
@@ -212,16 +249,24 @@ class Prose:
             else:
                 break
         ordered = opened.type == "ordered_list_open"
-        return Listing(tuple(items), ordered, int(opened.attrGet("start") or 1) if ordered else 1)
+        start = opened.attrGet("start")
+        return Listing(tuple(items), ordered, 1 if start is None else int(start))
 
 
 def _line_numbers(value: Scalar) -> Iterator[int]:
-    """The file's line number of each line of a text, however YAML folded it."""
-    place = value.where
-    for line in value.split("\n"):
-        start = line.strip()[:16]
-        place = value.place_of(start, Where(place.file, place.line, 1)) if start else place
-        yield place.line
+    """The file's line number of each line of a text, however YAML folded it.
+
+    The words stand in the source in the same order, with little but spaces between them.
+    """
+    written, at, line = "\n".join(value.raw), value.where.column - 1, value.where.line
+    for text in value.split("\n"):
+        first = 0
+        for word in text.split():
+            found = written.find(word, at, at + len(word) + 400)
+            if found >= 0:
+                line += written.count("\n", at, found)
+                first, at = first or line, found + len(word)
+        yield first or line
 
 
 def _paragraphs(content: Sequence[Paragraph | Listing]) -> Iterator[Paragraph]:
@@ -263,29 +308,108 @@ def _runs(tokens: Sequence[Token]) -> Iterator[Span]:
 
 
 def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
-    """What in the prose is refused: constructs, and links of a kind that is not allowed."""
+    """What in the prose is refused: constructs, links, and what would not be printed."""
+    told = dict.fromkeys([*_token_faults(prose, source), *_unused_definitions(prose)])
+    yield from told
+    if not told and not any(s.text.strip() for paragraph in prose.paragraphs for s in paragraph.spans):
+        yield Fault("empty-value", "There is no text in this", "write it, or take it away", prose.where)
+
+
+def _token_faults(prose: Prose, source: Scalar | None) -> Iterator[Fault]:
+    for token, place in _placed(prose, source):
+        if token.type in _REFUSED:
+            what, hint = _REFUSED[token.type]
+            yield Fault("markdown-refused", f"Markdown may not hold {what} here", hint, place)
+        elif token.type == "link_open":
+            yield from _link_faults(token, place)
+        elif token.type == "text":
+            yield from _text_faults(token.content, place)
+        elif token.type == "list_item_open" and token.level == 2 * _MAX_LISTS + 1:
+            hint = "write part of it as sections or paragraphs"
+            yield Fault("markdown-refused", f"Lists may not be nested {_MAX_LISTS + 1} deep", hint, place)
+
+
+def links(prose: Prose, source: Scalar | None = None) -> Iterator[tuple[str, Where]]:
+    """Where each link of the prose leads, and where it stands."""
+    for token, place in _placed(prose, source):
+        if token.type == "link_open":
+            yield _href(token), place
+
+
+def _placed(prose: Prose, source: Scalar | None) -> Iterator[tuple[Token, Where]]:
+    """Every token with its place; that of its block, where the source does not show its own."""
     for block in prose.tokens:
+        start = after = behind_link = prose.place(block)
         for token in (block, *(block.children or ())):
-            place = prose.place(block)
-            if token.type in _REFUSED:
-                what, hint = _REFUSED[token.type]
-                line = (token.content or token.markup).strip().split("\n")[0]
-                if source is not None:
-                    place = source.place_of(line, Where(place.file, place.line, 1))
-                yield Fault("markdown-refused", f"Markdown may not hold {what} here", hint, place)
-            elif token.type == "link_open":
-                href = str(token.attrGet("href") or "")
-                if source is not None:
-                    place = source.place_of(href, Where(place.file, place.line, 1))
-                yield from _link_faults(href, place)
+            sign = _sign(token)
+            found = source.place_of(sign, after) if sign and source is not None else None
+            if token.type == "link_open":
+                # Its words stand before its address, so the address is passed only at its end.
+                behind_link = Where(found.file, found.line, found.column + 1) if found else after
+                found = found or prose.definition(_href(token))
+            elif token.type == "link_close":
+                after = behind_link
+            elif found:
+                # Code ends with the sign that it began with.
+                length = 2 * len(sign) + len(token.content) if token.type == "code_inline" else len(sign)
+                after = Where(found.file, found.line, found.column + length)
+            yield token, found or start
 
 
-def _link_faults(href: str, place: Where) -> Iterator[Fault]:
-    if not href.startswith(LINK_SCHEMES) or href in LINK_SCHEMES:
+def _sign(token: Token) -> str:
+    """How a token that matters begins in the source; nothing for the rest."""
+    if token.type == "link_open":
+        return "<" if token.markup == "autolink" else f"]({_href(token)}"
+    if token.type in ("html_block", "html_inline", "code_block"):
+        return token.content.strip().partition("\n")[0]
+    if token.type == "text":
+        return "](" if "](" in token.content else ""
+    if token.type == "code_inline":
+        return token.markup
+    if token.type == "heading_open" and not token.markup.startswith("#"):
+        return ""  # underlined: it begins with its own words
+    return "![" if token.type == "image" else token.markup if token.type in _REFUSED else ""
+
+
+def _href(token: Token) -> str:
+    return str(token.attrGet("href") or "")
+
+
+def _link_faults(token: Token, place: Where) -> Iterator[Fault]:
+    href = _href(token)
+    scheme = next((scheme for scheme in LINK_SCHEMES if href.startswith(scheme)), "")
+    if not scheme:
         hint = "write https:, mailto:, tel:, #section-id or booklet:other-booklet"
-        if href.startswith("http:"):
-            hint = "write https: in place of http:"
+        if href.startswith(("http:", "www.")):
+            hint = "begin it with https://"
         yield Fault("link-refused", f"A link may not lead to '{href}'", hint, place)
+    form, hint = _ADDRESSES.get(scheme, (".*", ""))
+    if not re.fullmatch(form, href.removeprefix(scheme)):
+        yield Fault("dead-link", f"The link '{href}' leads nowhere", hint, place)
+    if token.attrGet("title"):
+        hint = "take the words in quotes behind the address away"
+        yield Fault("markdown-refused", "A link's title would not be printed", hint, place)
+
+
+def _text_faults(text: str, place: Where) -> Iterator[Fault]:
+    if "](" in text:
+        hint = "write [words](address), without a space in the address"
+        yield Fault("link-refused", "This link cannot be read", hint, place)
+    for character in ODD.findall(text):
+        yield Fault("yaml-character", odd_message(character), "delete it", place)
+
+
+def odd_message(character: str) -> str:
+    """What is wrong with an odd character."""
+    return f"The character U+{ord(character):04X} is invisible or not meant for text"
+
+
+def _unused_definitions(prose: Prose) -> Iterator[Fault]:
+    used = {href for href, _ in links(prose)}
+    message = "This line would not be printed: it defines a link that nothing uses"
+    for href, where in prose.definitions:
+        if href not in used:
+            yield Fault("markdown-refused", message, "to print it, write \\[ in place of [", where)
 
 
 def readable(href: str) -> str:

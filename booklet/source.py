@@ -291,22 +291,25 @@ class Source:
         ids = [str(section["id"]) for _, section in _sections(tree) if isinstance(section.get("id"), str)]
         references: dict[str, Reference] = {}
         problems: list[Problem] = []
-        for text in texts:
-            for href in _hrefs(text):
-                where = text.place_of(href)
-                if href.startswith("#") and href[1:] not in ids:
-                    message = f"The link {href} leads to no section of this booklet"
-                    problems.append(Problem("dead-link", message, where, _nearest(href[1:], ids, "#")))
-                elif href.startswith("booklet:"):
-                    name = href.removeprefix("booklet:")
-                    reference = self._reference(name)
-                    if reference:
-                        references[name] = reference
-                    else:
-                        message = f"There is no booklet '{name}' in source/booklets"
-                        hint = _nearest(name, list(self.ids), "booklet:")
-                        problems.append(Problem("dead-link", message, where, hint))
+        for href, where in _all_links(texts):
+            if href.startswith("#") and href[1:] not in ids:
+                message = f"The link {href} leads to no section of this booklet"
+                problems.append(Problem("dead-link", message, where, _nearest(href[1:], ids, "#")))
+            elif href.startswith("booklet:"):
+                name = href.removeprefix("booklet:")
+                reference = references.get(name) or self._reference(name)
+                if reference:
+                    references[name] = reference
+                else:
+                    problems.append(self._dead_booklet(name, where))
         return references, tuple(problems)
+
+    def _dead_booklet(self, name: str, where: Where) -> Problem:
+        if name in self.ids:
+            message = f"The booklet '{name}' has no title and code that can be read"
+            return Problem("dead-link", message, where, f"mend source/booklets/{name}/booklet.yaml first")
+        message = f"There is no booklet '{name}' in source/booklets"
+        return Problem("dead-link", message, where, _nearest(name, list(self.ids), "booklet:"))
 
     def _reference(self, booklet_id: str) -> Reference | None:
         data = (
@@ -434,9 +437,9 @@ def _files_below(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def _hrefs(text: Scalar) -> Iterator[str]:
-    for paragraph in prose.Prose.read(text).paragraphs:
-        yield from (span.href for span in paragraph.spans if span.href)
+def _all_links(texts: tuple[Scalar, ...]) -> Iterator[tuple[str, Where]]:
+    for text in texts:
+        yield from prose.links(prose.Prose.read(text), text)
 
 
 def _markdown_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
@@ -447,11 +450,10 @@ def _markdown_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
 
 def _house_link_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
     """The house's words stand in every booklet, so they can lead only outward."""
-    for text in texts:
-        for href in _hrefs(text):
-            if href.startswith(("#", "booklet:")):
-                hint = "use https:, mailto: or tel: here"
-                yield Problem("dead-link", f"house.yaml cannot link to {href}", text.place_of(href), hint)
+    for href, where in _all_links(texts):
+        if href.startswith(("#", "booklet:")):
+            hint = "use https:, mailto: or tel: here"
+            yield Problem("dead-link", f"{where.file.rpartition('/')[2]} cannot link to {href}", where, hint)
 
 
 def _nearest(word: str, known: list[str], prefix: str) -> str:

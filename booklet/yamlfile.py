@@ -13,7 +13,7 @@ import yaml
 
 from .blocks import Mapped, Sequenced
 from .problem import NOWHERE, Outcome, Problem, Where
-from .prose import ODD, Scalar
+from .prose import ODD, Scalar, odd_message
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
@@ -68,8 +68,7 @@ def _odd_characters(text: str, file: str) -> Iterator[Problem]:
 
 
 def _odd(character: str, where: Where) -> Problem:
-    message = f"The character U+{ord(character):04X} is invisible or not meant for text"
-    return Problem("yaml-character", message, where, "delete it")
+    return Problem("yaml-character", odd_message(character), where, "delete it")
 
 
 class _Reader:
@@ -176,13 +175,14 @@ class _Reader:
         plain = event.style in (None, "")
         if plain and event.value in ("", "~", "null"):
             return None
-        # An escape such as \\u202E reaches the text only here.
+        # What is written as \\u202E becomes a character only here.
         self.problems += (_odd(character, where) for character in ODD.findall(event.value))
+        text = ODD.sub("", event.value)
         first, last = event.start_mark.line, event.end_mark.line
         if event.style in ("|", ">"):
             # The text itself begins on the line below the mark.
             first, where = first + 1, Where(self.file, first + 2, 1)
-        return Scalar.at(event.value, where, self.lines[first : last + 1], plain=plain)
+        return Scalar.at(text, where, self.lines[first : last + 1], plain=plain)
 
     def _where(self, event: Any) -> Where:
         mark = event.start_mark
@@ -215,12 +215,12 @@ def _syntax_hint(what: str, line: str) -> str:
 def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Where, Any]:
     """The place of what `path` leads to, and the last mapping or sequence on the way.
 
-    Steps that the tree does not have are passed over, because a validator's path also names
-    the kinds of blocks.
+    Steps that the tree does not have are passed over, and so is the kind of a block, which a
+    validator's path names behind the block.
     """
     where, holder = getattr(tree, "where", NOWHERE), tree
-    for step in path:
-        if isinstance(tree, Mapped) and step in tree:
+    for before, step in zip((0, *path), path, strict=False):
+        if isinstance(tree, Mapped) and step in tree and not (isinstance(before, int) and tree.get("kind") == step):
             where, holder, tree = tree.keys_at.get(str(step), tree.where), tree, tree[str(step)]
         elif isinstance(tree, Sequenced) and isinstance(step, int) and step < len(tree):
             where, holder, tree = getattr(tree[step], "where", tree.where), tree, tree[step]
