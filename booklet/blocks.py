@@ -22,12 +22,13 @@ from pydantic import (
     ModelWrapValidatorHandler,
     PrivateAttr,
     StringConstraints,
+    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from .problem import NOWHERE, Where
 from .prose import Piece, Prose, Reference, Scalar, pieces
@@ -70,7 +71,9 @@ class Voice:
 
 
 def _number(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,9}", value):
+    if isinstance(value, str):
+        if not re.fullmatch(r"-?\d{1,9}", value):
+            raise PydanticCustomError("int_type", "A whole number is needed here")
         return int(value)
     return value
 
@@ -95,7 +98,7 @@ def _day(value: object) -> object:
 
 
 def _phone(value: str) -> str:
-    if not re.fullmatch(r"\+?[\d ()-]{3,24}", value):
+    if not re.fullmatch(r"\+?(?=(?:\D*\d){3})[\d ()-]{3,24}", value):
         raise PydanticCustomError("phone_form", "This is no phone number")
     return value
 
@@ -113,7 +116,7 @@ def _email(value: str) -> str:
 
 
 def _picture(value: str) -> str:
-    if not re.fullmatch(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", value, re.ASCII):
+    if not PICTURE.fullmatch(value):
         raise PydanticCustomError("picture_form", "This is no name of a picture file")
     return value
 
@@ -124,15 +127,18 @@ def _identifier(value: str) -> str:
     return value
 
 
+PICTURE = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", re.ASCII)
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Number = Annotated[int, BeforeValidator(_number), Field(ge=1)]
+Lines = Annotated[Number, Field(le=200)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[date, BeforeValidator(_day)]
 Phone = Annotated[Line, AfterValidator(_phone)]
 Web = Annotated[Line, AfterValidator(_web)]
 Email = Annotated[Line, AfterValidator(_email)]
-Picture = Annotated[Line, AfterValidator(_picture)]
-Identifier = Annotated[Line, AfterValidator(_identifier)]
+Picture = Annotated[str, AfterValidator(_picture)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
 
 
 class Written(BaseModel):
@@ -152,9 +158,11 @@ class Written(BaseModel):
     def _place(cls, value: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if isinstance(info.context, Reading):
             info.context.classes[id(value)] = cls
-        made = handler(value)
-        if isinstance(value, Mapped):
-            made._where = value.where
+        if not isinstance(value, Mapped):
+            return handler(value)
+        # A key with nothing behind it is a slip, where the key may be left out as well.
+        made = handler({key: "" if entry is None else entry for key, entry in value.items()})
+        made._where = value.where
         return made
 
     def piece(self, text: str, *links: str) -> Piece:
@@ -171,6 +179,15 @@ class Block(Written):
         """What a reader must meet, in order."""
         return iter(())
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler(schema)
+        # The key that names the kind explains it, for editors' completion.
+        handler.resolve_ref_schema(made)["properties"]["kind"]["description"] = cls.__doc__
+        return made
+
 
 class Text(Block):
     """Running text in Markdown: paragraphs and lists. A plain string is short for it."""
@@ -181,6 +198,10 @@ class Text(Block):
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         yield from voice.prose(self.markdown)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 class Figure(Block):
@@ -203,8 +224,8 @@ class Figure(Block):
     @field_validator("caption")
     @classmethod
     def _alt_says_more(cls, caption: str, info: ValidationInfo) -> str:
-        if str(info.data.get("alt")).casefold() == caption.casefold():
-            raise PydanticCustomError("alt_is_caption", "The alt text is the caption again")
+        if _words(info.data.get("alt", "")) == _words(caption):
+            raise PydanticCustomError("alt_is_caption", "The alt text is the caption again", {"at": "alt"})
         return caption
 
     def says(self, _voice: Voice) -> Iterator[Piece]:
@@ -228,6 +249,7 @@ class Terms(Block):
 
     kind: Literal["terms"]
     items: Annotated[tuple[Term, ...], Field(min_length=1)]
+    """The terms, each with `term` and `text`."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         for item in self.items:
@@ -266,7 +288,7 @@ class Questions(Listed):
     """Questions to ask, with lines to write the answers on."""
 
     kind: Literal["questions"]
-    lines: Number = 2
+    lines: Lines = 2
     """How many lines to write on below each question."""
 
 
@@ -289,7 +311,9 @@ class Callout(Block):
     tone: Literal["info", "tip", "warning", "urgent"]
     """How pressing it is."""
     title: Line
+    """What the box is about."""
     content: Prose
+    """What the box says, in Markdown."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         yield self.piece(self.title)
@@ -301,6 +325,7 @@ class Quote(Block):
 
     kind: Literal["quote"]
     text: Prose
+    """The words themselves, in Markdown, without quotation marks."""
     who: Line
     """Who said it."""
 
@@ -314,7 +339,9 @@ class Table(Block):
 
     kind: Literal["table"]
     caption: Line
+    """What the table shows; printed above it."""
     header: Annotated[tuple[Line, ...], Field(min_length=1)]
+    """The heading of each column."""
     rows: Annotated[tuple[Annotated[tuple[Prose, ...], Field(min_length=1)], ...], Field(min_length=1)]
     """Each row is a list with a Markdown text for every column."""
     row_headers: Flag = False
@@ -325,14 +352,19 @@ class Table(Block):
     def _rows_are_regular(
         cls, rows: tuple[tuple[Prose, ...], ...], info: ValidationInfo
     ) -> tuple[tuple[Prose, ...], ...]:
-        columns = len(info.data.get("header") or rows[0])
-        for number, row in enumerate(rows, 1):
-            if len(row) != columns:
-                raise PydanticCustomError(
-                    "table_row",
-                    "Row {number} has {cells} cells, but the header has {columns}",
-                    {"number": number, "cells": len(row), "columns": columns},
-                )
+        columns = len(info.data.get("header", rows[0]))
+        message = "This row has {cells} cells, but the header has {columns}"
+        ragged = [
+            InitErrorDetails(
+                type=PydanticCustomError("table_row", message, {"cells": len(row), "columns": columns}),
+                loc=(number,),
+                input=row,
+            )
+            for number, row in enumerate(rows)
+            if len(row) != columns and "header" in info.data
+        ]
+        if ragged:
+            raise ValidationError.from_exception_data("rows", ragged)
         return rows
 
     def says(self, voice: Voice) -> Iterator[Piece]:
@@ -349,7 +381,9 @@ class Notes(Block):
 
     kind: Literal["notes"]
     title: Line
-    lines: Number
+    """What the lines are for."""
+    lines: Lines
+    """How many lines to write on."""
 
     def says(self, _voice: Voice) -> Iterator[Piece]:
         yield self.piece(self.title)
@@ -360,7 +394,9 @@ class Statistic(Block):
 
     kind: Literal["statistic"]
     count: Number
+    """How many it happens to: the 1 in "1 in 7"."""
     of: Number
+    """Out of how many: the 7 in "1 in 7"."""
     text: Prose
     """The sentence that says what is counted."""
 
@@ -368,7 +404,7 @@ class Statistic(Block):
     @classmethod
     def _whole_of_part(cls, whole: int, info: ValidationInfo) -> int:
         if info.data.get("count", 0) > whole:
-            raise PydanticCustomError("statistic", "The count is larger than the whole")
+            raise PydanticCustomError("statistic", "The count is larger than the whole", {"at": "count"})
         return whole
 
     def says(self, voice: Voice) -> Iterator[Piece]:
@@ -385,11 +421,13 @@ class Reached(Written):
     """Someone to turn to."""
 
     name: Line
+    """Who or what it is."""
     phone: Phone | None = None
     """Printed as it is written here, for example 0808 808 00 00."""
     web: Web | None = None
     """Begins with https://"""
     email: Email | None = None
+    """For example help@example.org."""
 
     def ways(self) -> Iterator[Piece]:
         """The addresses, in the order in which they are printed."""
@@ -405,6 +443,7 @@ class Organisation(Reached):
     text: Prose
     """What it does for the reader, in Markdown."""
     address: Line | None = None
+    """Where it is, or where to write to."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         """What a reader must meet, in order."""
@@ -442,6 +481,7 @@ class Organisations(Block):
 
     kind: Literal["organisations"]
     items: Annotated[tuple[Organisation, ...], Field(min_length=1)]
+    """The organisations, each with `name` and `text`."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         for item in self.items:
@@ -453,6 +493,7 @@ class Contacts(Block):
 
     kind: Literal["contacts"]
     items: Annotated[tuple[Contact, ...], Field(min_length=1)]
+    """The ways to get help, each with `name`."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         for item in self.items:
@@ -464,7 +505,7 @@ class Shared(Block):
 
     kind: Literal["shared"]
     id: Identifier
-    """The file's name without .yaml."""
+    """The name of the file in source/shared/, without .yaml."""
 
 
 class Local(Block):
@@ -519,7 +560,8 @@ class _OrProse:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+        text = {"type": "string", "minLength": 1, "description": Text.__doc__}
+        return {"anyOf": [text, handler(schema)]}
 
 
 Content = Annotated[tuple[AnyBlock, ...], BeforeValidator(_as_list), _OrProse()]

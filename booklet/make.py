@@ -13,8 +13,9 @@ from .assemble import Sheet, join, lay_out_all
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, load_layout, picture_path
+from .model import House
 from .problem import Outcome, Problem, Severity, worst
-from .render import Press, Style, shared_libraries
+from .render import Press, Style, engine, shared_libraries
 from .source import Source, Sourced
 from .typeset import direction, typeset
 
@@ -46,6 +47,9 @@ class Made:
     pages: int = 0
     digest: str = ""
     inputs: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the report says that is no problem."""
     valid_until: date | None = None
     """The last day on which the verdict holds."""
     unchanged: bool = False
@@ -79,6 +83,8 @@ def make(job: Job) -> Made:
         version=sourced.booklet.version,
         language=sourced.booklet.language,
         inputs=_inputs(sourced, layout.value, job.roots[0]),
+        engine=engine(),
+        notes=_notes(sourced.house),
         valid_until=_valid_until(sourced, job.today),
     )
     printed = print_edition(sourced, layout.value, words.value)
@@ -163,6 +169,10 @@ def _identifier(sourced: Sourced, layout: Layout) -> bytes:
     for asset in sourced.assets:
         digest.update(asset.digest.encode())
     return digest.hexdigest()[:32].encode()
+
+
+def _notes(house: House) -> tuple[str, ...]:
+    return () if house.catalogue else ("No QR code is printed, because house.yaml names no catalogue.",)
 
 
 def _link_names(sourced: Sourced) -> dict[str, str]:

@@ -16,12 +16,14 @@ os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
 
 import fontTools
 import pydyf
-import weasyprint
-from weasyprint import CSS, HTML
-from weasyprint.document import Document, Page
-from weasyprint.text.ffi import pango
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "No fonts configured in FontConfig", UserWarning)
+    import weasyprint
+    from weasyprint import CSS, HTML
+    from weasyprint.document import Document, Page
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from .prose import readable
 
@@ -77,9 +79,7 @@ class Style:
 
     def __init__(self, css: str, assets: Mapping[str, bytes]) -> None:
         self.assets = assets
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "No fonts configured in FontConfig", UserWarning)
-            self.fonts = FontConfiguration()
+        self.fonts = FontConfiguration()
         with _log() as heard:
             self.css = CSS(string=css, base_url=BASE_URL, url_fetcher=_Shelf(assets), font_config=self.fonts)
         self.warnings = tuple(heard)
@@ -257,14 +257,15 @@ _UA_DECLARATION = b"""
 """
 
 
-def engine() -> str:
-    """The names and versions of what decides the bytes of a PDF."""
-    pango_version = pango.pango_version()
-    numbers = pango_version // 10000, pango_version // 100 % 100, pango_version % 100
-    return (
-        f"WeasyPrint {weasyprint.__version__}, pydyf {pydyf.__version__}, fontTools {fontTools.version}, "
-        f"Pango {'.'.join(map(str, numbers))}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
+def engine() -> tuple[str, ...]:
+    """What decides the bytes of a PDF, with versions; libraries by their files' names."""
+    packages = (
+        f"weasyprint {weasyprint.__version__}",
+        f"pydyf {pydyf.__version__}",
+        f"fonttools {fontTools.version}",
+        f"zlib {zlib.ZLIB_RUNTIME_VERSION}",
     )
+    return (*packages, *(Path(library).name for library in shared_libraries()))
 
 
 def shared_libraries() -> tuple[str, ...]:

@@ -140,7 +140,9 @@ def keep(made: Sequence[Made], out: Path) -> None:
         names = {Path(one.pdf).name.replace(".rejected.pdf", ".pdf") for one in editions}
         kept = [entry for entry in _kept(path) if entry.get("pdf") and entry["pdf"] not in names]
         fresh = [problem.as_data() for problem in dict.fromkeys(p for one in editions for p in one.problems)]
-        write_whole(path, as_json({"problems": kept + fresh}).encode())
+        notes = sorted({note for one in editions for note in one.notes})
+        data = {"problems": kept + fresh, "notes": notes, "made_with": editions[0].engine}
+        write_whole(path, as_json(data).encode())
 
 
 def _kept(path: Path) -> list[dict[str, object]]:

@@ -220,7 +220,11 @@ def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Where, Any]:
     """
     where, holder = getattr(tree, "where", NOWHERE), tree
     for before, step in zip((0, *path), path, strict=False):
-        if isinstance(tree, Mapped) and step in tree and not (isinstance(before, int) and tree.get("kind") == step):
+        if (
+            isinstance(tree, Mapped)
+            and step in tree
+            and not (isinstance(before, int) and tree.get("kind") == step)
+        ):
             where, holder, tree = tree.keys_at.get(str(step), tree.where), tree, tree[str(step)]
         elif isinstance(tree, Sequenced) and isinstance(step, int) and step < len(tree):
             where, holder, tree = getattr(tree[step], "where", tree.where), tree, tree[step]
