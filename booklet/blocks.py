@@ -127,11 +127,11 @@ def _identifier(value: str) -> str:
     return value
 
 
-PICTURE = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", re.ASCII)
+PICTURE = re.compile(r"(?=.{1,200}\Z)(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", re.ASCII)
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Number = Annotated[int, BeforeValidator(_number), Field(ge=1)]
-Lines = Annotated[Number, Field(le=200)]
+Number = Annotated[int, Field(ge=1), BeforeValidator(_number)]
+Lines = Annotated[int, Field(ge=1, le=200), BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[date, BeforeValidator(_day)]
 Phone = Annotated[Line, AfterValidator(_phone)]
@@ -534,6 +534,8 @@ class _OrText:
 
 def _as_block(value: object) -> object:
     if isinstance(value, str):
+        if not value.strip():
+            raise PydanticCustomError("empty_text", "There is no text here")
         block = Mapped(kind="text", markdown=value)
         block.where = getattr(value, "where", NOWHERE)
         return block

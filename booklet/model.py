@@ -31,7 +31,7 @@ from .blocks import (
     Web,
     Written,
 )
-from .prose import Piece, Prose, Reference
+from .prose import Paragraph, Piece, Prose, Reference
 
 
 def _version(value: object) -> object:
@@ -60,6 +60,7 @@ class Glossed(Written):
     """A word of the glossary."""
 
     term: Line
+    """The word or name."""
     meaning: Prose
     """What it means, in Markdown."""
 
@@ -68,6 +69,7 @@ class Person(Written):
     """Somebody who answers for the booklet; the name may be left out where a post is given."""
 
     name: Line | None = None
+    """For example Dr Ann Bell."""
     post: Line | None = None
     """For example Consultant Haematologist."""
     capacity: Annotated[Line | None, Field(validate_default=True)] = None
@@ -87,10 +89,12 @@ class Person(Written):
 
 
 def _who(value: Any) -> str:
-    return "group" if isinstance(value, str) else "person"
+    return GROUP if isinstance(value, str) else PERSON
 
 
-Reviewer = Annotated[Annotated[Person, Tag("person")] | Annotated[Line, Tag("group")], Discriminator(_who)]
+#: The two forms of a reviewer; no key can be mistaken for them.
+PERSON, GROUP = "a person", "a group"
+Reviewer = Annotated[Annotated[Person, Tag(PERSON)] | Annotated[Line, Tag(GROUP)], Discriminator(_who)]
 
 
 class Credits(Written):
@@ -121,16 +125,17 @@ class Section(Written):
     id: Identifier
     """Unique in the booklet; links lead to it as #id."""
     title: Line
+    """The section's heading."""
     content: Content = ()
     """A list of blocks, or one Markdown text."""
     sections: Annotated[tuple["Section", ...], Field(validate_default=True)] = ()
-    """Up to three levels in all."""
+    """The sections within it, up to three levels in all."""
 
     @field_validator("sections")
     @classmethod
     def _not_empty(cls, sections: tuple["Section", ...], info: ValidationInfo) -> tuple["Section", ...]:
         if not sections and info.data.get("content") == ():
-            raise PydanticCustomError("empty_section", "This section is empty")
+            raise PydanticCustomError("empty_section", "This section is empty", {"at": "id"})
         return sections
 
     def walk(self, level: int = 1) -> Iterator[tuple[int, "Section"]]:
@@ -150,6 +155,7 @@ class Booklet(Written):
     """One booklet, as its booklet.yaml has it."""
 
     title: Line
+    """The booklet's name, on the cover."""
     subtitle: Line | None = None
     """On the cover, below the title."""
     running_title: Line | None = None
@@ -161,8 +167,9 @@ class Booklet(Written):
     version: Version
     """EDITION.REVISION, for example "1.0"."""
     published: Day
+    """The day of publication, year-month-day: 2026-11-23."""
     next_review: Day
-    """Later than `published`."""
+    """The day by which it is looked through again; later than `published`."""
     layouts: Annotated[tuple[Identifier, ...], Field(min_length=1)] | None = None
     """Names of layouts; default: those that say `default: true`."""
     cover: Picture | None = None
@@ -174,8 +181,11 @@ class Booklet(Written):
     key_points: tuple[Prose, ...] = ()
     """'At a glance': a few short points."""
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    """The text of the booklet: at least one section."""
     glossary: tuple[Glossed, ...] = ()
+    """Words that are explained near the end, each with `term` and `meaning`."""
     credits: Credits
+    """Who wrote, reviewed and approved it, and from which sources."""
     quality_mark: Flag = True
     """Print the house's quality-mark statement?"""
     quality_mark_reason: Annotated[Line | None, Field(validate_default=True)] = None
@@ -207,7 +217,9 @@ class Booklet(Written):
     @classmethod
     def _mark_has_reason(cls, reason: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("quality_mark") is False and not reason:
-            raise PydanticCustomError("mark_reason", "`quality_mark: false` needs a reason")
+            raise PydanticCustomError(
+                "mark_reason", "`quality_mark: false` needs a reason", {"at": "quality_mark"}
+            )
         return reason
 
     @property
@@ -230,7 +242,9 @@ class Certificate(Written):
     """The days for which a quality mark was granted, both included."""
 
     first: Annotated[Day, Field(alias="from")]
+    """The first day."""
     last: Annotated[Day, Field(alias="to")]
+    """The last day."""
 
     @field_validator("last")
     @classmethod
@@ -252,6 +266,7 @@ class QualityMark(Written):
     holder: Line
     """To whom it was granted."""
     certificate: Certificate
+    """From which day to which day it holds; both are included."""
     statement: Prose
     """Printed word for word in 'About our information'."""
     logo: Picture | None = None
@@ -262,14 +277,21 @@ class House(Written):
     """What all booklets of the publisher share."""
 
     name: Line
+    """The publisher's name."""
     strapline: Line | None = None
+    """A few words that go with the name."""
     address: Line | None = None
+    """The publisher's postal address."""
     web: Web | None = None
+    """The publisher's website; begins with https://"""
     email: Email | None = None
+    """Where to write to the publisher, for example hello@example.org."""
     phone: Phone | None = None
+    """The publisher's number, printed as it is written here."""
     logo: Picture | None = None
     """A picture in source/, for example house/logo.svg."""
     quality_mark: QualityMark | None = None
+    """The quality mark that the publisher holds, with its statement."""
     how_we_can_help: Content = ()
     """Blocks, usually contacts; they close every booklet."""
     formats: Prose | None = None
@@ -277,6 +299,7 @@ class House(Written):
     feedback: Prose | None = None
     """How to tell the publisher what readers think."""
     disclaimer: Prose | None = None
+    """What the booklets cannot do, for example replace advice."""
     imprint: Prose | None = None
     """Legal lines and charity numbers."""
     catalogue: Web | None = None
@@ -296,23 +319,37 @@ class Urgent(Written):
     """Whom to call at once."""
 
     text: Line
+    """Whom to call, and about what."""
     phone: Phone
+    """The number, printed as it is written here."""
     hours: Line
+    """When somebody answers, for example day and night."""
 
 
 class Clinic(Written):
     """A clinic's own details. They fill its panel and change nothing else."""
 
     name: Line
+    """The clinic's name."""
     address: Line | None = None
+    """Where it is."""
     contacts: tuple[Contact, ...] = ()
+    """How to reach it, each with `name`."""
     logo: Picture | None = None
+    """A picture in source/, for example clinics/riverside.svg."""
     note: Prose | None = None
-    """One short paragraph."""
+    """One short paragraph, in Markdown."""
     urgent: Urgent | None = None
     """Printed first and largest."""
     booklets: tuple[Identifier, ...] | None = None
     """The booklets that the clinic prints; default: all."""
+
+    @field_validator("note")
+    @classmethod
+    def _one_paragraph(cls, note: Prose | None) -> Prose | None:
+        if note and not (len(note.content) == 1 and isinstance(note.content[0], Paragraph)):
+            raise PydanticCustomError("note_form", "A note is one paragraph")
+        return note
 
 
 def every_block(booklet: Booklet) -> Iterator[Block]:

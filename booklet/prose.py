@@ -338,8 +338,10 @@ def links(prose: Prose, source: Scalar | None = None) -> Iterator[tuple[str, Whe
 
 def _placed(prose: Prose, source: Scalar | None) -> Iterator[tuple[Token, Where]]:
     """Every token with its place; that of its block, where the source does not show its own."""
+    after = prose.where
     for block in prose.tokens:
-        start = after = behind_link = prose.place(block)
+        start = prose.place(block)
+        after = behind_link = max(after, start, key=lambda place: (place.line, place.column))
         for token in (block, *(block.children or ())):
             sign = _sign(token)
             found = source.place_of(sign, after) if sign and source is not None else None
@@ -364,11 +366,9 @@ def _sign(token: Token) -> str:
         return token.content.strip().partition("\n")[0]
     if token.type == "text":
         return "](" if "](" in token.content else ""
-    if token.type == "code_inline":
-        return token.markup
-    if token.type == "heading_open" and not token.markup.startswith("#"):
-        return ""  # underlined: it begins with its own words
-    return "![" if token.type == "image" else token.markup if token.type in _REFUSED else ""
+    # An underlined heading begins with its own words; a rule may have spaces between its marks.
+    shown = {"image": "![", "heading_open": token.markup.strip("=-"), "hr": token.markup[:1]}
+    return shown.get(token.type, token.markup if token.type in _REFUSED else "")
 
 
 def _href(token: Token) -> str:

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from . import picture, prose
-from .blocks import KINDS, AnyBlock, Block, Mapped, Reading, Sequenced, Written
-from .model import Booklet, Clinic, House
+from .blocks import KINDS, PICTURE, AnyBlock, Block, Figure, Mapped, Reading, Sequenced, Written
+from .model import GROUP, PERSON, Booklet, Clinic, House
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
 from .yamlfile import place_of, read_yaml
@@ -23,6 +23,7 @@ W = TypeVar("W")
 ID = re.compile(r"[a-z][a-z0-9-]*")
 LANGUAGE_FILE = re.compile(r"booklet\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.yaml")
 MAX_LEVEL = 3
+HOUSE_FILE = "source/house.yaml"
 
 _BLOCK: TypeAdapter[Block] = TypeAdapter(AnyBlock)
 
@@ -30,7 +31,7 @@ _BLOCK: TypeAdapter[Block] = TypeAdapter(AnyBlock)
 #: the key; hints may name {about}, the key's own description.
 _MEANING: dict[str, tuple[str, str, str]] = {
     "missing": ("missing-key", "`{name}` is missing", "{about}"),
-    "string_type": ("wrong-type", "`{name}` must be a text, not {kind}", "{about}"),
+    "string_type": ("wrong-type", "`{name}` must be a text, not {kind}", "{quotes}"),
     "string_too_short": ("empty-value", "`{name}` is empty", "write it, or take the line away"),
     "empty_text": ("empty-value", "`{name}` is empty", "write it, or take the line away"),
     "too_short": ("empty-value", "`{name}` needs at least one item", "begin each item with `- `"),
@@ -43,12 +44,19 @@ _MEANING: dict[str, tuple[str, str, str]] = {
     ),
     "int_parsing": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
     "int_type": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
-    "greater_than_equal": ("wrong-type", "`{name}` must be 1 or more", "write digits only"),
+    "greater_than_equal": ("wrong-value", "`{name}` must be 1 or more", "write digits only"),
+    "less_than_equal": ("wrong-value", "`{name}` must be {most} or less", "write a smaller number"),
     "bool_type": ("wrong-type", "`{name}` must be true or false", "write true or false, nothing else"),
     "bool_parsing": ("wrong-type", "`{name}` must be true or false", "write true or false, nothing else"),
     "literal_error": ("wrong-value", "`{name}` cannot be {kind}", "it can be {expected}"),
-    "union_tag_not_found": ("missing-key", "This block has no `kind`", "kinds: " + ", ".join(KINDS)),
-    "union_tag_invalid": ("unknown-kind", "There is no block of the kind '{tag}'", "{nearest}"),
+    "union_tag_not_found": (
+        "missing-key",
+        "This block has no `kind`",
+        "write `kind:` with one of " + ", ".join(KINDS) + "; a text that holds a colon and a space "
+        "must be put in quotes",
+    ),
+    "no_block": ("wrong-type", "A block must be a text or hold keys, not {kind}", "{quotes}"),
+    "union_tag_invalid": ("unknown-kind", "There is no block of the kind '{value}'", "{nearest}"),
     "date_form": ("wrong-date", "`{name}` must be a date", "write year-month-day: 2026-11-23"),
     "date_value": ("wrong-date", "`{name}`: there is no such day", "write year-month-day: 2026-11-23"),
     "date_type": ("wrong-date", "`{name}` must be a date, not {kind}", "write year-month-day: 2026-11-23"),
@@ -80,6 +88,11 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "alt-text",
         "`alt` says the same as `caption`",
         "say in `alt` what a reader who cannot see the picture should know",
+    ),
+    "note_form": (
+        "wrong-value",
+        "`{name}` must be one paragraph",
+        "take the list or the other paragraphs away",
     ),
     "table_row": ("table-row", "{text}", "give every row as many cells as the header"),
     "statistic": ("wrong-value", "`count` is larger than `of`", "1 in 7 is `count: 1` and `of: 7`"),
@@ -145,9 +158,7 @@ def read_file(
     """Read a YAML file below `root`, with all faults of its form, its keys and its Markdown."""
     data = file_bytes(root, file)
     if data is None:
-        return Read(
-            Outcome(None, (Problem("missing-file", f"There is no {file}", Where(file), "create it"),))
-        )
+        return Read(Outcome(None, (_missing_file(root, file),)))
     form = read_yaml(data, file)
     if form.value is None:
         return Read(Outcome(None, form.problems))
@@ -161,6 +172,19 @@ def read_file(
         problems = form.problems + tuple(_explain(error, form.value, reading))
     texts = tuple(reading.texts)
     return Read(_joined(Outcome(value, problems), tuple(_markdown_faults(texts))), form.value, texts)
+
+
+def _missing_file(root: Path, file: str) -> Problem:
+    path = root / file
+    beside = sorted(other.name for other in path.parent.glob("*") if other.is_file())
+    near = difflib.get_close_matches(path.name, beside, 1, 0.7)
+    hint = f"create it, or give '{near[0]}' this name" if near else "create it"
+    return Problem("missing-file", f"There is no {file}", Where(file), hint)
+
+
+def _no_id(what: str, name: str, file: str) -> Problem:
+    hint = "use small letters, digits and hyphens, and begin with a letter"
+    return Problem("wrong-id", f"The {what}'s name '{name}' is no id", Where(file), hint)
 
 
 def file_bytes(root: Path, file: str) -> bytes | None:
@@ -185,8 +209,8 @@ class Source:
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """The ids of all booklets: the folders that hold a booklet.yaml."""
-        return tuple(sorted(p.parent.name for p in self.folder.glob("booklets/*/booklet.yaml")))
+        """The ids of all booklets: the folders with YAML in them, whatever its name."""
+        return tuple(sorted({path.parent.name for path in self.folder.glob("booklets/*/*.y*ml")}))
 
     def translations(self, booklet_id: str) -> tuple[str, ...]:
         """The files of a booklet: "" for the master, then the languages of its translations."""
@@ -206,14 +230,22 @@ class Source:
             self._outlines[key] = Outline(str(tree.get("language") or language), tuple(map(str, named)))
         return self._outlines[key]
 
-    @cached_property
+    @property
     def house(self) -> Outcome[House]:
         """The publisher, from house.yaml."""
-        read = read_file(self.root, "source/house.yaml", House.model_validate)
+        return self._read_house[0]
+
+    @cached_property
+    def _read_house(self) -> tuple[Outcome[House], tuple[str, ...]]:
+        """The publisher, and the files that were read for it."""
+        shared = _SharedBlocks(self)
+        read = read_file(self.root, HOUSE_FILE, House.model_validate, shared.put_in)
+        files = (HOUSE_FILE, *shared.files)
         if read.tree is None:
-            return read.outcome
+            return read.outcome, files
         _, problems = self._pictures(read.tree, self.folder)
-        return _joined(read.outcome, problems + tuple(_house_link_faults(read.texts)))
+        problems += shared.problems + tuple(_outward_link_faults(read.texts))
+        return _joined(read.outcome, problems + tuple(_local_in_house(read.tree))), files
 
     def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
         """A booklet, or its translation, with everything that is wrong with it."""
@@ -224,15 +256,28 @@ class Source:
 
     def clinic(self, clinic_id: str) -> Outcome[Clinic]:
         """A clinic's details, from source/clinics/."""
-        return read_file(self.root, f"source/clinics/{clinic_id}.yaml", Clinic.model_validate).outcome
+        file = f"source/clinics/{clinic_id}.yaml"
+        if not ID.fullmatch(clinic_id):
+            return Outcome(None, (_no_id("file", clinic_id, file),))
+        read = read_file(self.root, file, Clinic.model_validate)
+        if read.tree is None:
+            return read.outcome
+        _, problems = self._pictures(read.tree, self.folder)
+        problems += tuple(_outward_link_faults(read.texts)) + tuple(self._unknown_booklets(read.tree))
+        return _joined(read.outcome, problems)
+
+    def _unknown_booklets(self, clinic: Mapped) -> Iterator[Problem]:
+        named = clinic.get("booklets")
+        for name in named if isinstance(named, Sequenced) else ():
+            if isinstance(name, Scalar) and ID.fullmatch(name) and name not in self.ids:
+                message = f"There is no booklet '{name}' in source/booklets"
+                yield Problem("wrong-value", message, name.where, _nearest(name, list(self.ids), ""))
 
     def _booklet(self, booklet_id: str, language: str) -> Outcome[Sourced]:
         suffix = f".{language}" if language else ""
         file = f"source/booklets/{booklet_id}/booklet{suffix}.yaml"
         if not ID.fullmatch(booklet_id):
-            hint = "use small letters, digits and hyphens, and begin with a letter"
-            problem = Problem("wrong-id", f"The folder's name '{booklet_id}' is no id", Where(file), hint)
-            return Outcome(None, (problem,))
+            return Outcome(None, (_no_id("folder", booklet_id, file),))
         shared = _SharedBlocks(self)
         read = read_file(self.root, file, Booklet.model_validate, shared.put_in)
         if read.tree is None:
@@ -240,17 +285,18 @@ class Source:
         assets, problems = self._pictures(read.tree, self.folder / "booklets" / booklet_id)
         references, link_problems = self._links(read.tree, read.texts)
         problems += shared.problems + link_problems
-        problems += tuple(_structure_faults(read.tree, file))
+        problems += tuple(_structure_faults(read.tree))
         problems += tuple(self._code_faults(read.tree, booklet_id))
-        if language and "translation_of" not in read.tree:
-            hint = 'write the master\'s version: translation_of: "1.0"'
-            problems += (Problem("missing-key", "`translation_of` is missing", Where(file), hint),)
+        if language:
+            problems += tuple(self._translation_faults(read.tree, booklet_id, language, file))
+        else:
+            problems += tuple(self._misnamed_translations(booklet_id))
         joined, house = _joined(read.outcome, problems), self.house
         if joined.value is None or house.value is None:
             return Outcome(None, joined.problems + house.problems)
         joined.value._id = booklet_id
         joined.value._references = references
-        files = (file, "source/house.yaml", *shared.files)
+        files = tuple(dict.fromkeys((file, *shared.files, *self._read_house[1])))
         files += tuple(f"source/booklets/{name}/booklet.yaml" for name in references)
         files += tuple(f"source/booklets/{booklet_id}/{asset.name}" for asset in assets)
         house_assets = self._house_assets(house.value)
@@ -258,19 +304,44 @@ class Source:
         sourced = Sourced(joined.value, house.value, assets + house_assets, files)
         return Outcome(sourced, joined.problems)
 
+    def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
+        folder = f"source/booklets/{booklet_id}"
+        for path in sorted((self.root / folder).glob("booklet*.y*ml")):
+            if path.name != "booklet.yaml" and not LANGUAGE_FILE.fullmatch(path.name):
+                hint = "name a translation booklet.<language>.yaml, for example booklet.cy.yaml"
+                where = Where(f"{folder}/{path.name}")
+                yield Problem("wrong-file-name", f"'{path.name}' is not read under this name", where, hint)
+
+    def _translation_faults(
+        self, tree: Mapped, booklet_id: str, language: str, file: str
+    ) -> Iterator[Problem]:
+        """What a translation does not have from its master, or from its own file's name."""
+        if "translation_of" not in tree:
+            hint = 'write the master\'s version: translation_of: "1.0"'
+            yield Problem("missing-key", "`translation_of` is missing", Where(file), hint)
+        written = tree.get("language")
+        if isinstance(written, Scalar) and not f"{written}-".casefold().startswith(f"{language}-".casefold()):
+            message = f"`language` is '{written}', but the file's name says '{language}'"
+            yield Problem("wrong-value", message, tree.keys_at["language"], "let the two agree")
+        name = f"source/booklets/{booklet_id}/booklet.yaml"
+        master = read_yaml(file_bytes(self.root, name) or b"", name).value or Mapped()
+        if "code" in master and "code" in tree and tree["code"] != master["code"]:
+            message = f"`code` is not the master's, which is {master['code']}"
+            hint = "a translation shares its master's stock code"
+            yield Problem("wrong-value", message, tree.keys_at["code"], hint)
+        # A master that has moved on since is another matter: the translation is out of date.
+        if master and tree.get("translation_of") == master.get("version"):
+            yield from _strayed(tree, master, Where(file))
+
     def _pictures(self, tree: Mapped, folder: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
         assets: dict[str, Asset] = {}
         problems: list[Problem] = []
         for key, name in _named_pictures(tree):
-            if name in assets or name.startswith("/") or ".." in name.split("/"):
+            if name in assets or not PICTURE.fullmatch(name):
                 continue
             data = file_bytes(self.root, str((folder / name).relative_to(self.root)))
             if data is None:
-                near = difflib.get_close_matches(name, _files_below(folder), 1, 0.5)
-                hint = f"did you mean '{near[0]}'?" if near else "put the file beside the YAML"
-                problems.append(
-                    Problem("missing-picture", f"`{key}`: there is no '{name}'", name.where, hint)
-                )
+                problems.append(_missing_picture(key, name, folder, str(folder.relative_to(self.root))))
                 continue
             assets[name] = Asset(str(name), data)
             problems += (
@@ -281,7 +352,8 @@ class Source:
 
     def _house_assets(self, house: House) -> tuple[Asset, ...]:
         mark = house.quality_mark
-        names = (house.logo, mark.logo if mark else None)
+        figures = [block.image for block in house.how_we_can_help if isinstance(block, Figure)]
+        names = dict.fromkeys((house.logo, mark.logo if mark else None, *figures))
         return tuple(Asset(n, data) for n in names if n and (data := file_bytes(self.root, f"source/{n}")))
 
     def _links(
@@ -319,7 +391,8 @@ class Source:
         )
         tree = read_yaml(data, "").value if data else None
         title, code = (tree.get("title"), tree.get("code")) if tree else (None, None)
-        return Reference(str(title), str(code)) if title and code else None
+        readable = isinstance(title, Scalar) and isinstance(code, Scalar) and title and code
+        return Reference(str(title), str(code)) if readable else None
 
     @cached_property
     def _codes(self) -> dict[str, list[str]]:
@@ -335,7 +408,7 @@ class Source:
     def _code_faults(self, tree: Mapped, booklet_id: str) -> Iterator[Problem]:
         code = tree.get("code")
         others = [name for name in self._codes.get(str(code), ()) if name != booklet_id]
-        if others:
+        if others and isinstance(code, Scalar):
             message = f"The stock code {code} is that of '{others[0]}' too"
             yield Problem("duplicate-code", message, tree.keys_at["code"], "give each booklet its own code")
 
@@ -349,8 +422,9 @@ class _SharedBlocks:
         self.problems: tuple[Problem, ...] = ()
 
     def put_in(self, tree: Mapped) -> None:
-        for _, section in _sections(tree):
-            content = section.get("content")
+        """Replace the references in a booklet's or a house's tree."""
+        held = [tree.get("how_we_can_help"), *(section.get("content") for _, section in _sections(tree))]
+        for content in held:
             if isinstance(content, Sequenced):
                 content[:] = [self._block(block) for block in content]
 
@@ -362,20 +436,20 @@ class _SharedBlocks:
             return block
         file = f"source/shared/{name}.yaml"
         if file_bytes(self.source.root, file) is None:
-            known = [path.stem for path in self.source.folder.glob("shared/*.yaml")]
+            known = sorted(path.stem for path in self.source.folder.glob("shared/*.yaml"))
             problem = Problem("missing-file", f"There is no {file}", name.where, _nearest(name, known, ""))
             self.problems += (problem,)
             return block
-        read = read_file(self.source.root, file, _BLOCK.validate_python)
-        outcome, tree = read.outcome, read.tree
+        again = file in self.files
         self.files += (file,)
+        read = read_file(self.source.root, file, _BLOCK.validate_python)
+        faults, tree = read.outcome.problems, read.tree
         if tree is not None and tree.get("kind") in ("shared", "local"):
             hint = "a shared file holds one block of another kind"
-            self.problems += (Problem("wrong-value", "This kind cannot be shared", tree.where, hint),)
-            return block
-        # A faulty block is told here, in its own file; the booklet keeps the reference.
-        self.problems += outcome.problems
-        return tree if tree is not None and not outcome.problems else block
+            faults = (Problem("wrong-value", "This kind cannot be shared", tree.keys_at["kind"], hint),)
+        # A faulty block is told once, in its own file; the booklet keeps the reference.
+        self.problems += () if again else faults
+        return tree if tree is not None and not faults else block
 
 
 def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
@@ -396,29 +470,70 @@ def _sections(tree: Mapped, level: int = 0) -> Iterator[tuple[int, Mapped]]:
             yield from _sections(section, level + 1)
 
 
-def _structure_faults(tree: Mapped, file: str) -> Iterator[Problem]:
+def _structure_faults(tree: Mapped) -> Iterator[Problem]:
     """What only the whole booklet shows: ids that stand twice, too many levels or local places."""
-    first: dict[str, int] = {}
-    locals_at: list[Where] = []
+    first: dict[str, Where] = {}
     for level, section in _sections(tree):
         name = section.get("id")
-        where = getattr(name, "where", section.where)
-        if isinstance(name, Scalar) and first.setdefault(str(name), where.line) != where.line:
-            message = f"The section id '{name}' stands twice"
-            hint = f"it stands in line {first[str(name)]} already; every section needs its own"
-            yield Problem("duplicate-id", message, where, hint)
+        if isinstance(name, Scalar) and name in first:
+            hint = f"it stands in line {first[name].line} already; every section needs its own"
+            yield Problem("duplicate-id", f"The section id '{name}' stands twice", name.where, hint)
+        elif isinstance(name, Scalar):
+            first[name] = name.where
         if level == MAX_LEVEL + 1:
             hint = "use three levels at the most"
             yield Problem("too-many-levels", "A section of the fourth level", section.where, hint)
+    places = [block.where for _, section in _sections(tree) for block in _blocks(section, "local")]
+    for where in places[1:]:
+        hint = f"the first stands in line {places[0].line}; keep one of them"
+        yield Problem("two-local-blocks", "A second `local` block", where, hint)
+
+
+def _blocks(holder: Mapped, kind: str, key: str = "content") -> Iterator[Mapped]:
+    """The blocks of one kind in a section's tree, or in the house's."""
+    content = holder.get(key)
+    for block in content if isinstance(content, Sequenced) else ():
+        if isinstance(block, Mapped) and block.get("kind") == kind:
+            yield block
+
+
+def _local_in_house(tree: Mapped) -> Iterator[Problem]:
+    for block in _blocks(tree, "local", "how_we_can_help"):
+        hint = "take it away; a booklet without one has the clinic's details inside its back cover"
+        yield Problem("wrong-value", "A `local` block may stand in a booklet only", block.where, hint)
+
+
+def _strayed(tree: Mapped, master: Mapped, top: Where) -> Iterator[Problem]:
+    """Where a translation leaves its master's sections and blocks."""
+    mine, theirs = _outline_of(tree), _outline_of(master)
+    for name, (place, kinds) in mine.items():
+        if name not in theirs:
+            hint = _nearest(name, list(theirs), "")
+            yield Problem("not-as-master", f"The master has no section '{name}'", place, hint)
+        elif kinds != theirs[name][1]:
+            hint = "the master has here: " + ", ".join(theirs[name][1] or ("nothing",))
+            yield Problem("not-as-master", f"The blocks of '{name}' are not the master's", place, hint)
+    for name in theirs:
+        if name not in mine:
+            hint = "translate it too, and keep its id"
+            yield Problem("not-as-master", f"The master's section '{name}' is missing", top, hint)
+    both = [name for name in theirs if name in mine]
+    for name, wanted in zip((name for name in mine if name in theirs), both, strict=True):
+        if name != wanted:
+            hint = f"the master has '{wanted}' here"
+            yield Problem("not-as-master", f"The section '{name}' is out of order", mine[name][0], hint)
+            return
+
+
+def _outline_of(tree: Mapped) -> dict[str, tuple[Where, tuple[str, ...]]]:
+    """Each section's id with its place, and the kinds of its blocks."""
+    found = {}
+    for _, section in _sections(tree):
         content = section.get("content")
-        for block in content if isinstance(content, Sequenced) else ():
-            if isinstance(block, Mapped) and block.get("kind") == "local":
-                locals_at.append(block.where)
-    for where in locals_at[1:]:
-        hint = f"the first stands in line {locals_at[0].line}; keep one of them"
-        yield Problem(
-            "two-local-blocks", "A second `local` block", Where(file, where.line, where.column), hint
-        )
+        blocks = content if isinstance(content, Sequenced) else [content] if content else []
+        kinds = tuple(str(block.get("kind")) if isinstance(block, Mapped) else "text" for block in blocks)
+        found[str(section.get("id"))] = getattr(section.get("id"), "where", section.where), kinds
+    return found
 
 
 def _named_pictures(tree: Any, key: str = "") -> Iterator[tuple[str, Scalar]]:
@@ -433,8 +548,18 @@ def _named_pictures(tree: Any, key: str = "") -> Iterator[tuple[str, Scalar]]:
         yield key, tree
 
 
-def _files_below(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+def _missing_picture(key: str, name: Scalar, folder: Path, shown: str) -> Problem:
+    if (folder / name).exists():
+        message = f"`{key}`: '{name}' is no file in the publisher's folder"
+        return Problem("missing-picture", message, name.where, "put the file itself there, not a link to it")
+    near = difflib.get_close_matches(name, _pictures_below(folder), 1, 0.5)
+    hint = f"did you mean '{near[0]}'?" if near else f"put the file in {shown}/"
+    return Problem("missing-picture", f"`{key}`: there is no '{name}'", name.where, hint)
+
+
+def _pictures_below(folder: Path) -> list[str]:
+    found = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in found if PICTURE.fullmatch(name))
 
 
 def _all_links(texts: tuple[Scalar, ...]) -> Iterator[tuple[str, Where]]:
@@ -448,8 +573,8 @@ def _markdown_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
             yield Problem(fault.code, fault.message, fault.where, fault.hint)
 
 
-def _house_link_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
-    """The house's words stand in every booklet, so they can lead only outward."""
+def _outward_link_faults(texts: tuple[Scalar, ...]) -> Iterator[Problem]:
+    """The words of a house or a clinic stand in many booklets, so they can lead only outward."""
     for href, where in _all_links(texts):
         if href.startswith(("#", "booklet:")):
             hint = "use https:, mailto: or tel: here"
@@ -460,52 +585,78 @@ def _nearest(word: str, known: list[str], prefix: str) -> str:
     near = difflib.get_close_matches(word, known, 1, 0.5)
     if near:
         return f"did you mean '{prefix}{near[0]}'?"
-    return "known: " + ", ".join(prefix + name for name in known[:12]) if known else "there is none yet"
+    return "known: " + ", ".join(prefix + name for name in known[:20]) if known else "there is none yet"
 
 
 def _explain(error: ValidationError, tree: Mapped, reading: Reading) -> Iterator[Problem]:
     """A validator's errors, in the editors' words, at the editors' lines."""
     for fault in error.errors(include_url=False):
-        path = fault["loc"]
+        context = fault.get("ctx", {})
+        path = _path_of(fault["loc"], fault["type"], context)
         where, holder = place_of(tree, path)
-        name = _key_name(path)
-        owner = reading.classes.get(id(holder))
-        kind = fault["type"]
+        name, owner = _key_name(path), reading.classes.get(id(holder))
+        value = holder.get("kind") if fault["type"] == "union_tag_invalid" else fault["input"]
+        kind = _kind_of_fault(fault["type"], value)
         if kind == "extra_forbidden":
             yield Problem("unknown-key", f"There is no key `{name}` here", where, _known_keys(name, owner))
             continue
+        if kind == "too_short" and value:
+            continue  # the list lacks only what is wrong itself, and told for itself
         code, message, hint = _MEANING.get(kind, ("wrong-value", "{text}", ""))
-        if (
-            kind in ("string_type", "tuple_type", "date_type", "int_type", "bool_type")
-            and fault["input"] is None
-        ):
-            code, message, hint = _MEANING["string_too_short"]
-        context = fault.get("ctx", {})
         facts = {
             "name": name,
-            "kind": _name_kind(fault["input"]),
-            "value": str(fault["input"])[:60],
+            "kind": _name_kind(value),
+            "value": _short(value, 60),
             "text": fault["msg"],
             "expected": str(context.get("expected", "")),
-            "tag": str(context.get("tag", ""))[:60],
-            "nearest": _nearest(str(context.get("tag", "")), list(KINDS), ""),
+            "most": str(context.get("le", "")),
+            "nearest": _nearest(_short(value, 60), list(KINDS), ""),
             "about": _about(name, owner),
+            "quotes": _why_no_text(value),
         }
         yield Problem(code, message.format_map(facts), where, hint.format_map(facts))
 
 
+def _path_of(path: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> tuple[str | int, ...]:
+    """The way to the key that is at fault, where the validator names another."""
+    if kind == "union_tag_invalid":
+        return (*path, "kind")
+    return (*path[:-1], str(context["at"])) if "at" in context else path
+
+
+def _kind_of_fault(kind: str, value: object) -> str:
+    """The fault's name in the table of meanings: what is empty is just that, whatever was wanted."""
+    code = _MEANING.get(kind, ("", "", ""))[0]
+    if (value is None or value == "") and code.startswith(("wrong-", "unknown-", "empty-")):
+        return "empty_text"
+    if kind == "union_tag_invalid" and not isinstance(value, str):
+        return "string_type"
+    if kind == "union_tag_not_found" and not isinstance(value, dict):
+        return "no_block"
+    return kind
+
+
 def _key_name(path: tuple[str | int, ...]) -> str:
     """The key that a path ends in; for an item of a list, the list's."""
-    names = [step for step in path if isinstance(step, str)]
-    return names[-1] if names else "file"
+    names = [step for step in path if isinstance(step, str) and step not in (PERSON, GROUP)]
+    return " ".join(names[-1].split()) if names else "file"
+
+
+def _short(value: object, length: int) -> str:
+    return " ".join(str(value).split())[:length]
 
 
 def _name_kind(value: object) -> str:
     if isinstance(value, dict):
         return "keys"
-    if isinstance(value, list):
-        return "a list"
-    return f"'{str(value)[:40]}'" if value is not None else "nothing"
+    return "a list" if isinstance(value, list) else f"'{_short(value, 40)}'"
+
+
+def _why_no_text(value: object) -> str:
+    """How a text may have come to be read as something else."""
+    if isinstance(value, dict):
+        return "a text that holds a colon and a space must be put in quotes"
+    return "write one text; if it begins with a bracket or a hyphen, put it in quotes"
 
 
 def _fields(owner: type[Written] | None) -> dict[str, str]:

@@ -179,7 +179,7 @@ class _Reader:
         self.problems += (_odd(character, where) for character in ODD.findall(event.value))
         text = ODD.sub("", event.value)
         first, last = event.start_mark.line, event.end_mark.line
-        if event.style in ("|", ">"):
+        if event.style in ("|", ">") and text.strip():
             # The text itself begins on the line below the mark.
             first, where = first + 1, Where(self.file, first + 2, 1)
         return Scalar.at(text, where, self.lines[first : last + 1], plain=plain)
@@ -196,9 +196,11 @@ class _Reader:
         # The parser notices late what was never closed: it is shown where it was opened.
         late = any(sign in what for sign in ("end of stream", "document indicator", "',' or", "expected ':'"))
         mark = (error.context_mark if late else None) or error.problem_mark or error.context_mark
-        where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file)
-        line = self.lines[where.line - 1] if where.line <= len(self.lines) else ""
-        self._add("yaml-syntax", f"This is not YAML: {what}", where, _syntax_hint(what, line))
+        where = Where(self.file)
+        if mark:
+            where = Where(self.file, min(mark.line + 1, len(self.lines)), mark.column + 1)
+        hint = _syntax_hint(what, self.lines[where.line - 1])
+        self._add("yaml-syntax", f"This is not YAML: {what}", where, hint)
 
 
 def _syntax_hint(what: str, line: str) -> str:
@@ -213,19 +215,17 @@ def _syntax_hint(what: str, line: str) -> str:
 
 
 def place_of(tree: Any, path: tuple[str | int, ...]) -> tuple[Where, Any]:
-    """The place of what `path` leads to, and the last mapping or sequence on the way.
+    """The place of what `path` leads to, and the mapping whose key it is.
 
     Steps that the tree does not have are passed over, and so is the kind of a block, which a
     validator's path names behind the block.
     """
     where, holder = getattr(tree, "where", NOWHERE), tree
     for before, step in zip((0, *path), path, strict=False):
-        if (
-            isinstance(tree, Mapped)
-            and step in tree
-            and not (isinstance(before, int) and tree.get("kind") == step)
-        ):
-            where, holder, tree = tree.keys_at.get(str(step), tree.where), tree, tree[str(step)]
+        if isinstance(tree, Mapped) and not (isinstance(before, int) and tree.get("kind") == step):
+            holder = tree
+            if step in tree:
+                where, tree = tree.keys_at.get(str(step), tree.where), tree[str(step)]
         elif isinstance(tree, Sequenced) and isinstance(step, int) and step < len(tree):
-            where, holder, tree = getattr(tree[step], "where", tree.where), tree, tree[step]
-    return where, tree if isinstance(tree, (Mapped, Sequenced)) else holder
+            where, tree = getattr(tree[step], "where", tree.where), tree[step]
+    return where, holder

@@ -5,7 +5,7 @@ BOOKLET ends inside the content of its only section, so that a block is added by
 fault is expected: it never reaches the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import indent
 
@@ -54,6 +54,47 @@ contacts:
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>A ball</title></svg>'
 
+PICTURE_FILE = "source/booklets/colds/ball.svg"
+SHARED_FILE = "source/shared/emergency.yaml"
+
+#: Every kind of block with all its keys, each of which stands on a line of its own.
+BLOCKS: dict[str, dict[str, str]] = {
+    "text": {"markdown": "Rest and **drink**."},
+    "figure": {
+        "image": "ball.svg",
+        "alt": "A round ball",
+        "caption": "The virus",
+        "code": "PIC-1",
+        "credit": "Drawn by Ann",
+        "width": "half",
+    },
+    "terms": {"items": "[{term: Virus, text: A very small germ}]"},
+    "key_points": {"title": "Remember", "items": "[Colds pass, Keep warm]"},
+    "callout": {"tone": "tip", "title": "Good to know", "content": "Honey *soothes*."},
+    "quote": {"text": "I slept a lot.", "who": "Sam"},
+    "table": {
+        "caption": "Days ill",
+        "header": "[Age, Days]",
+        "rows": "[[Child, ten], [Adult, seven]]",
+        "row_headers": "true",
+    },
+    "steps": {"items": "[Wet your hands, Use soap]"},
+    "checklist": {"title": "To buy", "items": "[Tissues, Lemons]"},
+    "questions": {"title": "To ask", "items": "[How long?, May I work?]", "lines": "3"},
+    "notes": {"title": "My symptoms", "lines": "5"},
+    "statistic": {"count": "1", "of": "7", "text": "people have one now"},
+    "organisations": {
+        "items": "[{name: Colds UK, text: Answers you, phone: 0800 111 222, web: https://colds.example.org, "
+        "email: help@example.org, address: 1 High Street}]"
+    },
+    "contacts": {
+        "items": "[{name: Nurse line, text: Free of charge, phone: 0800 333 444, hours: all day, "
+        "web: https://nurse.example.org, email: nurse@example.org}]"
+    },
+    "shared": {"id": "emergency"},
+    "local": {},
+}
+
 BOOKLET_FILE = "source/booklets/colds/booklet.yaml"
 HOUSE_FILE = "source/house.yaml"
 MARK = "▸"
@@ -80,6 +121,16 @@ def changed(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
+def block(kind: str, **others: str | None) -> str:
+    """A block with all its keys; `others` are in their place, or left out where they are None."""
+    keys = {"kind": kind, **BLOCKS[kind], **others}
+    return "\n".join(f"{key}: {value}" for key, value in keys.items() if value is not None)
+
+
+#: The files that BLOCKS name.
+FILES = {PICTURE_FILE: DRAWING, SHARED_FILE: block("callout")}
+
+
 def with_block(block: str, booklet: str = BOOKLET) -> str:
     """The booklet with one more block at its end."""
     return booklet + "      - " + indent(block.strip("\n"), " " * 8)[8:] + "\n"
@@ -94,3 +145,10 @@ def marked(text: str, file: str = BOOKLET_FILE) -> Where:
 def problems_of(folder: Path, booklet: str = "colds", language: str = "") -> tuple[Problem, ...]:
     """What is wrong with a booklet of the folder."""
     return Source(folder).booklet(booklet, language).problems
+
+
+def assert_told(problems: Sequence[Problem], code: str, where: Where, message: str, hint: str) -> None:
+    """There is just one problem, at this place, in these words."""
+    assert [(problem.code, problem.where) for problem in problems] == [(code, where)], problems
+    assert message in problems[0].message
+    assert hint in problems[0].hint
