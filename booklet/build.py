@@ -1,8 +1,9 @@
 """Which editions have to be made, and what is remembered of those that were?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from . import fresh
@@ -25,14 +26,14 @@ class Request:
     @property
     def line(self) -> str:
         """The request as the manifest calls it."""
-        return fresh.request_of(self.ids, self.layout, self.language, str(self.roots[0]))
+        return fresh.request_of(self.ids, self.layout, self.language, str(self.roots[0]), str(self.out))
 
 
 def jobs_of(request: Request, source: Source) -> list[Job]:
     """One job for each booklet, language and layout."""
     return [
         Job(request.roots, request.out, booklet, translation, layout, request.today)
-        for booklet in request.ids or source.ids
+        for booklet in dict.fromkeys(request.ids or source.ids)
         for translation in source.translations(booklet)
         if request.language in ("", source.outline(booklet, translation).language)
         for layout in _layouts(request, source, booklet, translation)
@@ -48,9 +49,10 @@ def _layouts(request: Request, source: Source, booklet: str, translation: str) -
 class Memory:
     """The manifest of a folder of editions, in the words of jobs."""
 
-    def __init__(self, request: Request, started: int) -> None:
+    def __init__(self, request: Request, source: Source, started: int) -> None:
         self.request = request
         self.started = started
+        self.grounds = _grounds(request, source)
         self.manifest = fresh.load(str(request.out))
 
     def unchanged(self, job: Job) -> Made | None:
@@ -59,46 +61,81 @@ class Memory:
         if target is None or not self.manifest.holds(target, str(job.today)):
             return None
         version, language, pages, digest = target.row.split(" ")
-        pdf = str(Path(target.pdf).relative_to(job.out))
+        pdf = str(Path(target.outputs[0]).relative_to(job.out))
         return Made(job, (), pdf, version, language, int(pages), digest, unchanged=True)
 
-    def keep(self, made: Sequence[Made], source: Source) -> None:
-        """Remember what was made, so that it is not made again without need."""
-        for one in made:
-            if not one.unchanged:
-                self._keep_one(one)
-        folders = _folders(source, self.request.roots)
-        self.manifest.note(folders)
-        self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), folders
+    def keep(self, made: Sequence[Made], *, whole: bool) -> None:
+        """Remember what was made; `whole` where these are all editions of the request."""
+        new = [one for one in made if not one.unchanged]
+        for one in new:
+            self.manifest.targets.pop(_key(one.job), None)
+        # What failed is made again each time, and so is what may have changed while it was read.
+        targets = [
+            _target(one)
+            for one in new
+            if one.passed and not self._may_have_changed((_program(), *one.inputs))
+        ]
+        self.manifest.learn(path for target in targets for group in target.inputs for path in group)
+        self.manifest.note(path for one in new if one.pdf for path in _outputs(one))
+        self._forget_what_was_written_over({target.outputs[0] for target in targets})
+        self.manifest.targets |= {target.key: target for target in targets}
+        if whole:
+            self._keep_answer(made)
         self.request.out.mkdir(parents=True, exist_ok=True)
         fresh.save(self.manifest, str(self.request.out))
 
-    def _keep_one(self, one: Made) -> None:
-        key = _key(one.job)
-        self.manifest.targets.pop(key, None)
-        inputs = (*_program(), *one.inputs)
-        # What failed is made again each time, and so is what may have changed while it was read.
-        if one.passed and not any(fresh.changed_since(path, self.started) for path in inputs):
-            pdf = str(one.job.out / one.pdf)
-            row = f"{one.version} {one.language} {one.pages} {one.digest}"
-            self.manifest.targets[key] = fresh.Target(key, pdf, str(one.valid_until or ""), row, inputs)
-            self.manifest.note((pdf, *inputs))
+    def _forget_what_was_written_over(self, pdfs: set[str]) -> None:
+        """Two publishers may share a folder of editions, and have booklets of one name."""
+        for key, target in list(self.manifest.targets.items()):
+            if target.outputs[0] in pdfs:
+                del self.manifest.targets[key]
+
+    def _keep_answer(self, made: Sequence[Made]) -> None:
+        there = tuple(path for path in self.grounds if Path(path).exists())
+        if self._may_have_changed((there,)):
+            self.manifest.requests.pop(self.request.line, None)
+            return
+        self.manifest.learn(self.grounds)
+        self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), self.grounds
+
+    def _may_have_changed(self, groups: Iterable[tuple[str, ...]]) -> bool:
+        return any(fresh.changed_since(path, self.started) for group in groups for path in group)
+
+
+def _target(made: Made) -> fresh.Target:
+    """What the manifest keeps of an edition."""
+    row = f"{made.version} {made.language} {made.pages} {made.digest}"
+    package = Path(__file__).parent
+    folders = str(package), str(package / "checks")
+    inputs = (*made.inputs, _program(), (*folders, *made.absent))
+    return fresh.Target(_key(made.job), str(made.valid_until or ""), row, _outputs(made), inputs)
+
+
+def _outputs(made: Made) -> tuple[str, str]:
+    """The edition, and the report that it shares with the others of its version."""
+    pdf = made.job.out / made.pdf
+    return str(pdf), str(pdf.with_name("report.json"))
 
 
 def _key(job: Job) -> str:
-    return f"{job.booklet}|{job.language}|{job.layout}"
+    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, job.layout))
 
 
+@cache
 def _program() -> tuple[str, ...]:
     """The program's own files, and the lock that its libraries come from."""
     package = Path(__file__).parent
+    files = [path for path in sorted(package.rglob("*")) if path.suffix in (".py", ".xml")]
     lock = Path(fresh.project()) / "requirements.lock"
-    return (*map(str, sorted(package.rglob("*.py"))), *([str(lock)] if lock.is_file() else []))
+    return tuple(map(str, (*files, *([lock] if lock.is_file() else []))))
 
 
-def _folders(source: Source, roots: tuple[Path, ...]) -> tuple[str, ...]:
-    """The folders in which a new file could mean a new edition."""
+def _grounds(request: Request, source: Source) -> tuple[str, ...]:
+    """The files and folders that decide which editions a request means."""
     booklets = source.folder / "booklets"
-    folders = [booklets, *(booklets / name for name in source.ids)]
-    folders += [folder for root in roots for folder in (root / "layouts", root / "fonts")]
-    return tuple(str(folder) for folder in folders if folder.is_dir())
+    grounds = [] if request.ids else [booklets]
+    for name in dict.fromkeys(request.ids or source.ids):
+        grounds += [booklets / name, *sorted(booklets.glob(f"{name}/booklet*.yaml"))]
+    for root in request.roots:
+        grounds += [root / "layouts", *sorted(root.glob("layouts/*/layout.yaml"))]
+    return tuple(map(str, grounds))

@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import itertools
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from .build import Memory
     from .make import Job, Made
-    from .problem import Problem
     from .source import Source
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
@@ -38,16 +38,27 @@ Exit status: 0 all is well, 1 a check failed, 2 something cannot be read.
 def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Run a command; returns its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if not any(word in fresh.COMMANDS or word in ("-h", "--help") for word in arguments):
+    if not arguments or arguments[0] not in (*fresh.COMMANDS, "-h", "--help"):
         arguments.insert(0, "build")
     asked = _parser().parse_args(arguments)
-    asked.root = Path(asked.root or fresh.default_root()).resolve()
-    command = {"build": build, "check": check, "schema": schema, "new": new}[asked.command]
+    command = {"build": build, "check": check, "schema": schema, "new": new, "test": test}[asked.command]
+    stream = out or sys.stdout
+    fresh.write_safely(stream)
     try:
-        return command(asked, out or sys.stdout)
+        asked.root = Path(asked.root or fresh.default_root()).resolve()
+        status = command(asked, stream)
+        stream.flush()
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. What was finished is whole; run the same command to go on.\n")
         return 130
+    except BrokenPipeError:
+        # Nobody reads on, as with `| head`: Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        sys.stderr.write(f"Stopped: {error.strerror or error}: {error.filename or 'a file'}\n")
+        return UNREADABLE
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,7 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--today", metavar="DATE", type=_day, default=None, help="the day of publication (default: today)"
     )
-    commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
+    one = commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
+    one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    one.set_defaults(root=None)
     return parser
 
 
@@ -119,42 +132,48 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         asked.language or "",
         _today(asked),
     )
-    memory = Memory(request, started)
+    memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
     if not jobs:
         sys.stderr.write(f"No booklet has the language '{asked.language}'.\n")
         return UNREADABLE
     console = _console(out)
-    made = _make_all(jobs, memory, None if asked.json else console)
-    memory.keep(made, source)
-    report.keep(made, request.out)
+    done: dict[Job, Made] = {}
+    try:
+        _make_all(jobs, memory, None if asked.json else console, done)
+    finally:
+        # What was finished before a Ctrl-C need not be made again.
+        made = [done[job] for job in jobs if job in done]
+        report.keep(made, request.out)
+        memory.keep(made, whole=len(made) == len(jobs))
     if asked.json:
         out.write(report.as_data(made, _shown(request.out)))
     else:
-        report.show_problems((problem for one in made for problem in one.problems), asked.root, console)
+        report.show_problems((problem for one in made for problem in one.problems), request.roots, console)
         report.show_table(made, _shown(request.out), console)
     return _status(made)
 
 
-def _make_all(jobs: "list[Job]", memory: "Memory", console: "Console | None") -> "list[Made]":
-    """All editions in the order of the jobs; progress goes to the console, if there is one."""
+def _make_all(
+    jobs: "list[Job]", memory: "Memory", console: "Console | None", done: "dict[Job, Made]"
+) -> None:
+    """Put all editions into `done` as they come; progress goes to the console, if there is one."""
     from .batch import run_all
-    from .make import Made, make
+    from .make import make
 
-    made = {job: known for job in jobs if (known := memory.unchanged(job))}
-    waiting = [job for job in jobs if job not in made]
+    done.update({job: known for job in jobs if (known := memory.unchanged(job))})
+    waiting = [job for job in jobs if job not in done]
     with _progress(console, len(waiting)) as advance:
-        for one in run_all(make, waiting, lambda job, why: Made(job, (_not_made(job, why),)), "booklet.make"):
-            made[one.job] = one
+        for one in run_all(make, waiting, _not_made, "booklet.make"):
+            done[one.job] = one
             advance(f"{one.job.booklet}, {one.job.layout}")
-    return [made[job] for job in jobs]
 
 
-def _not_made(job: "Job", why: str) -> "Problem":
+def _not_made(job: "Job", why: str, hint: str) -> "Made":
+    from .make import Made
     from .problem import Problem
 
-    hint = "look for a picture or a table that is far too large"
-    return Problem("not-made", f"'{job.booklet}' could not be made: {why}", hint=hint)
+    return Made(job, (Problem("not-made", f"'{job.booklet}' could not be made: {why}", hint=hint),))
 
 
 @contextmanager
@@ -195,9 +214,9 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
         paths += found
     questions = [Question(path, _roots(asked.root), _today(asked)) for path in dict.fromkeys(paths)]
 
-    def failed(question: Question, why: str) -> Judged:
-        problem = Problem("pdf-unreadable", f"The PDF could not be checked: {why}", pdf=question.path.name)
-        return Judged(question, (problem,))
+    def failed(question: Question, why: str, hint: str) -> Judged:
+        message = f"The PDF could not be checked: {why}"
+        return Judged(question, (Problem("pdf-unreadable", message, hint=hint, pdf=question.path.name),))
 
     console = _console(out)
     judged: dict[Question, Judged] = {}
@@ -210,7 +229,7 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
     if asked.json:
         out.write(report.as_json({"problems": [problem.as_data() for problem in problems]}))
     else:
-        report.show_problems(problems, asked.root, console)
+        report.show_problems(problems, _roots(asked.root), console)
         report.show_judged(results, console)
     if any(one.sourced is None for one in results):
         return UNREADABLE
@@ -249,10 +268,18 @@ def new(asked: argparse.Namespace, out: TextIO) -> int:
     return PASSED
 
 
+def test(_asked: argparse.Namespace, _out: TextIO) -> int:
+    """Say where the tests are run: the door hands them to pytest before it comes to this."""
+    sys.stderr.write("The tests belong to the project's folder: python3 make_booklet.py test\n")
+    return UNREADABLE
+
+
 def _unknown(ids: list[str], source: "Source") -> str:
     """What to say of ids that name no booklet."""
+    folder = source.folder / "booklets"
     if not source.ids:
-        return f"There is no booklet in {source.folder / 'booklets'}.\nhint: make_booklet.py new my-booklet\n"
+        why = _why_unreadable(folder)
+        return f"There is no booklet in {folder}{why}.\nhint: make_booklet.py new my-booklet\n"
     lines = []
     for name in ids:
         if name not in source.ids:
@@ -262,10 +289,22 @@ def _unknown(ids: list[str], source: "Source") -> str:
     return "".join(lines)
 
 
+def _why_unreadable(folder: Path) -> str:
+    try:
+        os.listdir(folder)
+    except OSError as error:
+        return f": {error.strerror}"
+    return ""
+
+
 def _pdfs(word: str, folder: Path) -> list[Path]:
     """The PDFs that a word of the command means: a file, or all editions of a booklet's id."""
-    if word.endswith(".pdf"):
+    from .source import ID
+
+    if word.lower().endswith(".pdf"):
         return [Path(word)] if Path(word).is_file() else []
+    if not ID.fullmatch(word):
+        return []
     return sorted(path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(".rejected.pdf"))
 
 

@@ -21,80 +21,115 @@ COMMANDS = ("build", "check", "schema", "new", "test")
 #: while it was read: file systems tell times only so finely.
 STILL = 50_000_000
 
+#: Until when a verdict holds that no day ends, and one that is not there.
+FOREVER, NEVER = "9999-12-31", ""
+
 
 class Target:
-    """An edition as it was last made: its file, until when its verdict holds, and its inputs."""
+    """An edition as it was last made: its files, until when its verdict holds, and its inputs.
 
-    __slots__ = ("inputs", "key", "pdf", "row", "until")
+    The inputs come in groups, because many editions share most of them.
+    """
 
-    def __init__(self, key: str, pdf: str, until: str, row: str, inputs: "tuple[str, ...]") -> None:
-        self.key, self.pdf, self.until, self.row, self.inputs = key, pdf, until, row, inputs
+    __slots__ = ("inputs", "key", "outputs", "row", "until")
+
+    def __init__(
+        self,
+        key: str,
+        until: str,
+        row: str,
+        outputs: "tuple[str, ...]",
+        inputs: "tuple[tuple[str, ...], ...]",
+    ) -> None:
+        self.key, self.until, self.row, self.outputs, self.inputs = key, until, row, outputs, inputs
 
 
 class Manifest:
     """What is known of the files, editions and requests of the builds so far.
 
-    `files` holds for each path its size and time, and the digest of its content; a folder's
-    digest is that of the names in it.
+    `files` holds for each path its stamp and the digest of its content; a folder's digest is that
+    of the names in it, and both are empty for what is not there. A request has the keys of its
+    editions, and the files and folders that decide which editions these are.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[str, str]] = {}
         self.targets: dict[str, Target] = {}
         self.requests: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self.learned = False
 
     def knows(self, path: str) -> bool:
-        """Is the file as it was? Its content decides where size or time differ."""
-        stamp, digest = self.files.get(path, ("", ""))
+        """Is the file as it was? Its content decides where the stamp differs."""
+        stamp, digest = self.files[path]
         now = stamp_of(path)
         if now == stamp:
-            return now != ""
+            return True
         if not now or digest_of(path) != digest:
             return False
         self.files[path] = now, digest
+        self.learned = True
         return True
 
     def holds(self, target: Target, today: str) -> bool:
         """Is the edition there, unchanged, and made from what is there now?"""
         if target.until and target.until < today:
             return False
-        return self.knows(target.pdf) and all(map(self.knows, target.inputs))
+        groups = (target.outputs, *target.inputs)
+        return all(self.knows(path) for group in groups for path in group)
 
     def answer(self, request: str, today: str) -> "list[Target] | None":
         """The editions of a request that was made before, where nothing has changed."""
-        keys, folders = self.requests.get(request, ((), ()))
+        keys, grounds = self.requests.get(request, ((), ()))
         targets = [self.targets[key] for key in keys if key in self.targets]
         if not targets or len(targets) != len(keys):
             return None
         if any(target.until and target.until < today for target in targets):
             return None
-        paths = {target.pdf for target in targets}.union(folders, *(target.inputs for target in targets))
-        return targets if all(map(self.knows, paths)) else None
+        groups = {group for target in targets for group in (target.outputs, *target.inputs)}
+        return targets if all(map(self.knows, set(grounds).union(*groups))) else None
 
-    def note(self, paths: "Iterable[str]") -> None:
-        """Remember files and folders as they are now."""
+    def note(self, paths: "Iterable[str]") -> "set[str]":
+        """Remember files and folders as they are now; returns those that were known otherwise."""
+        changed = set()
         for path in paths:
-            stamp = stamp_of(path)
-            if self.files.get(path, ("", ""))[0] != stamp:
+            known, stamp = self.files.get(path), stamp_of(path)
+            if known is None or known[0] != stamp:
                 self.files[path] = stamp, digest_of(path)
+                if known and known[1] != self.files[path][1]:
+                    changed.add(path)
+        return changed
+
+    def learn(self, paths: "Iterable[str]") -> None:
+        """Remember files as they are now, and forget the editions and requests that knew them otherwise."""
+        changed = self.note(paths)
+        if changed:
+            self.targets = {
+                key: target
+                for key, target in self.targets.items()
+                if all(map(changed.isdisjoint, target.inputs))
+            }
+            self.requests = {
+                request: known for request, known in self.requests.items() if changed.isdisjoint(known[1])
+            }
 
 
 def stamp_of(path: str) -> str:
-    """Size and time of a file or folder; empty where there is none."""
+    """Size and times of a file or folder; empty where there is none."""
     try:
         found = os.stat(path)
     except OSError:
         return ""
-    return f"{found.st_size} {found.st_mtime_ns}"
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
 def digest_of(path: str) -> str:
-    """SHA-256 of a file's content, or of the names in a folder."""
+    """SHA-256 of a file's content, or of the names in a folder but hidden ones and caches."""
     import hashlib
 
     try:
         if os.path.isdir(path):
-            return hashlib.sha256("\0".join(sorted(os.listdir(path))).encode()).hexdigest()
+            names = sorted(name for name in os.listdir(path) if name[0] != "." and name != "__pycache__")
+            return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
@@ -102,68 +137,92 @@ def digest_of(path: str) -> str:
 
 
 def changed_since(path: str, moment: int) -> bool:
-    """Was the file changed after a moment (nanoseconds), or so shortly before that nobody can tell?"""
+    """Was the file changed after a moment (nanoseconds), or so shortly before that nobody can tell?
+
+    A file that was moved or copied here with an old date shows it by its change time.
+    """
     try:
-        return os.stat(path).st_mtime_ns > moment - STILL
+        found = os.stat(path)
     except OSError:
         return True
+    return max(found.st_mtime_ns, found.st_ctime_ns) > moment - STILL
 
 
 def load(out: str) -> Manifest:
     """The manifest of a folder of editions; an empty one where it is missing or damaged."""
     manifest = Manifest()
     try:
-        with open(os.path.join(out, NAME), encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().split("\n")
-        if lines[0] != TYPE or lines[-1] != "end":
-            return manifest
-        _parse(lines[1:-1], manifest)
-    except (OSError, ValueError, IndexError):
+        _parse(_read(out), manifest)
+    except (OSError, ValueError, LookupError):
         return Manifest()
     return manifest
 
 
-def _parse(lines: "list[str]", manifest: Manifest) -> None:
-    paths: list[str] = []
-    sets: list[tuple[str, ...]] = []
-    for line in lines:
+def _read(out: str) -> str:
+    """The manifest's text; a ValueError where it is damaged."""
+    import zlib
+
+    with open(os.path.join(out, NAME), "rb") as file:
+        first, checksum, text = file.read().split(b"\n", 2)
+    if first.decode() != TYPE or int(checksum) != zlib.crc32(text):
+        raise ValueError
+    return text.decode(errors="surrogateescape")
+
+
+def _parse(text: str, manifest: Manifest) -> None:
+    columns, rest = text.split("\n", 3)[:3], text.split("\n")[3:]
+    paths, stamps, digests = (column.split("\t") for column in columns)
+    manifest.files = dict(zip(paths, zip(stamps, digests, strict=True), strict=True))
+    groups: list[tuple[str, ...]] = []
+    for line in rest:
         kind, *values = line.split("\t")
-        if kind == "file":
-            path, stamp, digest = values
-            paths.append(path)
-            manifest.files[path] = stamp, digest
-        elif kind == "set":
-            sets.append(tuple(paths[int(index)] for index in values))
+        if kind == "group":
+            groups.append(tuple([paths[int(index)] for index in values]))
         elif kind == "edition":
-            key, pdf, until, row, *inputs = values
-            joined = tuple(path for index in inputs for path in sets[int(index)])
-            manifest.targets[key] = Target(key, paths[int(pdf)], until, row, joined)
+            key, until, row, outputs, *inputs = values
+            joined = tuple([groups[int(index)] for index in inputs])
+            manifest.targets[key] = Target(key, until, row, groups[int(outputs)], joined)
         else:
-            request, folders, *keys = values
-            manifest.requests[request] = tuple(keys), sets[int(folders)]
+            request, _, grounds, *keys = values
+            manifest.requests[request] = tuple(keys), groups[int(grounds)]
 
 
 def save(manifest: Manifest, out: str) -> None:
     """Write the manifest, whole or not at all."""
-    index = {path: str(number) for number, path in enumerate(manifest.files)}
-    lines = [TYPE]
-    lines += ["\t".join(("file", path, *known)) for path, known in manifest.files.items()]
-    sets: dict[tuple[str, ...], int] = {}
-    groups = [target.inputs for target in manifest.targets.values()]
-    groups += [folders for _, folders in manifest.requests.values()]
-    for group in groups:
-        if group not in sets:
-            sets[group] = len(sets)
-            lines.append("\t".join(("set", *(index[path] for path in group))))
-    for target in manifest.targets.values():
-        at = index[target.pdf], target.until, target.row, str(sets[target.inputs])
-        lines.append("\t".join(("edition", target.key, *at)))
-    for request, (keys, folders) in manifest.requests.items():
-        lines.append("\t".join(("request", request, str(sets[folders]), *keys)))
+    import zlib
+
+    text = "\n".join(_lines(manifest)).encode(errors="surrogateescape")
     path = os.path.join(out, NAME)
-    with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write("\n".join((*lines, "end")))
-    os.replace(path + ".new", path)
+    new = f"{path}.{os.getpid()}"
+    try:
+        with open(new, "wb") as file:
+            file.write(b"%s\n%d\n%s" % (TYPE.encode(), zlib.crc32(text), text))
+        os.replace(new, path)
+    except OSError:
+        if os.path.exists(new):
+            os.unlink(new)
+        raise
+
+
+def _lines(manifest: Manifest) -> "Iterable[str]":
+    """Paths, stamps and digests in a line each; then the groups of paths, editions and requests."""
+    targets = manifest.targets
+    groups = dict.fromkeys(group for t in targets.values() for group in (t.outputs, *t.inputs))
+    groups |= dict.fromkeys(grounds for _, grounds in manifest.requests.values())
+    paths = dict.fromkeys(path for group in groups for path in group)
+    yield "\t".join(paths)
+    yield "\t".join([manifest.files[path][0] for path in paths])
+    yield "\t".join([manifest.files[path][1] for path in paths])
+    index = {path: str(number) for number, path in enumerate(paths)}
+    at = {group: str(number) for number, group in enumerate(groups)}
+    for group in groups:
+        yield "\t".join(("group", *(index[path] for path in group)))
+    for t in targets.values():
+        numbers = (at[group] for group in (t.outputs, *t.inputs))
+        yield "\t".join(("edition", t.key, t.until, t.row, *numbers))
+    for request, (keys, grounds) in manifest.requests.items():
+        until = [targets[key].until or FOREVER if key in targets else NEVER for key in keys]
+        yield "\t".join(("request", request, min(until, default=NEVER), at[grounds], *keys))
 
 
 def answered(arguments: "list[str]", root: str = "") -> "int | None":
@@ -172,14 +231,64 @@ def answered(arguments: "list[str]", root: str = "") -> "int | None":
     if asked is None:
         return None
     out, request = _where(asked, root)
-    manifest = load(out)
-    targets = manifest.answer(request, asked.get("today") or time.strftime("%Y-%m-%d"))
-    if targets is None:
+    today = asked.get("today") or time.strftime("%Y-%m-%d")
+    count = _count_at_once(out, request, today) or _count(out, request, today)
+    if not count:
         return None
-    count = len(targets)
     what = "1 edition is" if count == 1 else f"{count} editions are"
-    sys.stdout.write(f"Nothing has changed: {what} up to date and checked, in {os.path.relpath(out)}\n")
+    write_safely(sys.stdout)
+    sys.stdout.write(f"Nothing has changed: {what} up to date and checked, in {_shown(out)}\n")
     return 0
+
+
+def _count_at_once(out: str, request: str, today: str) -> int:
+    """How many editions the request has, where no file of the manifest has even a new stamp.
+
+    Most of what the manifest says need not be taken apart for this.
+    """
+    try:
+        text = _read(out)
+        known = text[text.rindex(f"\nrequest\t{request}\t") + 1 :].partition("\n")[0]
+        _, _, until, _, *keys = known.split("\t")
+        paths, stamps, _ = text.split("\n", 2)
+    except (OSError, ValueError):
+        return 0
+    if until < today or "\t".join(map(stamp_of, paths.split("\t"))) != stamps:
+        return 0
+    return len(keys)
+
+
+def _count(out: str, request: str, today: str) -> int:
+    """How many editions the request has, where none of its own files has changed."""
+    manifest = load(out)
+    targets = manifest.answer(request, today)
+    if targets and manifest.learned:
+        _save_quietly(manifest, out)
+    return len(targets or ())
+
+
+def _shown(path: str) -> str:
+    """The path as a person would type it."""
+    try:
+        near = os.path.relpath(path)
+    except OSError:
+        return path
+    return path if near.startswith("..") else near
+
+
+def _save_quietly(manifest: Manifest, out: str) -> None:
+    """Spare the next run what this one learned about files that only seemed to have changed."""
+    try:
+        save(manifest, out)
+    except OSError:
+        return
+
+
+def write_safely(stream: object) -> None:
+    """Let a name that the terminal cannot show be written by its number, in place of failing."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(errors="backslashreplace")
 
 
 def project() -> str:
@@ -194,17 +303,18 @@ def default_root() -> str:
     return project() if os.path.isdir(os.path.join(project(), "source")) else os.getcwd()
 
 
-def request_of(ids: "Iterable[str]", layout: str, language: str, root: str) -> str:
+def request_of(ids: "Iterable[str]", layout: str, language: str, root: str, out: str) -> str:
     """A build's request in one line."""
-    return "|".join((os.path.abspath(root), " ".join(sorted(set(ids))), layout, language))
+    folders = os.path.realpath(root), os.path.realpath(out)
+    return "|".join((*folders, " ".join(sorted(set(ids))), layout, language))
 
 
 def _where(asked: "dict[str, str]", root: str) -> "tuple[str, str]":
     """The folder of editions, and the request, that the arguments mean."""
     folder = asked.get("root") or root or default_root()
     out = asked.get("out") or os.path.join(folder, "dist")
-    ids = asked.get("ids", "").split()
-    return out, request_of(ids, asked.get("layout", ""), asked.get("language", ""), folder)
+    ids = asked["ids"].split()
+    return out, request_of(ids, asked.get("layout", ""), asked.get("language", ""), folder, out)
 
 
 def _asked(arguments: "list[str]") -> "dict[str, str] | None":
@@ -212,16 +322,28 @@ def _asked(arguments: "list[str]") -> "dict[str, str] | None":
     options = ("layout", "language", "out", "root", "today")
     found: dict[str, str] = {}
     ids: list[str] = []
-    words = iter(arguments)
-    for number, word in enumerate(words):
-        if word in COMMANDS[1:] and not ids:
+    words = iter(arguments[1:] if arguments[:1] == ["build"] else arguments)
+    for word in words:
+        if word in COMMANDS and not ids:
             return None
         if word.startswith("-"):
-            name, equals, value = word.removeprefix("--").partition("=")
-            if not word.startswith("--") or name not in options or name in found:
+            name, equals, value = word[2:].partition("=")
+            value = value if equals else next(words, "")
+            if not word.startswith("--") or name not in options or name in found or not value:
                 return None
-            found[name] = value if equals else next(words, "")
-        elif not (word == "build" and number == 0):
+            found[name] = value
+        else:
             ids.append(word)
     found["ids"] = " ".join(ids)
-    return found
+    return found if "today" not in found or _set_day(found) else None
+
+
+def _set_day(found: "dict[str, str]") -> bool:
+    """Is `today` a date? Then it is written as the manifest writes dates."""
+    from datetime import date
+
+    try:
+        found["today"] = date.fromisoformat(found["today"]).isoformat()
+    except ValueError:
+        return False
+    return True

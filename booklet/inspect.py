@@ -9,7 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import page as validation
@@ -19,6 +19,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import Destination
 
 from .problem import Outcome, Problem
+from .sight import letter_of, unseen_words
 
 MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
@@ -50,6 +51,14 @@ class Picture:
 
     page: int
     alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Words that are in the file, but that nobody sees on the page."""
+
+    page: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +94,9 @@ class Facts:
 
     pages: int
     passages: tuple[Passage, ...]
-    furniture: tuple[str, ...]
-    """For each page the words that no tag holds: header, folio, code."""
+    furniture: tuple[tuple[str, ...], ...]
+    """For each page the lines that no tag holds: header, folio, code."""
+    unseen: tuple[Unseen, ...]
     pictures: tuple[Picture, ...]
     links: tuple[Link, ...]
     bookmarks: tuple[Bookmark, ...]
@@ -100,8 +110,9 @@ class Facts:
 
 def inspect_pdf(data: bytes) -> Outcome[Facts]:
     """The facts of a PDF, or why it cannot be read."""
-    if len(data) > MAX_BYTES:
-        return _unreadable(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    fault = _fault_at_sight(data)
+    if fault:
+        return _unreadable(fault)
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
         reader = PdfReader(io.BytesIO(data))
@@ -111,10 +122,19 @@ def inspect_pdf(data: bytes) -> Outcome[Facts]:
             return _unreadable(f"it has more than {MAX_PAGES} pages")
         return Outcome(_facts(data, reader))
     except (PyPdfError, pdfium.PdfiumError, validation.PageError) as error:
-        return _unreadable(str(error) or type(error).__name__)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        return _unreadable((str(error) or type(error).__name__).split("\n")[0][:100])
+    except Exception as error:
         # A broken file can break a parser anywhere; the reader of the message needs no traceback.
         return _unreadable(f"it is damaged ({type(error).__name__})")
+
+
+def _fault_at_sight(data: bytes) -> str:
+    """What is wrong with a file that no parser need look at."""
+    if len(data) > MAX_BYTES:
+        return f"it is larger than {MAX_BYTES // 1_000_000} MB"
+    if b"%PDF-" not in data[:1024]:
+        return "it is no PDF" if data else "it is empty"
+    return "" if b"%%EOF" in data[-1024:] else "its end is missing"
 
 
 def _unreadable(why: str) -> Outcome[Facts]:
@@ -125,17 +145,19 @@ def _unreadable(why: str) -> Outcome[Facts]:
 def _facts(data: bytes, reader: PdfReader) -> Facts:
     passages: list[Passage] = []
     pictures: list[Picture] = []
-    furniture: list[str] = []
+    furniture: list[tuple[str, ...]] = []
+    unseen: list[Unseen] = []
     document = pdfium.PdfDocument(data)
     try:
         for number, page in enumerate(document, 1):
-            words = _words_by_tag(page)
-            for item in _tagged(page, number, words):
+            sheet = _Sheet(number, _words_by_tag(page))
+            for item in _tagged(page, sheet):
                 if isinstance(item, Picture):
                     pictures.append(item)
                 else:
                     passages.append(item)
-            furniture.append(" ".join(text for tag, text in words.items() if tag >= 0))
+            furniture.append(tuple(sheet.words.values()))
+            unseen += (Unseen(number, text) for text in unseen_words(page))
     finally:
         document.close()
     info: Mapping[str, Any] = reader.metadata or {}
@@ -143,6 +165,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         pages=len(furniture),
         passages=tuple(passages),
         furniture=tuple(furniture),
+        unseen=tuple(unseen),
         pictures=tuple(pictures),
         links=tuple(_links(reader)),
         bookmarks=tuple(_bookmarks(reader, reader.outline, 1)),
@@ -157,9 +180,19 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
     )
 
 
+@dataclass(slots=True)
+class _Sheet:
+    """A page while it is read: its number, the words of each tag that is not yet read, the tags read."""
+
+    number: int
+    words: dict[int, str]
+    seen: set[int] = field(default_factory=set)
+
+
 def _words_by_tag(page: pdfium.PdfPage) -> dict[int, str]:
     """The words of each marked content, by its id; -1 where there is none."""
     text = page.get_textpage()
+    in_forms = _tags_of_forms(page)
     tags: dict[int, int] = {}
     words: dict[int, list[str]] = {}
     try:
@@ -169,17 +202,36 @@ def _words_by_tag(page: pdfium.PdfPage) -> dict[int, str]:
                 continue
             key = ctypes.addressof(drawn.contents)
             if key not in tags:
-                tags[key] = _raw.FPDFPageObj_GetMarkedContentID(drawn)
-            code = _raw.FPDFText_GetUnicode(text.raw, index)
-            # pdfium gives a hyphen at a line's end a code of its own.
-            words.setdefault(tags[key], []).append("-" if code in (0x02, 0xFFFE) else chr(code))
+                own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
+                tags[key] = own if own >= 0 else in_forms.get(key, -1)
+            words.setdefault(tags[key], []).append(letter_of(_raw.FPDFText_GetUnicode(text.raw, index)))
     finally:
         text.close()
     return {tag: "".join(found) for tag, found in words.items()}
 
 
-def _tagged(page: pdfium.PdfPage, number: int, words: dict[int, str]) -> Iterator[Passage | Picture]:
-    """The page's tags in reading order; takes their words out of `words`."""
+def _tags_of_forms(page: pdfium.PdfPage) -> dict[int, int]:
+    """For each text that a form draws the marked content that holds the form."""
+    tags: dict[int, int] = {}
+    for index in range(_raw.FPDFPage_CountObjects(page.raw)):
+        tags |= _tags_within(_raw.FPDFPage_GetObject(page.raw, index), -1, 0)
+    return tags
+
+
+def _tags_within(drawn: Any, outer: int, depth: int) -> dict[int, int]:
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if _raw.FPDFPageObj_GetType(drawn) != _raw.FPDF_PAGEOBJ_FORM:
+        return {ctypes.addressof(drawn.contents): outer} if depth else {}
+    own, tags = _raw.FPDFPageObj_GetMarkedContentID(drawn), dict[int, int]()
+    for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
+        inner = _raw.FPDFFormObj_GetObject(drawn, index)
+        tags |= _tags_within(inner, own if own >= 0 else outer, depth + 1)
+    return tags
+
+
+def _tagged(page: pdfium.PdfPage, sheet: _Sheet) -> Iterator[Passage | Picture]:
+    """The page's tags in reading order; takes their words out of the sheet's."""
     tree = _raw.FPDF_StructTree_GetForPage(page.raw)
     if not tree:
         return
@@ -187,37 +239,35 @@ def _tagged(page: pdfium.PdfPage, number: int, words: dict[int, str]) -> Iterato
         for index in range(_raw.FPDF_StructTree_CountChildren(tree)):
             root = _raw.FPDF_StructTree_GetChildAtIndex(tree, index)
             if root:
-                yield from _element(root, number, (), words)
+                yield from _element(root, sheet, ())
     finally:
         _raw.FPDF_StructTree_Close(tree)
 
 
-def _element(
-    element: Any, number: int, above: tuple[str, ...], words: dict[int, str]
-) -> Iterator[Passage | Picture]:
+def _element(element: Any, sheet: _Sheet, above: tuple[str, ...]) -> Iterator[Passage | Picture]:
     """A tag's passages and pictures; what is inside a passage in a style of its own belongs to it."""
     role = _role(element)
     roles = (*above, role)
     if len(roles) > MAX_DEPTH:
         raise RecursionError
     if role == "Figure":
-        yield Picture(number, _string(_raw.FPDF_StructElement_GetAltText, element))
+        yield Picture(sheet.number, _string(_raw.FPDF_StructElement_GetAltText, element))
     owner, said = _owner(roles), ""
-    for child, tag in _children(element):
+    for child, tag in _children(element, sheet):
         if child is None:
-            said += words.pop(tag) + "\n" if tag in words else ""
+            said += sheet.words.pop(tag) + "\n" if tag in sheet.words else ""
             continue
         inside = _owner((*roles, _role(child))) == owner
         if said and not inside:
-            yield Passage(number, owner, said)
+            yield Passage(sheet.number, owner, said)
             said = ""
-        for inner in _element(child, number, roles, words):
+        for inner in _element(child, sheet, roles):
             if inside and isinstance(inner, Passage) and inner.roles == owner:
                 said += inner.text
             else:
                 yield inner
     if said:
-        yield Passage(number, owner, said)
+        yield Passage(sheet.number, owner, said)
 
 
 def _role(element: Any) -> str:
@@ -235,14 +285,16 @@ def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:
     return roles[:inner]
 
 
-def _children(element: Any) -> Iterator[tuple[Any, int]]:
-    """Each child of a tag: an element, or the id of marked content."""
+def _children(element: Any, sheet: _Sheet) -> Iterator[tuple[Any, int]]:
+    """Each child of a tag: an element that was not met before, or the id of marked content."""
     for index in range(_raw.FPDF_StructElement_CountChildren(element)):
         child = _raw.FPDF_StructElement_GetChildAtIndex(element, index)
-        if child:
+        tag = _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+        if not child and tag >= 0:
+            yield None, tag
+        elif child and ctypes.addressof(child.contents) not in sheet.seen:
+            sheet.seen.add(ctypes.addressof(child.contents))
             yield child, -1
-        else:
-            yield None, _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
 
 
 def _string(function: Any, element: Any) -> str:
@@ -292,7 +344,7 @@ def _bookmarks(reader: PdfReader, outline: list[Any], level: int) -> Iterator[Bo
 
 
 def _fonts(reader: PdfReader) -> Iterator[Font]:
-    """Every font of every page and form, once."""
+    """Every font of every page, form and pattern, once."""
     seen: set[int] = set()
     waiting: list[Any] = [page.get("/Resources") for page in reader.pages]
     while waiting:
@@ -300,9 +352,9 @@ def _fonts(reader: PdfReader) -> Iterator[Font]:
         if id(resources) in seen:
             continue
         seen.add(id(resources))
-        waiting += [
-            _resolved(form).get("/Resources") for form in _resolved(resources.get("/XObject")).values()
-        ]
+        for kind in ("/XObject", "/Pattern"):
+            drawings = _resolved(resources.get(kind)).values()
+            waiting += [_resolved(drawing).get("/Resources") for drawing in drawings]
         for reference in _resolved(resources.get("/Font")).values():
             font = _resolved(reference)
             if id(font) not in seen:

@@ -1,5 +1,6 @@
 """Is this PDF the booklet that it says it is? Reads, compares, and never lays out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,10 @@ from .checks import Case, run_checks
 from .inspect import Facts, inspect_pdf
 from .layout import Layout, load_layout
 from .problem import NOWHERE, Outcome, Problem
-from .source import Source, Sourced
+from .prose import ODD
+from .source import ID, Source, Sourced
+
+LONGEST_MESSAGE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
     if words.value is None:
         return _named(words.problems, name)
     families = tuple(family.family for _, family in layout.families)
-    return tuple(run_checks(Case(sourced, words.value, families, facts, today, name)))
+    matter = frozenset(name for together in layout.recipe.order or () for name in together)
+    return _named(run_checks(Case(sourced, words.value, families, matter, facts, today, name)), name)
 
 
 def judge_file(asked: Question) -> Judged:
@@ -63,9 +68,9 @@ def identify(facts: Facts, roots: tuple[Path, ...]) -> Outcome[tuple[Sourced, La
     """The booklet and the layout that a PDF's metadata name."""
     booklet_id, name = facts.metadata.get("booklet", ""), facts.metadata.get("layout", "")
     source = Source(roots[0])
-    if booklet_id not in source.ids:
+    if booklet_id not in source.ids or not ID.fullmatch(name):
         hint = "check files that this project made, beside the source they were made from"
-        message = f"The PDF's metadata name no booklet of source/ (booklet: '{booklet_id}')"
+        message = f"The PDF's metadata name no booklet of source/ (booklet: '{booklet_id}', layout: '{name}')"
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
     language = facts.metadata.get("language", "")
     translated = language if language in source.translations(booklet_id) else ""
@@ -75,5 +80,11 @@ def identify(facts: Facts, roots: tuple[Path, ...]) -> Outcome[tuple[Sourced, La
     return Outcome((sourced.value, layout.value))
 
 
-def _named(problems: tuple[Problem, ...], name: str) -> tuple[Problem, ...]:
-    return tuple(replace(problem, pdf=name) for problem in problems)
+def _named(problems: Iterable[Problem], name: str) -> tuple[Problem, ...]:
+    return tuple(replace(problem, pdf=name, message=_shown(problem.message)) for problem in problems)
+
+
+def _shown(message: str) -> str:
+    """The message without what a foreign file may smuggle into it to mislead a terminal."""
+    plain = ODD.sub("\ufffd", message.encode("utf-8", "replace").decode())
+    return plain if len(plain) <= LONGEST_MESSAGE else plain[: LONGEST_MESSAGE - 1] + "…"

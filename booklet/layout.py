@@ -1,9 +1,11 @@
 """What does a layout consist of? A folder in layouts/, and the folders that it extends."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,7 +14,7 @@ from .problem import NOWHERE, Outcome, Problem, Where
 from .source import Asset, file_bytes, read_file
 from .yamlfile import read_yaml
 
-MAX_CHAIN = 8
+Matter = Annotated[tuple[Identifier, ...], Field(min_length=1)]
 
 
 class Recipe(Written):
@@ -28,7 +30,7 @@ class Recipe(Written):
     """The number of pages is filled up to a multiple of this with pages for notes."""
     fonts: tuple[Identifier, ...] | None = None
     """The families of fonts/ that it uses; the first is the text's."""
-    order: tuple[tuple[Identifier, ...], ...] | None = None
+    order: Annotated[tuple[Matter, ...], Field(min_length=1)] | None = None
     """The matter in order; what stands in one list is laid out together and begins a page."""
 
 
@@ -97,26 +99,58 @@ class Layout:
 
     def words(self, language: str) -> Outcome[dict[str, str]]:
         """The fixed words of a language; those of en-GB are those of en where it has none."""
-        found: dict[str, str] = {}
-        for folder in reversed(self.folders):
-            for name in (language.partition("-")[0], language):
-                path = folder / "words" / f"{name}.yaml"
-                if path.is_file():
-                    words = read_yaml(path.read_bytes(), str(path))
-                    if words.value is None:
-                        return Outcome(None, words.problems)
-                    found |= {key: str(value) for key, value in words.value.items()}
-        if not found:
-            hint = f"add layouts/base/words/{language.partition('-')[0]}.yaml"
+        short = language.partition("-")[0]
+        found, problems = self._read_words(tuple(dict.fromkeys((short, language))))
+        english, _ = self._read_words(("en",))
+        if not found and not problems:
+            hint = f"add layouts/base/words/{short}.yaml"
             message = f"The layouts have no fixed words in the language '{language}'"
             return Outcome(None, (Problem("unknown-language", message, NOWHERE, hint),))
-        return Outcome(found)
+        problems = problems or tuple(_word_faults(found, english, Where(f"layouts/base/words/{short}.yaml")))
+        return Outcome(None if problems else {key: str(word) for key, word in found.items()}, problems)
+
+    def _read_words(self, names: tuple[str, ...]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+        found: dict[str, Any] = {}
+        problems: tuple[Problem, ...] = ()
+        for folder in reversed(self.folders):
+            for path in (folder / "words" / f"{name}.yaml" for name in names):
+                if path.is_file():
+                    words = read_yaml(path.read_bytes(), str(path.relative_to(folder.parents[1])))
+                    problems += words.problems
+                    found |= words.value or {}
+        return found, problems
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file that the layout is made of."""
+        """Every file and folder that the layout is made of."""
         folders = (*self.folders, *(folder for folder, _ in self.families))
-        return tuple(path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+        return tuple(path for folder in folders for path in (folder, *sorted(folder.rglob("*"))))
+
+    @property
+    def absent(self) -> tuple[Path, ...]:
+        """Where a file would take precedence over one of the layout's, if there were one."""
+        heads = [folder / "layout.yaml" for folder in self.folders]
+        heads += [folder / "family.yaml" for folder, _ in self.families]
+        return tuple(path for head in heads for path in _before(head, self.roots))
+
+
+def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -> Iterator[Problem]:
+    """What is wrong with a language's words: each must be there, and have the English one's {gaps}."""
+    for key, pattern in english.items():
+        word, hint = words.get(key), f"in English it is: {pattern}"
+        place = getattr(word, "where", where)
+        if not isinstance(word, str):
+            yield Problem("wrong-words", f"The fixed word `{key}` is missing", where, hint)
+        elif _gaps(word) != _gaps(pattern):
+            needed = ", ".join(f"{{{gap}}}" for gap in sorted(_gaps(pattern))) or "no {gap}"
+            yield Problem("wrong-words", f"The fixed word `{key}` must hold {needed}", place, hint)
+        elif key == "months" and len(word.split()) != 12:
+            yield Problem("wrong-words", "`months` must name twelve months", place, hint)
+
+
+def _gaps(word: object) -> set[str]:
+    """What is filled in, for example {page}."""
+    return set(re.findall(r"\{(.*?)\}", str(word)))
 
 
 def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
@@ -136,7 +170,10 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
     chain: list[tuple[Path, Recipe]] = []
     problems: tuple[Problem, ...] = ()
     wanted: str | None = name
-    while wanted and len(chain) < MAX_CHAIN:
+    while wanted:
+        if any(folder.name == wanted for folder, _ in chain):
+            message, where = f"The layout '{name}' extends itself", Where(f"layouts/{name}/layout.yaml")
+            return Outcome(None, (Problem("layout-circle", message, where, "write `extends: base`"),))
         outcome = _recipe(wanted, roots)
         problems += outcome.problems
         if outcome.value is None:
@@ -148,16 +185,26 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
+    inherited = {key: _inherited(chain, key) for key in ("fonts", "order", "multiple_of")}
+    for key in ("fonts", "order"):
+        if not problems and not inherited[key]:
+            message, where = f"`{key}` is missing", Where(f"layouts/{name}/layout.yaml")
+            problems += (Problem("missing-key", message, where, "write `extends: base`"),)
     if problems:
         return Outcome(None, problems)
     folders = tuple(folder for folder, _ in chain)
-    inherited = {key: _inherited(chain, key) for key in ("fonts", "order", "multiple_of")}
     recipe = chain[0][1].model_copy(update=inherited)
     return Outcome(Layout(name, recipe, folders, tuple(families), roots), problems)
 
 
 def _inherited(chain: list[tuple[Path, Recipe]], key: str) -> object:
     return next((value for _, recipe in chain if (value := getattr(recipe, key)) is not None), None)
+
+
+def _before(head: Path, roots: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The places of a file in the roots that come before the one it is in."""
+    own = head.parents[2]
+    return tuple(root / head.relative_to(own) for root in roots[: roots.index(own)])
 
 
 def _first_root(roots: tuple[Path, ...], file: str) -> Path | None:

@@ -15,9 +15,9 @@ from .judge import judge
 from .layout import Layout, load_layout, picture_path
 from .model import House
 from .problem import Outcome, Problem, Severity, worst
-from .render import Press, Style, engine, shared_libraries
+from .render import Press, RefusedError, Style, engine, shared_libraries
 from .source import Source, Sourced
-from .typeset import direction, typeset
+from .typeset import Part, direction, typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,10 @@ class Made:
     language: str = ""
     pages: int = 0
     digest: str = ""
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, ...], ...] = ()
+    """Every file that it was made from, in groups that other editions share."""
+    absent: tuple[str, ...] = ()
+    """Where a file would take precedence over one of these, if there were one."""
     engine: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """What the report says that is no problem."""
@@ -83,6 +86,7 @@ def make(job: Job) -> Made:
         version=sourced.booklet.version,
         language=sourced.booklet.language,
         inputs=_inputs(sourced, layout.value, job.roots[0]),
+        absent=tuple(map(str, layout.value.absent)),
         engine=engine(),
         notes=_notes(sourced.house),
         valid_until=_valid_until(sourced, job.today),
@@ -120,10 +124,21 @@ def edition_path(sourced: Sourced, layout: Layout) -> str:
 
 def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:
     """The booklet's PDF; every warning of the renderer is a problem."""
-    booklet = sourced.booklet
-    style = _style(layout)
-    press = Press(style, {picture_path(asset): asset.data for asset in sourced.assets})
     parts = typeset(sourced, layout, words)
+    if parts.value is None:
+        return Outcome(None, parts.problems)
+    try:
+        return _pressed(parts.value, sourced, layout, words)
+    except RefusedError as error:
+        hint = "style sheets may use the layout's fonts/ and icons/, and nothing from elsewhere"
+        return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
+
+
+def _pressed(
+    parts: tuple[Part, ...], sourced: Sourced, layout: Layout, words: Mapping[str, str]
+) -> Outcome[bytes]:
+    booklet, style = sourced.booklet, _style(layout)
+    press = Press(style, {picture_path(asset): asset.data for asset in sourced.assets})
     right_to_left = direction(booklet.language) == "rtl"
     sheets = lay_out_all(parts, press, layout.recipe.multiple_of or 1, right_to_left=right_to_left)
     if sheets.value is None:
@@ -183,9 +198,9 @@ def _warnings(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:
     return tuple(text for sheet in sheets for text in sheet.laid.warnings)
 
 
-def _inputs(sourced: Sourced, layout: Layout, root: Path) -> tuple[str, ...]:
-    """Every file that the edition was made from."""
-    return (*(str(root / file) for file in sourced.files), *map(str, layout.files), *shared_libraries())
+def _inputs(sourced: Sourced, layout: Layout, root: Path) -> tuple[tuple[str, ...], ...]:
+    own = tuple(str(root / file) for file in sourced.files)
+    return own, (*map(str, layout.files), *shared_libraries())
 
 
 def _valid_until(sourced: Sourced, today: date) -> date | None:

@@ -44,6 +44,10 @@ VARIANT = "pdf/a-2a"
 AMBIGUOUS_END = re.compile(rb"([^\r]\r)\n(endstream)")
 
 
+class RefusedError(Exception):
+    """A page or a style sheet asks for a file that it may not have."""
+
+
 class _Shelf(URLFetcher):
     """Gives out the booklet's own files and refuses everything else, for good."""
 
@@ -99,7 +103,7 @@ class Press:
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
         with _log() as heard:
             document = HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf).render(
-                stylesheets=[self.style.css, CSS(string=start, url_fetcher=self._shelf)],
+                stylesheets=[self.style.css, CSS(string=start, font_config=self.style.fonts)],
                 font_config=self.style.fonts,
                 cache=self._images,
                 pdf_variant=VARIANT,
@@ -187,6 +191,8 @@ def _log() -> Iterator[list[str]]:
     logger.addHandler(ear)
     try:
         yield heard
+    except FatalURLFetchingError as error:
+        raise RefusedError(str(error)) from None
     finally:
         logger.removeHandler(ear)
 

@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from .judge import Judged
 from .make import Made, write_whole
 from .problem import Problem, Severity, worst
+
+#: How much of a long source line is shown.
+LINE_SHOWN = 160
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.ADVICE: "cyan"}
 
@@ -35,39 +39,45 @@ def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def show_problems(problems: Iterable[Problem], root: Path, console: Console) -> None:
+def show_problems(problems: Iterable[Problem], roots: Sequence[Path], console: Console) -> None:
     """Each problem once: message, place, the source line with a mark below it, and the hint."""
     for problem in dict.fromkeys(problems):
-        for line in _lines(problem, root):
+        for line in _lines(problem, roots):
             console.print(line, soft_wrap=True)
         console.print()
 
 
-def _lines(problem: Problem, root: Path) -> Iterator[Text]:
+def _lines(problem: Problem, roots: Sequence[Path]) -> Iterator[Text]:
     yield Text.assemble(
-        (f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {problem.message}"
+        (f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {_visible(problem.message)}"
     )
     if problem.pdf:
         yield Text(f"  in {problem.pdf}" + (f", page {problem.page}" if problem.page else ""))
     where = problem.where
     if where.file:
         yield Text(f"  --> {where}")
-        line = source_line(root / where.file, where.line)
+        line = next(filter(None, (source_line(root / where.file, where.line) for root in roots)), "")
         if line:
             margin = " " * len(str(where.line))
-            yield Text(f"  {where.line} | {line}")
-            yield Text(f"  {margin} | {' ' * (where.column - 1)}^")
+            start = max(0, where.column - LINE_SHOWN // 2) if len(line) > LINE_SHOWN else 0
+            yield Text(f"  {where.line} | {_visible(line)[start : start + LINE_SHOWN]}")
+            yield Text(f"  {margin} | {' ' * (where.column - 1 - start)}^")
     if problem.hint:
-        yield Text.assemble("  ", ("hint", "bold"), f": {problem.hint}")
+        yield Text.assemble("  ", ("hint", "bold"), f": {_visible(problem.hint)}")
 
 
 def source_line(path: Path, number: int) -> str:
-    """One line of a file, at most 200 characters of it; empty where there is none."""
+    """One line of a file; empty where there is none."""
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
     except OSError:
         return ""
-    return lines[number - 1][:200].rstrip() if 0 < number <= len(lines) else ""
+    return lines[number - 1].rstrip() if 0 < number <= len(lines) else ""
+
+
+def _visible(text: str) -> str:
+    """The text without what would move a terminal's cursor; every character keeps its place."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
 
 
 def show_table(made: Sequence[Made], out: Path, console: Console) -> None:
@@ -81,6 +91,12 @@ def show_table(made: Sequence[Made], out: Path, console: Console) -> None:
         pages = str(one.pages) if one.pages else "–"
         cells = (one.job.booklet, one.version or "–", one.language or one.job.language or "–", one.job.layout)
         table.add_row(*cells, pages, Text(verdict(one), style=style), file)
+    _print_whole(table, console)
+
+
+def _print_whole(table: Table, console: Console) -> None:
+    """Print a table that a narrow terminal wraps, because a name that is cut is of no use."""
+    table.width = Measurement.get(console, console.options.update(max_width=10_000), table).maximum
     console.print(table, soft_wrap=True)
 
 
@@ -101,7 +117,7 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
             told,
             str(one.question.path),
         )
-    console.print(table, soft_wrap=True)
+    _print_whole(table, console)
 
 
 def as_data(made: Sequence[Made], out: Path) -> str:
@@ -148,6 +164,6 @@ def keep(made: Sequence[Made], out: Path) -> None:
 def _kept(path: Path) -> list[dict[str, object]]:
     try:
         problems = json.loads(path.read_text(encoding="utf-8"))["problems"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [entry for entry in problems if isinstance(entry, dict)] if isinstance(problems, list) else []

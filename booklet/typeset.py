@@ -4,17 +4,19 @@ The only user of Jinja for booklets. Templates come from the layout's folders al
 pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from traceback import extract_tb
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .blocks import Callout, telephone
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
+from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import PAGE_OF, Span, readable, spoken, written_day
 from .source import Sourced
 
@@ -45,8 +47,29 @@ def _environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
     )
 
 
-def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> tuple[Part, ...]:
-    """The booklet's parts, in order."""
+def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[tuple[Part, ...]]:
+    """The booklet's parts, in order, or what is wrong with a template."""
+    try:
+        return Outcome(tuple(_parts(sourced, layout, words)))
+    except TemplateError as error:
+        return Outcome(None, (_template_fault(error, layout),))
+
+
+def _template_fault(error: TemplateError, layout: Layout) -> Problem:
+    """The fault, in the line of the last template that was being filled."""
+    places = [(frame.filename, frame.lineno or 1) for frame in extract_tb(error.__traceback__)]
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    inside = [place for place in places if any(Path(place[0]).is_relative_to(f) for f in layout.folders)]
+    where = Where(*inside[-1]) if inside else NOWHERE
+    root = next((root for root in layout.roots if Path(where.file).is_relative_to(root)), None)
+    if root:
+        where = Where(str(Path(where.file).relative_to(root)), where.line)
+    hint = "templates may use what layouts/base/ uses"
+    return Problem("template-fault", f"The template cannot be filled: {error}", where, hint)
+
+
+def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Part]:
     booklet = sourced.booklet
     environment = _environment(layout.folders)
     pictures = {asset.name: picture_path(asset) for asset in sourced.assets}
@@ -67,11 +90,9 @@ def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> tuple
         "boxes": _boxes_used(booklet),
     }
     page = environment.get_template("page.html")
-    parts = []
     for name, matter, sections in _plan(sourced, layout):
         html = page.render(context | {"name": name, "matter": matter, "sections": sections})
-        parts.append(Part(name, html, fill=name == FILL))
-    return tuple(parts)
+        yield Part(name, html, fill=name == FILL)
 
 
 def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], tuple[Section, ...]]]:

@@ -25,6 +25,8 @@ class Case:
     words: Mapping[str, str]
     families: tuple[str, ...]
     """The font families that fonts/ holds."""
+    matter: frozenset[str]
+    """What the layout prints besides the sections, by the names of its `order`."""
     facts: Facts
     today: date
     pdf: str = ""

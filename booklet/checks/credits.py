@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from ..prose import pieces
 from . import Case, Finding, check
-from .reading import bare
+from .reading import bare, pattern
 from .words import _lost
 
 
@@ -65,8 +66,9 @@ def mark_forbidden(case: Case) -> Iterator[Finding]:
     house, booklet = case.sourced.house, case.sourced.booklet
     if house.quality_mark is None or house.statement_for(booklet):
         return
-    first = next(house.quality_mark.statement.paragraphs, None)
-    sentence = bare("".join(span.text for span in first.spans) if first else "")
-    for passage in case.facts.passages:
-        if sentence and sentence in bare(passage.text):
-            yield Finding("The quality mark's statement is printed without right", page=passage.page)
+    paragraphs = [pattern(p.text) for p in pieces(house.quality_mark.statement, case.words, {})]
+    for page in range(1, case.facts.pages + 1):
+        text = bare("".join(passage.text for passage in case.facts.passages if passage.page == page))
+        alts = {picture.alt for picture in case.facts.pictures if picture.page == page}
+        if house.quality_mark.scheme in alts or any(p.search(text) for p in paragraphs):
+            yield Finding("The quality mark or its statement is printed without right", page=page)

@@ -1,12 +1,14 @@
 """Is it plain on every page, and to every program, which edition this is?"""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 from ..problem import Severity
 from . import Case, Finding, check
-from .reading import bare
-from .words import _lost
+from .chapters import edition_lines
+from .reading import spaced
+from .words import _lost, margin_words
 
 #: A review after more than this is too late (PIF: at least every three years).
 LONGEST_REVIEW = timedelta(days=3 * 366)
@@ -27,18 +29,20 @@ def imprint_missing(case: Case) -> Iterator[Finding]:
     hint="the layout's page margins must print the code with the version",
 )
 def page_code(case: Case) -> Iterator[Finding]:
-    booklet = case.sourced.booklet
-    mark = bare(case.words["folio_code"].format(code=booklet.code, version=booklet.version))
-    lines = {
-        bare(case.words["code"].format(code=booklet.code)),
-        bare(case.words["edition"].format(version=booklet.version)),
-    }
+    booklet, words = case.sourced.booklet, case.words
+    mark = words["folio_code"].format(code=booklet.code, version=booklet.version)
+    code, edition, *_ = edition_lines(booklet, words)
     for number, furniture in enumerate(case.facts.furniture, 1):
-        shown = bare(furniture) + "\0".join(bare(p.text) for p in case.facts.passages if p.page == number)
-        if mark not in shown and not all(line in shown for line in lines):
+        texts = [*furniture, *(p.text for p in case.facts.passages if p.page == number)]
+        shown = "\n".join(texts)
+        if not _stands_in(shown, mark) and not (_stands_in(shown, code) and _stands_in(shown, edition)):
             yield Finding(
                 f"Page {number} does not show {booklet.code} and version {booklet.version}", page=number
             )
+
+
+def _stands_in(text: str, line: str) -> bool:
+    return re.search(spaced(line), text) is not None
 
 
 @check(
@@ -47,11 +51,12 @@ def page_code(case: Case) -> Iterator[Finding]:
     hint="the layout's page margins must print the page's number on all pages but the covers",
 )
 def folio(case: Case) -> Iterator[Finding]:
-    for number, furniture in enumerate(case.facts.furniture, 1):
-        if 1 < number < case.facts.pages and str(number) not in furniture.split():
+    for number, words in margin_words(case):
+        if 1 < number < case.facts.pages and str(number) not in words:
             yield Finding(f"Page {number} does not show its number", page=number)
-    expected = tuple(str(number) for number in range(2, case.facts.pages))
-    if case.facts.labels[1:-1] != expected:
+    inside = tuple(str(number) for number in range(2, case.facts.pages))
+    covers = case.words["front_cover"], case.words["back_cover"]
+    if case.facts.pages > 1 and case.facts.labels != (covers[0], *inside, covers[1]):
         yield Finding("The file's page labels are not the printed page numbers")
 
 
@@ -73,7 +78,7 @@ def metadata(case: Case) -> Iterator[Finding]:
     }
     for key, value in wanted.items():
         found = case.facts.metadata.get(key, "")
-        if found != value:
+        if found != " ".join(value.split()):
             yield Finding(f"The metadata has {key} '{found}', but the source '{value}'")
 
 

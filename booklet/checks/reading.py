@@ -7,27 +7,34 @@ a PDF has none at the ends of lines; everything else must agree to the letter.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import islice
 
-from ..blocks import Voice, telephone
 from ..inspect import Facts, Passage
-from ..model import Booklet, House
-from ..prose import PAGE_TOKEN, Piece, Prose, readable, written_day
+from ..model import Booklet, Section
+from ..problem import NOWHERE
+from ..prose import PAGE_TOKEN, Piece
 from ..source import Sourced
+from .chapters import Chapter, chapters
 
 HEADINGS = {"H1", "H2", "H3", "H4", "H5", "H6", "H"}
 
+#: A piece this long is recognised inside a line too; a shorter one might be part of another text.
+LONG = 10
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """Pieces that stand under one heading; without a heading they may stand anywhere."""
+#: No more passages than these are compared with a piece that is missing.
+MOST_COMPARED = 40
 
-    name: str
-    title: Piece | None
-    pieces: tuple[Piece, ...]
-    kind: str = "words"
-    section: str = ""
+#: Letters that a PDF may give back in another form, or not at all: ligatures, the forms of the
+#: hyphen, and what joins or turns letters without being seen.
+_FORMS = str.maketrans(
+    {letter: unicodedata.normalize("NFKC", letter) for letter in map(chr, range(0xFB00, 0xFB07))}
+    | dict.fromkeys("\u2010\u2011", "-")
+    | dict.fromkeys("\u200c\u200d\u200e\u200f", None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,245 +57,318 @@ class Missing:
     elsewhere: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Signpost:
+    """A line of a contents page, or of a part's opening: the title of a heading and a page number."""
+
+    title: str
+    section: str
+    """The id of the section that it leads to; empty for a heading of the layout's own."""
+    number: int
+    passage: Passage
+    under: str
+    """The heading that it stands under, without white space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Words without white space that no piece accounts for; `alone` where they fill whole lines."""
+
+    passage: Passage
+    text: str
+    first: bool
+    alone: bool
+
+
 @dataclass(slots=True)
 class Reading:
-    """The source's pieces, found and missing, and the passages that no piece accounts for."""
+    """The source's pieces, found and missing, and what no piece accounts for."""
 
     found: list[Found] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     heading_pages: dict[str, int] = field(default_factory=dict)
     """The page of each section's heading, by section id."""
-    left_over: list[tuple[Passage, str]] = field(default_factory=list)
-    """Passages with the words in them, without white space, that no piece accounts for."""
+    signposts: list[Signpost] = field(default_factory=list)
+    headings: list[tuple[str, int]] = field(default_factory=list)
+    """All headings of the PDF without white space, with their pages."""
+    left_over: list[Rest] = field(default_factory=list)
+
+    def pages_of(self, post: Signpost) -> tuple[int, ...]:
+        """The pages that a signpost may name."""
+        if post.section:
+            return tuple(self.heading_pages[name] for name in (post.section,) if name in self.heading_pages)
+        return tuple(page for text, page in self.headings if pattern(post.title).fullmatch(text))
 
 
 def bare(text: str) -> str:
-    """The text without white space, in one form of composed letters."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFC", text))
+    """The text without white space, each letter in one form."""
+    return "".join(_bare_words(text))
 
 
-def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
-    """What a reader must meet, heading by heading, in the source's order."""
-    booklet, house = sourced.booklet, sourced.house
-    voice = Voice(words, booklet.references)
-    at = booklet.where
-
-    def said(*texts: Prose | str | None) -> Iterator[Piece]:
-        for text in texts:
-            if isinstance(text, Prose):
-                yield from voice.prose(text)
-            elif text:
-                yield Piece(text, at)
-
-    yield Chapter("cover", Piece(booklet.title, at), tuple(said(booklet.subtitle)))
-    yield Chapter("notice", None, tuple(said(booklet.notice)) * 2)
-    if booklet.about:
-        yield Chapter("about", Piece(words["about"], at), tuple(said(booklet.about)))
-    if booklet.key_points:
-        yield Chapter("at a glance", Piece(words["at_a_glance"], at), tuple(said(*booklet.key_points)))
-    for _, section in booklet.walk():
-        title, *pieces = section.says(voice)
-        yield Chapter(section.title, title, tuple(pieces), section=section.id)
-    if booklet.glossary:
-        glossed = (p for g in booklet.glossary for p in (g.piece(g.term), *voice.prose(g.meaning)))
-        yield Chapter("glossary", Piece(words["glossary"], at), tuple(glossed))
-    if house.how_we_can_help:
-        helped = (piece for block in house.how_we_can_help for piece in block.says(voice))
-        yield Chapter("how we can help", Piece(words["how_we_can_help"], at), tuple(helped))
-    yield from _information(booklet, house, words, voice)
-    yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
+def _bare_words(text: str) -> list[str]:
+    return unicodedata.normalize("NFC", text.translate(_FORMS)).split()
 
 
-def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:
-    """'About our information', whose credits and statement have checks of their own."""
-    credit, title = booklet.credits, Piece(words["information"], booklet.where)
-    lines = [credit.produced_by, *credit.reviewer_lines, *(person.line for person in credit.approved_by)]
-    if credit.conflicts:
-        lines.append(words["conflicts"].format(conflicts=credit.conflicts))
-    yield Chapter("credits", title, tuple(credit.piece(line) for line in lines), kind="credits")
-    statement = house.statement_for(booklet)
-    if statement:
-        yield Chapter("quality mark", title, tuple(voice.prose(statement)), kind="mark")
-    rest: list[Piece] = []
-    if not booklet.quality_mark:
-        rest.append(Piece(words["no_mark"].format(reason=booklet.quality_mark_reason), booklet.where))
-    for source in credit.sources:
-        rest += voice.prose(source)
-    if credit.sources_on_request:
-        rest.append(credit.piece(words["sources_on_request"].format(where=credit.sources_on_request)))
-    for text in (house.feedback, house.disclaimer):
-        rest += voice.prose(text) if text else ()
-    yield Chapter("about our information", title, tuple(rest))
+@lru_cache(maxsize=10_000)
+def pattern(text: str) -> re.Pattern[str]:
+    """The text without white space; where it prints a page's number, any number."""
+    literal = map(_escaped, PAGE_TOKEN.split(bare(text))[::2])
+    return re.compile(r"(\d{1,4})".join(literal))
 
 
-def _imprint(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Piece]:
-    for text in (house.formats, house.imprint):
-        yield from voice.prose(text) if text else ()
-    if house.phone:
-        yield house.piece(house.phone, telephone(house.phone))
-    yield house.piece(house.name)
-    for line in (house.strapline, house.address):
-        if line:
-            yield house.piece(line)
-    if house.web:
-        yield house.piece(readable(house.web), house.web)
-    if house.email:
-        yield house.piece(house.email, f"mailto:{house.email}")
-    for line in edition_lines(booklet, words):
-        yield booklet.piece(line)
+def spaced(text: str) -> str:
+    """A pattern of the text as it may stand in lines: broken anywhere, but not part of more."""
+    inside = r"\s*".join(map(_escaped, bare(text)))
+    return rf"(?<![\w.-]){inside}(?!\w|[.-]\w)"
 
 
-def edition_lines(booklet: Booklet, words: Mapping[str, str]) -> tuple[str, ...]:
-    """The lines of the imprint that say which edition this is."""
-    return (
-        words["code"].format(code=booklet.code),
-        words["edition"].format(version=booklet.version),
-        words["published"].format(date=written_day(booklet.published, words)),
-        words["next_review"].format(date=written_day(booklet.next_review, words)),
-    )
+def _escaped(literal: str) -> str:
+    # A soft hyphen is seen at the end of a line only.
+    return re.escape(literal).replace("\u00ad", "[-\u00ad]?")
 
 
 class _Stream:
     """All passages as one text without white space, of which pieces are taken out."""
 
-    def __init__(self, passages: tuple[Passage, ...]) -> None:
+    def __init__(self, passages: Sequence[Passage]) -> None:
         self.passages = passages
-        self.texts = [bare(passage.text) for passage in passages]
         self.starts = [0]
-        for text in self.texts:
-            self.starts.append(self.starts[-1] + len(text))
-        self.text = "".join(self.texts)
+        self.word_ends, self.line_ends = {0}, {0}
+        words: list[str] = []
+        offset = 0
+        for passage in passages:
+            for line in passage.text.split("\n"):
+                for word in _bare_words(line):
+                    words.append(word)
+                    offset += len(word)
+                    self.word_ends.add(offset)
+                self.line_ends.add(offset)
+            self.starts.append(offset)
+        self.text = "".join(words)
         self.taken = bytearray(len(self.text))
+
+    def passage_text(self, index: int) -> str:
+        """A passage's words without white space."""
+        return self.text[self.starts[index] : self.starts[index + 1]]
+
+    def headings(self) -> Iterator[tuple[str, int]]:
+        """The text without white space, and the page, of each heading."""
+        for index, passage in enumerate(self.passages):
+            if passage.role in HEADINGS:
+                yield self.passage_text(index), passage.page
 
     def page(self, offset: int) -> int:
         """The page of the character at an offset."""
         index = min(bisect_right(self.starts, offset) - 1, len(self.passages) - 1)
         return self.passages[index].page
 
-    def search(self, pattern: re.Pattern[str], start: int, end: int) -> re.Match[str] | None:
-        """The first place in the range that no other piece has taken."""
-        match = pattern.search(self.text, start, end)
-        while match and any(self.taken[match.start() : match.end()]):
-            match = pattern.search(self.text, match.start() + 1, end)
-        return match
+    def matches(self, piece: Piece, start: int = 0, end: int | None = None) -> list[re.Match[str]]:
+        """Where in the range the piece stands whole: on lines of its own, or else in a line."""
+        stop = len(self.text) if end is None else end
+        free = list(self._free(pattern(piece.text), start, stop))
+        alone = [m for m in free if m.start() in self.line_ends and m.end() in self.line_ends]
+        return alone or (free if len(bare(piece.text)) >= LONG else [])
+
+    def _free(self, wanted: re.Pattern[str], start: int, stop: int) -> Iterator[re.Match[str]]:
+        """The matches in the range that begin and end a word and hold nothing that was taken."""
+        match = wanted.search(self.text, start, stop)
+        while match and match.end() > match.start():
+            free = not any(self.taken[match.start() : match.end()])
+            if free and self._between_words(match.start()) and self._between_words(match.end()):
+                yield match
+            match = wanted.search(self.text, match.start() + 1, stop)
+
+    def _between_words(self, offset: int) -> bool:
+        return offset in self.word_ends or not (self.text[offset - 1] + self.text[offset]).isalnum()
 
     def take(self, piece: Piece, match: re.Match[str]) -> Found:
         """Mark a piece's place as accounted for."""
-        self.taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
-        pages = tuple(range(self.page(match.start()), self.page(max(match.end() - 1, match.start())) + 1))
+        self.cross_out(match.start(), match.end())
+        pages = tuple(range(self.page(match.start()), self.page(match.end() - 1) + 1))
         names = PAGE_TOKEN.findall(piece.text)
         return Found(piece, pages, tuple(zip(names, map(int, match.groups()), strict=True)))
 
-    def left_over(self) -> Iterator[tuple[Passage, str]]:
-        """Each passage that is not wholly accounted for, with its remaining words."""
-        for passage, text, start in zip(self.passages, self.texts, self.starts, strict=False):
-            rest = "".join(c for c, taken in zip(text, self.taken[start:], strict=False) if not taken)
-            if rest:
-                yield passage, rest
+    def cross_out(self, start: int, end: int) -> None:
+        """Mark a range as accounted for."""
+        self.taken[start:end] = b"\1" * (end - start)
 
-
-def _pattern(piece: Piece) -> re.Pattern[str]:
-    """The piece without white space; where it prints a page's number, any number."""
-    literal = PAGE_TOKEN.split(bare(piece.text))[::2]
-    return re.compile(r"(\d+)".join(re.escape(part) for part in literal))
+    def left_over(self, begin: int, stop: int) -> Iterator[Rest]:
+        """Each run of words in one passage that is not accounted for."""
+        for index in range(bisect_right(self.starts, begin) - 1, len(self.passages)):
+            first, last = max(self.starts[index], begin), min(self.starts[index + 1], stop)
+            for run in re.finditer(b"\0+", self.taken[first:last]):
+                start, end = first + run.start(), first + run.end()
+                alone = start in self.line_ends and end in self.line_ends
+                yield Rest(self.passages[index], self.text[start:end], start == self.starts[index], alone)
+            if last == stop:
+                return
 
 
 def read_along(sourced: Sourced, words: Mapping[str, str], facts: Facts) -> Reading:
     """Find every piece of the source in the PDF."""
     # What a picture says is told by its alt text.
-    stream = _Stream(tuple(p for p in facts.passages if "Figure" not in p.roles))
+    stream = _Stream([passage for passage in facts.passages if "Figure" not in passage.roles])
     reading = Reading()
     expected = tuple(chapters(sourced, words))
-    begins = _headings(expected, stream, reading)
+    reading.headings = list(stream.headings())
+    _read_signposts(sourced.booklet, expected, words["contents"], stream, reading)
+    begins = _read_headings(expected, stream, reading)
+    lost: list[Missing] = []
     for chapter in expected:
-        if chapter.title is None:
-            continue
-        begin = begins.get(chapter.title.text + chapter.section)
+        begin = begins.get(_heading_key(chapter)) if chapter.title else None
         if begin is not None:
-            after = [other for other in begins.values() if other > begin]
-            _read_chapter(chapter, stream, begin, min(after, default=len(stream.text)), reading)
-        elif chapter.kind != "words" or not chapter.section:
-            reading.missing += (Missing(chapter, piece, None) for piece in chapter.pieces)
+            end = min((other for other in begins.values() if other > begin), default=len(stream.text))
+            lost += _read_chapter(chapter, stream, begin, end, reading)
     for chapter in expected:
-        if chapter.title is None:
-            _read_anywhere(chapter, stream, reading)
-    reading.left_over = list(stream.left_over())
+        if chapter.title is None or _heading_key(chapter) not in begins:
+            lost += _read_anywhere(chapter, stream, reading)
+    # Only now is it known which words are no other piece's.
+    reading.missing += (_looked_for(missing, stream) for missing in lost)
+    reading.left_over = list(stream.left_over(0, len(stream.text)))
     return reading
 
 
-def _headings(expected: Iterable[Chapter], stream: _Stream, reading: Reading) -> dict[str, int]:
-    """Where each chapter's heading ends; sections must follow one another."""
+def _heading_key(chapter: Chapter) -> str:
+    return f"#{chapter.section}" if chapter.section or chapter.title is None else chapter.title.text
+
+
+def _read_signposts(
+    booklet: Booklet, expected: Sequence[Chapter], contents: str, stream: _Stream, reading: Reading
+) -> None:
+    """Cross out the lines that only lead to a heading, because no piece of the source is theirs."""
+    titles = dict.fromkeys([c.title.text for c in expected if c.title] + [h for h, _ in reading.headings])
+    pieces = {bare(piece.text) for chapter in expected for piece in chapter.pieces}
+    leads = {bare(section.title): section.sections for _, section in booklet.walk()}
+    leads[bare(contents)] = tuple(section for level, section in booklet.walk() if level < 3)
+    under, waiting = "", list[Section]()
+    for index, passage in enumerate(stream.passages):
+        *said, number = _bare_words(passage.text) or [""]
+        if passage.role in HEADINGS:
+            under = stream.passage_text(index)
+            waiting = list(leads.get(under, ()))
+        elif re.fullmatch(r"\d{1,4}", number) and stream.passage_text(index) not in pieces:
+            title = next((title for title in titles if pattern(title).fullmatch("".join(said))), None)
+            if title is not None:
+                section = next((section for section in waiting if section.title == title), None)
+                if section:
+                    waiting.remove(section)
+                name = section.id if section else ""
+                reading.signposts.append(Signpost(title, name, int(number), passage, under))
+                stream.cross_out(stream.starts[index], stream.starts[index + 1])
+
+
+def _read_headings(expected: Sequence[Chapter], stream: _Stream, reading: Reading) -> dict[str, int]:
+    """Where each chapter's heading ends; those of sections must follow one another."""
     begins: dict[str, int] = {}
-    cursor = 0
-    for chapter in expected:
-        if chapter.title is None or chapter.title.text + chapter.section in begins:
+    sections = [chapter for chapter in expected if chapter.section]
+    ordered = _in_order([_headings_of(chapter, stream) for chapter in sections])
+    chosen = {sections[index].section: match for index, match in ordered.items()}
+    for section, match in chosen.items():
+        reading.heading_pages[section] = stream.page(match.start())
+    titled = {_heading_key(chapter): chapter for chapter in reversed(expected) if chapter.title}
+    for key, chapter in sorted(titled.items(), key=lambda item: item[1].section not in chosen):
+        title = chapter.title or Piece("", NOWHERE)
+        places = [chosen[chapter.section]] if chapter.section in chosen else _headings_of(chapter, stream)
+        if not places:
+            reading.missing.append(Missing(replace(chapter, kind="words"), title, None))
             continue
-        wanted = bare(chapter.title.text)
-        places = [
-            index
-            for index, passage in enumerate(stream.passages)
-            if passage.role in HEADINGS
-            and stream.texts[index] == wanted
-            and not stream.taken[stream.starts[index]]
-        ]
-        in_order = [index for index in places if stream.starts[index] >= cursor]
-        if not (in_order if chapter.section else places):
-            elsewhere = stream.passages[places[0]].page if places else None
-            reading.missing.append(Missing(chapter, chapter.title, None, elsewhere=elsewhere))
-            continue
-        index = in_order[0] if chapter.section else places[0]
-        start, end = stream.starts[index], stream.starts[index + 1]
-        match = stream.search(_pattern(chapter.title), start, end)
-        if match:
-            reading.found.append(stream.take(chapter.title, match))
-        begins[chapter.title.text + chapter.section] = end
-        if chapter.section:
-            cursor = end
-            reading.heading_pages[chapter.section] = stream.passages[index].page
+        begins[key] = places[0].end()
+        found = stream.take(title, places[0])
+        if chapter.section and chapter.section not in chosen:
+            reading.missing.append(Missing(chapter, title, None, elsewhere=found.pages[0]))
         else:
-            reading.heading_pages.setdefault(chapter.title.text, stream.passages[index].page)
+            reading.found.append(found)
     return begins
 
 
-def _read_chapter(chapter: Chapter, stream: _Stream, begin: int, end: int, reading: Reading) -> None:
+def _headings_of(chapter: Chapter, stream: _Stream) -> list[re.Match[str]]:
+    """The headings of that chapter's title that no other chapter has taken."""
+    wanted = pattern(chapter.title.text if chapter.title else "")
+    places = (i for i, passage in enumerate(stream.passages) if passage.role in HEADINGS)
+    matches = (wanted.fullmatch(stream.text, stream.starts[i], stream.starts[i + 1]) for i in places)
+    return [match for match in matches if match and not stream.taken[match.start()]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A run of matches that stand in order: where it ends, how much it holds, and its last match."""
+
+    end: int
+    weight: int
+    index: int = -1
+    match: re.Match[str] | None = None
+    before: "_Chain | None" = None
+
+
+def _in_order(choices: Sequence[Sequence[re.Match[str]]]) -> dict[int, re.Match[str]]:
+    """One match for as many choices as can stand in order; longer words count for more."""
+    best = [_Chain(-1, 0)]
+    for index, matches in enumerate(choices):
+        longer: list[_Chain] = []
+        for match in matches:
+            before = best[bisect_right(best, match.start(), key=lambda chain: chain.end) - 1]
+            weight = before.weight + len(match[0])
+            longer.append(_Chain(match.end(), weight, index, match, before))
+        for chain in longer:
+            _keep(chain, best)
+    chosen: dict[int, re.Match[str]] = {}
+    last: _Chain | None = best[-1]
+    while last and last.match:
+        chosen[last.index] = last.match
+        last = last.before
+    return chosen
+
+
+def _keep(chain: _Chain, best: list[_Chain]) -> None:
+    """Keep a chain unless another holds as much and ends as early; `best` rises in both."""
+    at = bisect_right(best, chain.end, key=lambda other: other.end)
+    if best[at - 1].weight < chain.weight:
+        at -= best[at - 1].end == chain.end
+        while at < len(best) and best[at].weight <= chain.weight:
+            del best[at]
+        best.insert(at, chain)
+
+
+def _read_chapter(
+    chapter: Chapter, stream: _Stream, begin: int, end: int, reading: Reading
+) -> Iterator[Missing]:
+    pieces = chapter.pieces
+    chosen = _in_order([stream.matches(piece, begin, end) for piece in pieces])
     cursor = begin
-    for piece in chapter.pieces:
-        pattern = _pattern(piece)
-        match = stream.search(pattern, cursor, end)
-        if match:
-            reading.found.append(stream.take(piece, match))
-            cursor = match.end()
+    for index, piece in enumerate(pieces):
+        if index in chosen:
+            reading.found.append(stream.take(piece, chosen[index]))
+            cursor = chosen[index].end()
             continue
-        early = stream.search(pattern, begin, cursor) or stream.search(pattern, 0, len(stream.text))
-        if early:
-            stream.take(piece, early)
-        near = "" if early else _what_stands_there(bare(piece.text), stream.text[cursor:end])
-        page = stream.page(cursor) if cursor < len(stream.text) else None
-        elsewhere = stream.page(early.start()) if early else None
-        reading.missing.append(Missing(chapter, piece, page, near, elsewhere))
+        gap_end = next((chosen[i].start() for i in range(index, len(pieces)) if i in chosen), end)
+        there = _what_stands_there(bare(piece.text), stream.left_over(cursor, gap_end))
+        page = there.passage.page if there else stream.page(cursor) if cursor < len(stream.text) else None
+        yield Missing(chapter, piece, page, there.text if there else "")
 
 
-def _read_anywhere(chapter: Chapter, stream: _Stream, reading: Reading) -> None:
+def _read_anywhere(chapter: Chapter, stream: _Stream, reading: Reading) -> Iterator[Missing]:
     for piece in chapter.pieces:
-        match = stream.search(_pattern(piece), 0, len(stream.text))
+        match = next(iter(stream.matches(piece)), None)
         if match:
             reading.found.append(stream.take(piece, match))
         else:
-            reading.missing.append(Missing(chapter, piece, None))
+            yield Missing(chapter, piece, None)
 
 
-def _what_stands_there(wanted: str, text: str) -> str:
-    """The words of the PDF that begin like the missing piece, or end like it."""
-    for length in (40, 20, 10, 5):
-        if len(wanted) >= length:
-            for at, offset in (
-                (text.find(wanted[:length]), 0),
-                (text.find(wanted[-length:]), length - len(wanted)),
-            ):
-                if at >= 0:
-                    start = max(at + offset, 0)
-                    return text[start : start + len(wanted)]
-    return ""
+def _looked_for(missing: Missing, stream: _Stream) -> Missing:
+    """The missing piece with the page on which it stands in another place, if it does."""
+    match = next(iter(stream.matches(missing.piece)), None)
+    if match is None:
+        return missing
+    stream.take(missing.piece, match)
+    return Missing(missing.chapter, missing.piece, missing.page, "", stream.page(match.start()))
+
+
+def _what_stands_there(wanted: str, rests: Iterator[Rest]) -> Rest | None:
+    """The words that are most like the missing piece, if any are."""
+    by_text = {rest.text: rest for rest in islice(rests, MOST_COMPARED)}
+    like = get_close_matches(wanted, by_text, 1, 0.5)
+    return by_text[like[0]] if like else None
 
 
 def first_difference(wanted: str, there: str) -> int:

@@ -1,8 +1,8 @@
 """Does the file keep the standards for accessible and lasting PDFs, with its own fonts and alt texts?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ..blocks import Figure
+from ..blocks import Figure, Statistic
 from ..model import every_block
 from . import Case, Finding, check
 from .reading import bare
@@ -59,6 +59,14 @@ def alt_missing(case: Case) -> Iterator[Finding]:
     for block in every_block(case.sourced.booklet):
         if isinstance(block, Figure) and bare(block.alt) not in there:
             yield Finding(f"The picture '{block.caption}' has lost its alt text", block.where)
+        elif isinstance(block, Statistic) and there.isdisjoint(_alts_of(block, case.words)):
+            message = f"The picture of {block.count} in {block.of} has lost its alt text"
+            yield Finding(message, block.where)
     for picture in case.facts.pictures:
         if not picture.alt.strip():
             yield Finding("A picture has no alt text", page=picture.page)
+
+
+def _alts_of(block: Statistic, words: Mapping[str, str]) -> set[str]:
+    """What the picture of a statistic may say: it is one of people, or a bar."""
+    return {bare(words[key].format(count=block.count, of=block.of)) for key in ("people_alt", "bar_alt")}

@@ -1,6 +1,6 @@
 """Do numbers, links and bookmarks lead where they say?"""
 
-import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -31,20 +31,12 @@ def page_reference(case: Case) -> Iterator[Finding]:
     hint="build the booklet again",
 )
 def contents_page(case: Case) -> Iterator[Finding]:
-    booklet, pages = case.sourced.booklet, case.reading.heading_pages
-    true: dict[str, set[int]] = {}
-    for _, section in booklet.walk():
-        if section.id in pages:
-            true.setdefault(bare(section.title), set()).add(pages[section.id])
-    for key in ("at_a_glance", "glossary", "how_we_can_help", "information"):
-        if case.words[key] in pages:
-            true.setdefault(bare(case.words[key]), set()).add(pages[case.words[key]])
-    for passage, rest in case.reading.left_over:
-        line = re.fullmatch(r"(.+?)(\d{1,3})", rest)
-        if line and line[1] in true and int(line[2]) not in true[line[1]]:
-            wanted = ", ".join(map(str, sorted(true[line[1]])))
-            message = f"'{_excerpt(passage.text, 60)}' should say page {wanted}"
-            yield Finding(message, page=passage.page)
+    for post in case.reading.signposts:
+        true = case.reading.pages_of(post)
+        if true and post.number not in true:
+            wanted = " or ".join(map(str, true))
+            message = f"'{_excerpt(post.passage.text, 60)}' should say page {wanted}"
+            yield Finding(message, page=post.passage.page)
 
 
 @check(
@@ -53,13 +45,12 @@ def contents_page(case: Case) -> Iterator[Finding]:
     hint="the layout's contents page must list every section of the first two levels",
 )
 def contents_incomplete(case: Case) -> Iterator[Finding]:
-    contents = bare(case.words["contents"])
-    if not any(rest == contents for _, rest in case.reading.left_over):
-        return
-    listed = {re.sub(r"\d+$", "", rest) for _, rest in case.reading.left_over}
-    for level, section in case.sourced.booklet.walk():
-        if level < 3 and re.sub(r"\d+$", "", bare(section.title)) not in listed:
-            yield Finding(f"The contents page does not list '{section.title}'", section.where)
+    heading = bare(case.words["contents"])
+    if "contents" in case.matter or any(text == heading for text, _ in case.reading.headings):
+        listed = {post.section for post in case.reading.signposts if post.under == heading}
+        for level, section in case.sourced.booklet.walk():
+            if level < 3 and section.id not in listed:
+                yield Finding(f"The contents page does not list '{section.title}'", section.where)
 
 
 @check(
@@ -68,13 +59,24 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     hint="build the booklet again; if that does not help, the layout drops the link",
 )
 def link_missing(case: Case) -> Iterator[Finding]:
-    live = {(link.page, unquote(link.address or f"#{link.name}")) for link in case.facts.links}
+    live = Counter((link.page, unquote(link.address or f"#{link.name}")) for link in case.facts.links)
+
+    def is_live(href: str, *pages: int) -> bool:
+        page = next((page for page in pages if live[page, unquote(href)] > 0), 0)
+        live[page, unquote(href)] -= 1
+        return page > 0
+
     for found in case.reading.found:
         for href in found.piece.links:
-            if not href.startswith("booklet:") and not any(
-                (page, unquote(href)) in live for page in found.pages
-            ):
+            if not href.startswith("booklet:") and not is_live(href, *found.pages):
                 yield Finding(f"The link to {href} is not live", found.piece.where, found.pages[0])
+    for post in case.reading.signposts:
+        if post.section and not is_live(f"#{post.section}", post.passage.page):
+            yield Finding(f"The link to #{post.section} is not live", page=post.passage.page)
+        leads = {link.to_page for link in case.facts.links if link.page == post.passage.page}
+        pages = case.reading.pages_of(post)
+        if not post.section and pages and leads.isdisjoint(pages):
+            yield Finding(f"No link leads to '{post.title}'", page=post.passage.page)
 
 
 @check(

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from ..blocks import Table
 from ..model import every_block
+from ..problem import NOWHERE
 from . import Case, Finding, check
-from .reading import Missing, bare, first_difference
+from .chapters import edition_lines
+from .reading import HEADINGS, Found, Missing, bare, first_difference, pattern, spaced
 
 
 def _excerpt(text: str, length: int = 70) -> str:
@@ -51,46 +54,99 @@ def words_order(case: Case) -> Iterator[Finding]:
 
 
 @check(
+    "words-unseen",
+    why="Words that are hidden, cut off or as pale as the paper are as good as lost.",
+    hint="look at the page; the layout gives this text too little room or contrast",
+)
+def words_unseen(case: Case) -> Iterator[Finding]:
+    waiting = list(case.reading.found)
+    for unseen in case.facts.unseen:
+        owner = _owner(bare(unseen.text), [found for found in waiting if unseen.page in found.pages])
+        if owner:
+            waiting.remove(owner)
+        where = owner.piece.where if owner else NOWHERE
+        yield Finding(f"'{_excerpt(unseen.text)}' cannot be seen", where, unseen.page)
+
+
+def _owner(text: str, pieces: list[Found]) -> Found | None:
+    """The piece that the words are most likely of: the same, or one that holds or begins them."""
+    texts = [(found, bare(found.piece.text)) for found in pieces]
+    same = (found for found, piece in texts if piece == text)
+    longer = (found for found, piece in texts if text in piece)
+    parts = (found for found, piece in texts if text.startswith(piece))
+    return next(chain(same, longer, parts), None)
+
+
+@check(
     "words-stray",
     why="Words that nobody wrote in the source were reviewed by nobody.",
     hint="build the booklet again; fixed words of a layout belong in its words/ folder",
 )
 def words_stray(case: Case) -> Iterator[Finding]:
-    known = _known(case)
-    for passage, rest in case.reading.left_over:
-        if not known.fullmatch(rest):
-            message = f"'{_excerpt(passage.text)}' stands neither in the source nor in the layout's words"
-            yield Finding(message, page=passage.page)
+    fixed, titles, step = _fixed(case), _titles(case), 0
+    for rest in case.reading.left_over:
+        role, text = rest.passage.role, rest.text
+        if rest.first and rest.alone and text in ("1", str(step + 1)) and role == "LBody":
+            step = int(text)
+            continue
+        known = rest.alone and (
+            (role == "Lbl" and re.fullmatch(r"[•:·]|\d{1,4}[.)]", text))
+            or (role == "TH" and text in _table_headers(case))
+            or (role not in HEADINGS and titles.fullmatch(text))
+            or fixed.fullmatch(text)
+        )
+        if not known:
+            whole = bare(rest.passage.text) == text
+            shown = ("" if whole else f"'{_excerpt(text, 40)}' in ") + f"'{_excerpt(rest.passage.text)}'"
+            message = f"{shown} stands neither in the source nor in the layout's words"
+            yield Finding(message, page=rest.passage.page)
+    for number, words in margin_words(case):
+        stray = [word for word in words if word != str(number)]
+        if stray:
+            message = f"'{_excerpt(' '.join(stray))}' stands in the margin of page {number}, but is no title"
+            yield Finding(message, page=number)
 
 
-def _known(case: Case) -> re.Pattern[str]:
-    """What may stand beside the source's own words: the layout's words, titles and numbers."""
+def margin_words(case: Case) -> Iterator[tuple[int, list[str]]]:
+    """For each page the words outside the text that are neither a title nor the edition."""
+    known = "|".join(map(spaced, sorted(_margin_texts(case), key=len, reverse=True)))
+    for number, lines in enumerate(case.facts.furniture, 1):
+        yield number, re.sub(known, " ", " ".join(lines)).split()
+
+
+def _margin_texts(case: Case) -> set[str]:
+    booklet = case.sourced.booklet
+    sections = {section.title for _, section in booklet.walk()}
+    return {*sections, booklet.running_title or booklet.title, *_said_of_edition(case), *_plain_words(case)}
+
+
+def _said_of_edition(case: Case) -> set[str]:
+    booklet, words = case.sourced.booklet, case.words
+    code = words["folio_code"].format(code=booklet.code, version=booklet.version)
+    return {code, *edition_lines(booklet, words)}
+
+
+def _plain_words(case: Case) -> set[str]:
+    """The layout's words that stand by themselves."""
+    return {form for form in case.words.values() if "{" not in form and form != case.words["months"]}
+
+
+def _fixed(case: Case) -> re.Pattern[str]:
+    """What the layout itself may print, with or without a colon."""
     booklet, house = case.sourced.booklet, case.sourced.house
-    texts = [booklet.title, booklet.subtitle or "", house.name, house.strapline or "", booklet.code]
-    texts += [section.title for _, section in booklet.walk()]
-    # A table that goes on over a page repeats its header.
-    texts += [cell for block in every_block(booklet) if isinstance(block, Table) for cell in block.header]
-    for form in case.words.values():
-        texts.append(form.format_map({"code": booklet.code, "version": booklet.version} | _ANYTHING))
-        texts += re.split(r"\{\w+\}", form)
-    bares = sorted({bare(text) for text in texts if bare(text)}, key=len, reverse=True)
-    return re.compile("(?:" + "|".join(map(re.escape, bares)) + r"|\d+|[•:·])*")
+    texts = {*_plain_words(case), *_said_of_edition(case), house.name, house.strapline or house.name}
+    parts = sum(bool(section.sections) for section in booklet.sections)
+    texts |= {case.words["part"].format(number=number) for number in range(1, parts + 1)}
+    return re.compile("(?:" + "|".join(pattern(text).pattern for text in texts) + "):?")
 
 
-_ANYTHING = dict.fromkeys(
-    (
-        "number",
-        "where",
-        "conflicts",
-        "reason",
-        "date",
-        "page",
-        "title",
-        "count",
-        "of",
-        "day",
-        "month",
-        "year",
-    ),
-    "",
-)
+def _titles(case: Case) -> re.Pattern[str]:
+    booklet = case.sourced.booklet
+    texts = {booklet.title, booklet.subtitle or booklet.title, *(s.title for _, s in booklet.walk())}
+    return re.compile("|".join(pattern(text).pattern for text in texts))
+
+
+def _table_headers(case: Case) -> set[str]:
+    """A table that goes on over a page repeats its header."""
+    blocks = every_block(case.sourced.booklet)
+    return {bare(cell) for block in blocks if isinstance(block, Table) for cell in block.header}

@@ -1,0 +1,103 @@
+"""What must a reader of the booklet meet, heading by heading?"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ..blocks import Voice, telephone
+from ..model import Booklet, House
+from ..prose import Piece, Prose, readable, written_day
+from ..source import Sourced
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Pieces that stand under one heading; without a heading they may stand anywhere."""
+
+    name: str
+    title: Piece | None
+    pieces: tuple[Piece, ...]
+    kind: str = "words"
+    section: str = ""
+
+
+def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
+    """What a reader must meet, heading by heading, in the source's order."""
+    booklet, house = sourced.booklet, sourced.house
+    voice = Voice(words, booklet.references)
+    at = booklet.where
+
+    def said(*texts: Prose | str | None) -> Iterator[Piece]:
+        for text in texts:
+            if isinstance(text, Prose):
+                yield from voice.prose(text)
+            elif text:
+                yield Piece(text, at)
+
+    yield Chapter("cover", Piece(booklet.title, at), tuple(said(booklet.subtitle)))
+    yield Chapter("notice", None, tuple(said(booklet.notice)) * 2)
+    if booklet.about:
+        yield Chapter("about", Piece(words["about"], at), tuple(said(booklet.about)))
+    if booklet.key_points:
+        yield Chapter("at a glance", Piece(words["at_a_glance"], at), tuple(said(*booklet.key_points)))
+    for _, section in booklet.walk():
+        title, *pieces = section.says(voice)
+        yield Chapter(section.title, title, tuple(pieces), section=section.id)
+    if booklet.glossary:
+        glossed = (p for g in booklet.glossary for p in (g.piece(g.term), *voice.prose(g.meaning)))
+        yield Chapter("glossary", Piece(words["glossary"], at), tuple(glossed))
+    if house.how_we_can_help:
+        helped = (piece for block in house.how_we_can_help for piece in block.says(voice))
+        yield Chapter("how we can help", Piece(words["how_we_can_help"], at), tuple(helped))
+    yield from _information(booklet, house, words, voice)
+    yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
+
+
+def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:
+    """'About our information', whose credits and statement have checks of their own."""
+    credit, title = booklet.credits, Piece(words["information"], booklet.where)
+    named = [credit.piece(credit.produced_by)]
+    for person in (*credit.reviewers, *credit.approved_by):
+        named.append(credit.piece(person) if isinstance(person, str) else person.piece(person.line))
+    if credit.conflicts:
+        named.append(credit.piece(words["conflicts"].format(conflicts=credit.conflicts)))
+    yield Chapter("credits", title, tuple(named), kind="credits")
+    statement = house.statement_for(booklet)
+    if statement:
+        yield Chapter("quality mark", title, tuple(voice.prose(statement)), kind="mark")
+    rest: list[Piece] = []
+    if not booklet.quality_mark:
+        rest.append(Piece(words["no_mark"].format(reason=booklet.quality_mark_reason), booklet.where))
+    for source in credit.sources:
+        rest += voice.prose(source)
+    if credit.sources_on_request:
+        rest.append(credit.piece(words["sources_on_request"].format(where=credit.sources_on_request)))
+    for text in (house.feedback, house.disclaimer):
+        rest += voice.prose(text) if text else ()
+    yield Chapter("about our information", title, tuple(rest))
+
+
+def _imprint(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Piece]:
+    for text in (house.formats, house.imprint):
+        yield from voice.prose(text) if text else ()
+    if house.phone:
+        yield house.piece(house.phone, telephone(house.phone))
+    yield house.piece(house.name)
+    for line in (house.strapline, house.address):
+        if line:
+            yield house.piece(line)
+    if house.web:
+        yield house.piece(readable(house.web), house.web)
+    if house.email:
+        yield house.piece(house.email, f"mailto:{house.email}")
+    for line in edition_lines(booklet, words):
+        yield booklet.piece(line)
+
+
+def edition_lines(booklet: Booklet, words: Mapping[str, str]) -> tuple[str, ...]:
+    """The lines of the imprint that say which edition this is."""
+    return (
+        words["code"].format(code=booklet.code),
+        words["edition"].format(version=booklet.version),
+        words["published"].format(date=written_day(booklet.published, words)),
+        words["next_review"].format(date=written_day(booklet.next_review, words)),
+    )

@@ -1,0 +1,271 @@
+"""Ways in which a finished PDF can be spoiled, by the names that mutants call them.
+
+Each changes the file through pypdf, in an update that leaves all other bytes as they were.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+)
+
+WAYS: dict[str, Callable[..., None]] = {}
+
+
+def way(spoil: Callable[..., None]) -> Callable[..., None]:
+    """Let mutants call this function by its name."""
+    WAYS[spoil.__name__] = spoil
+    return spoil
+
+
+def spoiled(pdf: bytes, ways: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The PDF after all of the ways, each with its arguments."""
+    writer = PdfWriter(BytesIO(pdf), incremental=True)
+    for name, arguments in ways.items():
+        WAYS[name](writer, **arguments)
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def _dictionary(found: Any) -> DictionaryObject:
+    found = found.get_object()
+    assert isinstance(found, DictionaryObject)
+    return found
+
+
+def _links(writer: PdfWriter, page: int, to: str) -> Iterator[tuple[ArrayObject, Any, DictionaryObject]]:
+    """The list, the reference and the annotation of each link of a page to an address or #id."""
+    references = writer.pages[page - 1]["/Annots"]
+    assert isinstance(references, ArrayObject)
+    for reference in list(references):
+        link = reference.get_object()
+        address = link["/A"]["/URI"] if "/A" in link else f"#{link['/Dest']}"
+        if address == to:
+            yield references, reference, link
+
+
+def _tags(writer: PdfWriter, role: str) -> Iterator[DictionaryObject]:
+    """The structure elements of a role."""
+    for number in range(1, len(writer._objects) + 1):
+        tag = writer.get_object(number)
+        if isinstance(tag, DictionaryObject) and tag.get("/S") == role and "/P" in tag:
+            yield tag
+
+
+def _bookmarks(writer: PdfWriter) -> Iterator[DictionaryObject]:
+    waiting: list[Any] = [writer.root_object["/Outlines"]]
+    while waiting:
+        item = waiting.pop()
+        waiting += [item[key].get_object() for key in ("/First", "/Next") if key in item]
+        if "/Title" in item:
+            yield item
+
+
+@way
+def remove_link(writer: PdfWriter, page: int, to: str) -> None:
+    """The words stay, but nothing happens when they are pressed."""
+    references, reference, _ = next(_links(writer, page, to))
+    references.remove(reference)
+
+
+@way
+def lead_astray(writer: PdfWriter, page: int, to: str, there: str) -> None:
+    """A link leads to another section."""
+    _, _, link = next(_links(writer, page, to))
+    link[NameObject("/Dest")] = TextStringObject(there)
+
+
+@way
+def call_address(writer: PdfWriter, page: int, to: str, address: str) -> None:
+    """A link to an address leads to another address."""
+    _, _, link = next(_links(writer, page, to))
+    _dictionary(link["/A"])[NameObject("/URI")] = TextStringObject(address)
+
+
+@way
+def run_action(writer: PdfWriter, page: int, to: str, action: str) -> None:
+    """A link does something else than to open an address."""
+    _, _, link = next(_links(writer, page, to))
+    link[NameObject("/A")] = DictionaryObject({NameObject("/S"): NameObject(action)})
+
+
+@way
+def move_target(writer: PdfWriter, target: str, page: int) -> None:
+    """The place that links name is on another page."""
+    names = writer.root_object["/Names"]["/Dests"]["/Names"]  # type: ignore[index]
+    place = names[names.index(target) + 1].get_object()
+    place = place["/D"] if isinstance(place, DictionaryObject) else place
+    assert isinstance(place, ArrayObject)
+    place[0] = writer.pages[page - 1].indirect_reference
+
+
+@way
+def lose_target(writer: PdfWriter, target: str) -> None:
+    """The place that links name is nowhere."""
+    names = writer.root_object["/Names"]["/Dests"]["/Names"]  # type: ignore[index]
+    at = names.index(target)
+    del names[at : at + 2]
+
+
+@way
+def remove_bookmark(writer: PdfWriter, title: str) -> None:
+    """The outline has no entry of that title."""
+    gone = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
+    for back, forth, edge in (("/Prev", "/Next", "/First"), ("/Next", "/Prev", "/Last")):
+        neighbour = _dictionary(gone[back] if back in gone else gone["/Parent"])
+        key = NameObject(forth if back in gone else edge)
+        if forth in gone:
+            neighbour[key] = gone.raw_get(forth)
+        else:
+            del neighbour[key]
+
+
+@way
+def rename_bookmark(writer: PdfWriter, title: str, to: str) -> None:
+    """An entry of the outline says something else."""
+    item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
+    item[NameObject("/Title")] = TextStringObject(to)
+
+
+@way
+def set_language(writer: PdfWriter, language: str) -> None:
+    """The file says that it is written in another language."""
+    writer.root_object[NameObject("/Lang")] = TextStringObject(language)
+
+
+@way
+def set_metadata(writer: PdfWriter, key: str, value: str) -> None:
+    """The document information has another value."""
+    writer.add_metadata({f"/{key}": value})
+
+
+@way
+def remove_labels(writer: PdfWriter) -> None:
+    """A reader numbers the pages as it likes."""
+    del writer.root_object["/PageLabels"]
+
+
+@way
+def unembed_font(writer: PdfWriter, name: str) -> None:
+    """The file of a font is gone."""
+    for number in range(1, len(writer._objects) + 1):
+        descriptor = writer.get_object(number)
+        if isinstance(descriptor, DictionaryObject) and str(descriptor.get("/FontName")).endswith(name):
+            for key in ("/FontFile", "/FontFile2", "/FontFile3"):
+                descriptor.pop(NameObject(key), None)
+
+
+@way
+def rename_font(writer: PdfWriter, name: str, to: str) -> None:
+    """A font bears another name."""
+    for number in range(1, len(writer._objects) + 1):
+        font = writer.get_object(number)
+        for key in ("/BaseFont", "/FontName"):
+            if isinstance(font, DictionaryObject) and str(font.get(key)).endswith(name):
+                font[NameObject(key)] = NameObject(f"/ABCDEF+{to}")
+
+
+@way
+def set_alt(writer: PdfWriter, alt: str, to: str | None) -> None:
+    """A picture has another alt text, or none."""
+    figure = next(tag for tag in _tags(writer, "/Figure") if tag.get("/Alt") == alt)
+    del figure["/Alt"]
+    if to is not None:
+        figure[NameObject("/Alt")] = TextStringObject(to)
+
+
+@way
+def write_untagged(writer: PdfWriter, page: int, text: str, *, artifact: bool = False) -> None:
+    """Words are painted on a page, and no tag holds them."""
+    sheet = writer.pages[page - 1]
+    fonts = sheet["/Resources"]["/Font"]  # type: ignore[index]
+    subsets = ((n, {c: code for code, c in _letters(f.get_object()).items()}) for n, f in fonts.items())
+    name, codes = next((name, codes) for name, codes in subsets if set(text) <= set(codes))
+    shown = f"BT {name} 9 Tf 60 60 Td <{''.join(codes[letter] for letter in text)}> Tj ET"
+    painted = DecodedStreamObject()
+    painted.set_data((f"/Artifact BMC {shown} EMC" if artifact else shown).encode())
+    before = DecodedStreamObject()
+    before.set_data(b"q")
+    between = DecodedStreamObject()
+    between.set_data(b"Q")
+    own = sheet.raw_get("/Contents")
+    streams = [writer._add_object(before), own, writer._add_object(between), writer._add_object(painted)]
+    sheet[NameObject("/Contents")] = ArrayObject(streams)
+
+
+@way
+def overwrite(writer: PdfWriter, page: int, was: str, now: str) -> None:
+    """A line of a page, or a part of it, reads otherwise."""
+    lines = _Lines(writer, page)
+    [number] = [number for number, said in lines.said.items() if was in said]
+    lines.write(number, lines.said[number].replace(was, now, 1))
+
+
+@way
+def misnumber(writer: PdfWriter, page: int, after: str) -> None:
+    """The first number behind some words of a page is another."""
+    lines = _Lines(writer, page)
+    start = next(number for number, said in lines.said.items() if after in said)
+    number = next(n for n, said in lines.said.items() if n > start and re.search(r"\d", said))
+    digit = re.search(r"\d(?=\D*$)", lines.said[number])
+    assert digit
+    other = str((int(digit[0]) + 1) % 10)
+    lines.write(number, lines.said[number][: digit.start()] + other + lines.said[number][digit.end() :])
+
+
+class _Lines:
+    """The operators of a page, and what those say that show text."""
+
+    def __init__(self, writer: PdfWriter, page: int) -> None:
+        self.writer, self.page = writer, writer.pages[page - 1]
+        stream = self.page["/Contents"].get_object()
+        assert isinstance(stream, StreamObject)
+        self.operators = stream.get_data().decode("latin-1").split("\n")
+        self.said: dict[int, str] = {}
+        self.letters: dict[int, dict[str, str]] = {}
+        for number, line in enumerate(self.operators):
+            if line.endswith(" Tf"):
+                letters = _letters(self.page["/Resources"]["/Font"][line.split()[0]])  # type: ignore[index]
+            elif line.endswith(" TJ"):
+                self.said[number] = "".join(letters[code] for code in re.findall("<(....)>", line))
+                self.letters[number] = letters
+
+    def write(self, number: int, text: str) -> None:
+        """Let an operator say something else, of the same length."""
+        codes = {letter: code for code, letter in self.letters[number].items()}
+        glyphs = iter(text)
+        shown = re.sub("<....>", lambda _: f"<{codes[next(glyphs)]}>", self.operators[number])
+        self.operators[number] = shown
+        changed = DecodedStreamObject()
+        changed.set_data("\n".join(self.operators).encode("latin-1"))
+        self.page[NameObject("/Contents")] = self.writer._add_object(changed)
+
+
+def _letters(font: DictionaryObject) -> dict[str, str]:
+    """The letter of each code of a font."""
+    stream = font["/ToUnicode"].get_object()
+    assert isinstance(stream, StreamObject)
+    pairs = re.findall("^<(....)> <(....)>$", stream.get_data().decode(), re.MULTILINE)
+    return {code: chr(int(letter, 16)) for code, letter in pairs}
+
+
+@way
+def hide_title(writer: PdfWriter) -> None:
+    """A reader shows the file's name in place of its title."""
+    del writer.root_object["/ViewerPreferences"]
+
+
+@way
+def forget_colours(writer: PdfWriter) -> None:
+    """The colours of the file are those of whatever device shows it."""
+    del writer.root_object["/OutputIntents"]

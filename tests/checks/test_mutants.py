@@ -1,0 +1,205 @@
+"""Does every check catch what it is for, and nothing else?
+
+A folder here is named by the code of a check; each file in it is a mutant of one sound booklet, in
+booklet/. What it may say:
+
+    source:    what stands otherwise in the source from the outset: [{replace, with, file}]
+    printed:   what stood otherwise in the source when it was printed, so that the PDF is wrong
+    judged:    what stands otherwise in the source since it was printed
+    css:       rules that the layout had beside its own
+    template:  files of the layout that were others: {path: content}
+    spoil:     what was done to the finished PDF: {a function of spoiling.py: its arguments}
+    today:     the day of the check
+    expect:    what the check says: {says, line_of, file, page_of, count}; or `nothing`
+    also:      how often other checks speak, who are right too: {code: count}
+
+A page is named by words that stand on it: in `page_of`, and where `spoil` asks for a page.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from spoiling import spoiled
+
+from booklet.checks import CHECKS
+from booklet.checks.reading import bare
+from booklet.inspect import Facts, inspect_pdf
+from booklet.judge import judge
+from booklet.layout import Layout, load_layout
+from booklet.make import print_edition
+from booklet.problem import Problem, Where
+from booklet.source import Source, Sourced
+
+HERE = Path(__file__).parent
+PUBLISHER = HERE / "booklet"
+PROJECT = HERE.parent.parent
+BOOKLET = "source/booklets/everything/booklet.yaml"
+TODAY = date(2026, 11, 23)
+MUTANTS = sorted(HERE.glob("*/*.yaml"))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The booklet as it should be."""
+
+    sourced: Sourced
+    layout: Layout
+    pdf: bytes
+    facts: Facts
+
+
+def source(folder: Path, booklet: str = "everything") -> Sourced:
+    read = Source(folder).booklet(booklet)
+    assert read.value, read.problems
+    return read.value
+
+
+def layout(*roots: Path) -> Layout:
+    loaded = load_layout("a5-booklet", (*roots, PROJECT))
+    assert loaded.value, loaded.problems
+    return loaded.value
+
+
+def printed(sourced: Sourced, on: Layout) -> bytes:
+    words = on.words(sourced.booklet.language)
+    assert words.value
+    made = print_edition(sourced, on, words.value)
+    assert made.value, made.problems
+    return made.value
+
+
+def facts_of(pdf: bytes) -> Facts:
+    read = inspect_pdf(pdf)
+    assert read.value, read.problems
+    return read.value
+
+
+@pytest.fixture(scope="session")
+def sound() -> Sound:
+    sourced, plain = source(PUBLISHER), layout()
+    pdf = printed(sourced, plain)
+    return Sound(sourced, plain, pdf, facts_of(pdf))
+
+
+def page_of(text: str, facts: Facts) -> int:
+    """The first page that says the text."""
+    return next(passage.page for passage in facts.passages if bare(text) in bare(passage.text))
+
+
+def changed(folder: Path, changes: list[dict[str, str]]) -> Path:
+    """The publisher's folder after some changes, each of a text that stands in its file just once."""
+    shutil.copytree(PUBLISHER, folder, dirs_exist_ok=True)
+    for change in changes:
+        path = folder / change.get("file", BOOKLET)
+        text = path.read_text(encoding="utf-8")
+        assert text.count(change["replace"]) == 1, change["replace"]
+        path.write_text(text.replace(change["replace"], change["with"]), encoding="utf-8")
+    return folder
+
+
+def other_layout(folder: Path, css: str, templates: Mapping[str, str]) -> Layout:
+    """The layout with more rules and with other files."""
+    own = folder / "layouts" / "a5-booklet"
+    shutil.copytree(PROJECT / "layouts" / "a5-booklet", own)
+    with (own / "page.css").open("a", encoding="utf-8") as sheet:
+        sheet.write(css)
+    for name, content in templates.items():
+        path = own / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return layout(folder)
+
+
+def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
+    """What the mutant's PDF says."""
+    if any(key in mutant for key in ("source", "printed", "css", "template")):
+        changes = mutant.get("source", []) + mutant.get("printed", [])
+        on = other_layout(folder, mutant.get("css", ""), mutant.get("template", {}))
+        pdf = printed(source(changed(folder / "printed", changes)), on)
+    else:
+        pdf = sound.pdf
+    ways: dict[str, dict[str, Any]] = mutant.get("spoil", {})
+    for arguments in ways.values():
+        if "page" in arguments:
+            arguments["page"] = page_of(arguments["page"], sound.facts)
+    return facts_of(spoiled(pdf, ways) if ways else pdf)
+
+
+def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) -> tuple[Problem, ...]:
+    changes = mutant.get("source", []) + mutant.get("judged", [])
+    sourced = source(changed(folder / "judged", changes)) if changes else sound.sourced
+    return judge(facts, sourced, sound.layout, mutant.get("today", TODAY), "mutant.pdf")
+
+
+def where(expect: Mapping[str, Any], folder: Path) -> Where:
+    """The line that the finding must name."""
+    file = expect.get("file", BOOKLET)
+    lines = (folder / file).read_text(encoding="utf-8").split("\n")
+    [number] = [number for number, line in enumerate(lines, 1) if expect["line_of"] in line]
+    return Where(file, number)
+
+
+@pytest.mark.parametrize("path", MUTANTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_mutant_is_caught(path: Path, sound: Sound, tmp_path: Path) -> None:
+    mutant = yaml.safe_load(path.read_text(encoding="utf-8"))
+    facts = made(mutant, sound, tmp_path)
+    problems = judged(mutant, facts, sound, tmp_path)
+    told = "\n".join(f"{p.code}: {p.message} ({p.where}, page {p.page})" for p in problems)
+    own, expect, codes = path.parent.name, mutant["expect"], Counter(mutant.get("also", {}))
+    if expect != "nothing":
+        codes[own] += expect.get("count", 1)
+        assert any(fits(problem, expect, facts, tmp_path) for problem in problems if problem.code == own), (
+            told
+        )
+    assert Counter(problem.code for problem in problems) == codes, told
+
+
+def fits(problem: Problem, expect: Mapping[str, Any], facts: Facts, folder: Path) -> bool:
+    """Does the problem say what was expected, of that line and page?"""
+    source_folder = folder / "judged" if (folder / "judged").exists() else PUBLISHER
+    place = where(expect, source_folder) if "line_of" in expect else problem.where
+    page = page_of(expect["page_of"], facts) if "page_of" in expect else problem.page
+    return (
+        expect["says"] in problem.message
+        and (problem.where.file, problem.where.line) == (place.file, place.line)
+        and problem.page == page
+    )
+
+
+def test_the_sound_booklet_has_no_problem(sound: Sound) -> None:
+    assert judged({}, sound.facts, sound, Path()) == ()
+
+
+def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
+    assert judged({}, facts_of(spoiled(sound.pdf, {})), sound, Path()) == ()
+
+
+def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
+    # The font has no U+2010, which WeasyPrint sets where it breaks a word at a soft hyphen.
+    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {})
+    letters = source(PUBLISHER, "letters")
+    facts = facts_of(printed(letters, on))
+    assert judge(facts, letters, on, TODAY, "letters.pdf") == ()
+
+
+def test_every_check_has_a_mutant_that_it_catches() -> None:
+    caught = {
+        path.parent.name
+        for path in MUTANTS
+        if yaml.safe_load(path.read_text(encoding="utf-8"))["expect"] != "nothing"
+    }
+    assert caught == set(CHECKS)
+    assert {path.parent.name for path in MUTANTS} == set(CHECKS)
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.code)
+def test_every_check_says_why_and_what_to_do(check: Any) -> None:
+    assert check.why.endswith(".")
+    assert check.hint

@@ -1,0 +1,292 @@
+"""Is an edition the same whoever makes it, and is a good one never lost to a bad one?"""
+
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from command import PROJECT, TODAY, build, command
+from command import settings as environment
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from publisher import (
+    BLOCKS,
+    BOOKLET,
+    DRAWING,
+    HOUSE,
+    PICTURE_FILE,
+    block,
+    changed,
+    with_block,
+    write_publisher,
+)
+
+from booklet.inspect import inspect_pdf
+from booklet.make import Job, Made, make, write_whole
+
+PDF = "colds/1.0/colds-1.0-en-GB-a5-booklet.pdf"
+REJECTED = "colds/1.0/colds-1.0-en-GB-a5-booklet.rejected.pdf"
+EVERYTHING = BOOKLET
+for _kind in BLOCKS:
+    EVERYTHING = with_block(block(_kind), EVERYTHING)
+FILES = {PICTURE_FILE: DRAWING, "source/shared/emergency.yaml": block("callout")}
+
+
+def made(root: Path, layout: str = "a5-booklet", today: str = TODAY) -> Made:
+    """Make the booklet `colds` in this process."""
+    return make(Job((root, PROJECT), root / "dist", "colds", "", layout, date.fromisoformat(today)))
+
+
+# --- The same bytes ------------------------------------------------------------------------
+
+
+def test_two_machines_make_the_same_bytes(tmp_path: Path) -> None:
+    editions = []
+    for name, seed, mask, zone in (("here", "1", 0o077, "UTC"), ("over there", "2", 0o002, "Asia/Tokyo")):
+        root = write_publisher(tmp_path / name, EVERYTHING, files=FILES)
+        words = command("build", "--root", root, "--today", TODAY)
+        with TemporaryDirectory() as scratch:  # its name is short enough for sockets
+            own = environment(PYTHONHASHSEED=seed, TMPDIR=scratch, TZ=zone, HOME=scratch)
+            ran = subprocess.run(
+                words, env=own, umask=mask, cwd=scratch, stdout=subprocess.PIPE, text=True, check=False
+            )
+            assert [path for path in Path(scratch).iterdir() if not path.name.startswith(".coverage")] == []
+        assert ran.returncode == 0, ran.stdout
+        editions.append(root / "dist" / PDF)
+    one, other = editions
+    assert one.read_bytes() == other.read_bytes()
+    assert one.stat().st_mode & 0o777 == other.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_changed_comma_makes_other_bytes_and_another_identifier(tmp_path: Path) -> None:
+    before = made(write_publisher(tmp_path))
+    first = (tmp_path / "dist" / before.pdf).read_bytes()
+    after = made(write_publisher(tmp_path, changed(BOOKLET, "colds go", "colds, go")))
+    second = (tmp_path / "dist" / after.pdf).read_bytes()
+    assert before.digest != after.digest
+    assert re.findall(rb"/ID ?\[.*?\]", first) != re.findall(rb"/ID ?\[.*?\]", second)
+
+
+def test_the_same_source_has_the_same_digest(tmp_path: Path) -> None:
+    assert made(write_publisher(tmp_path / "a")).digest == made(write_publisher(tmp_path / "b")).digest
+
+
+# --- Written, or not -----------------------------------------------------------------------
+
+
+def test_a_failed_build_leaves_the_last_good_file_and_puts_the_new_one_beside_it(tmp_path: Path) -> None:
+    made(write_publisher(tmp_path))
+    good, rejected = tmp_path / "dist" / PDF, tmp_path / "dist" / REJECTED
+    before = good.read_bytes()
+    failed = made(
+        write_publisher(tmp_path, changed(BOOKLET, "by themselves", "in a week")), today="2030-01-01"
+    )
+    assert not failed.passed
+    assert failed.pdf == REJECTED
+    assert good.read_bytes() == before
+    assert rejected.read_bytes() != before
+    assert {problem.pdf for problem in failed.problems} == {good.name}
+    passed = made(tmp_path)
+    assert passed.passed
+    assert good.read_bytes() != before
+    assert not rejected.exists()
+
+
+def test_a_source_that_cannot_be_read_leaves_the_last_good_file(tmp_path: Path) -> None:
+    made(write_publisher(tmp_path))
+    before = (tmp_path / "dist" / PDF).read_bytes()
+    failed = made(write_publisher(tmp_path, changed(BOOKLET, "version:", "versoin:")))
+    assert (failed.readable, failed.pdf, failed.pages) == (False, "", 0)
+    assert (tmp_path / "dist" / PDF).read_bytes() == before
+
+
+def test_a_write_that_breaks_off_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "folder" / "edition.pdf"
+    write_whole(path, b"old")
+
+    def break_off(*_paths: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for step in ("replace", "fsync"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, step, break_off)
+            with pytest.raises(OSError, match="No space left"):
+                write_whole(path, b"new")
+        assert path.read_bytes() == b"old"
+        assert list(path.parent.iterdir()) == [path]
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "edition.pdf"
+    write_whole(path, b"old")
+    script = (
+        "import os, pathlib, booklet.make as make\n"
+        "os.fsync = lambda number: os.kill(os.getpid(), 9)\n"
+        f"make.write_whole(pathlib.Path({str(path)!r}), b'new' * 100_000)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], env=environment(), check=False)
+    assert ran.returncode == -9
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir() if not each.name.startswith(".")] == ["edition.pdf"]
+
+
+# --- What is wrong with a layout -----------------------------------------------------------
+
+
+def own_layout(root: Path, css: str) -> Made:
+    """The booklet in a layout that adds this style sheet to the base."""
+    recipe = "extends: base\ndescription: Ours.\n"
+    files = {"layouts/own/layout.yaml": recipe, "layouts/own/page.css": css}
+    return made(write_publisher(root, files=files), "own")
+
+
+@pytest.mark.parametrize(
+    ("css", "told"),
+    [
+        ("h1 { colour: red }", "unknown property"),
+        ("h1 { font-size: 3furlong }", "invalid value"),
+        ("h1 } color: red", "qualified rule"),
+        ("@import url(https://example.org/x.css);", "@import"),
+    ],
+)
+def test_a_warning_of_the_renderer_is_a_problem(tmp_path: Path, css: str, told: str) -> None:
+    edition = own_layout(tmp_path, css)
+    assert [problem.code for problem in edition.problems] == ["render-warning"]
+    assert told in edition.problems[0].message
+    assert not edition.passed
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        "h1 { background: url(file:///etc/passwd) }",
+        "h1 { background: url(https://example.org/x.png) }",
+        "h1 { background: url(//example.org/x.png) }",
+        "h1 { background: url(icons/no-such.svg) }",
+        "@font-face { font-family: Other; src: url(file:///usr/share/x.ttf) }",
+    ],
+)
+def test_a_style_sheet_that_asks_for_something_outside_is_refused(tmp_path: Path, css: str) -> None:
+    failed = own_layout(tmp_path, css)
+    assert [problem.code for problem in failed.problems] == ["render-refused"]
+    assert not failed.readable
+    assert not (tmp_path / "dist").exists()
+
+
+def test_what_decides_the_bytes_is_kept_in_the_report(tmp_path: Path) -> None:
+    build(write_publisher(tmp_path))
+    report = (tmp_path / "dist/colds/1.0/report.json").read_text(encoding="utf-8")
+    assert '"weasyprint ' in report
+    assert '"libpango-1.0.so' in report or sys.platform != "linux"
+
+
+# --- Until when a verdict holds ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "until"),
+    [("2026-11-24", "2027-05-31"), ("2027-05-31", "2027-05-31"), ("2027-06-01", "2029-11-23")],
+)
+def test_a_verdict_holds_until_the_next_day_that_matters(tmp_path: Path, today: str, until: str) -> None:
+    assert str(made(write_publisher(tmp_path), today=today).valid_until) == until
+
+
+def test_a_verdict_that_no_day_ends_holds_for_ever(tmp_path: Path) -> None:
+    assert made(write_publisher(tmp_path), today="2030-01-01").valid_until is None
+
+
+# --- Whatever is written -------------------------------------------------------------------
+
+LETTERS = st.text("abcdefghijkLMNOPéŵŷß0123456789", min_size=1, max_size=9)
+SIGNS = st.sampled_from(
+    ["&", "<b>", "'", '"', "%", "50%", "—", "{{x}}", "{%", "$", "#", "£5", "½", "‘so’", "–"]
+)
+WORDS = st.lists(LETTERS | SIGNS, min_size=1, max_size=14).map(lambda words: ["a", *words, "z"])
+
+
+@st.composite
+def markdown(draw: st.DrawFn) -> tuple[str, str]:
+    """A Markdown paragraph, and the words that it says."""
+    shown, written = [], []
+    for word in draw(WORDS):
+        style = draw(st.sampled_from(["", "", "", "*", "**"]))
+        plain = word.isalnum()
+        shown.append(word)
+        escaped = re.sub(r"([\\`*_{}\[\]<>#&!|~$])", r"\\\1", word)
+        written.append(f"{style}{escaped}{style}" if plain else escaped)
+    return " ".join(written), " ".join(shown)
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(markdown(), min_size=16, max_size=16))
+def test_whatever_is_written_in_any_kind_of_block_is_on_the_paper(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]]
+) -> None:
+    booklet = BOOKLET
+    shown = iter(texts)
+    said = []
+
+    def text() -> str:
+        written, words = next(shown)
+        said.append(words)
+        return "'" + written.replace("'", "''") + "'"
+
+    for kind, keys in {
+        "text": {"markdown": text()},
+        "terms": {"items": f"[{{term: Virus, text: {text()}}}]"},
+        "key_points": {"items": f"[{text()}, {text()}]"},
+        "callout": {"content": text()},
+        "quote": {"text": text()},
+        "table": {"rows": f"[[{text()}, {text()}]]"},
+        "steps": {"items": f"[{text()}, {text()}]"},
+        "checklist": {"items": f"[{text()}]"},
+        "questions": {"items": f"[{text()}]"},
+        "statistic": {"text": text()},
+        "organisations": {"items": f"[{{name: Colds UK, text: {text()}}}]"},
+        "contacts": {"items": f"[{{name: Nurse line, text: {text()}}}]"},
+    }.items():
+        booklet = with_block(block(kind, **keys), booklet)
+    about = f"about: {text()}\n"
+    root = write_publisher(tmp_path_factory.mktemp("any"), about + booklet)
+    edition = made(root)
+    facts = inspect_pdf((root / "dist" / edition.pdf).read_bytes()).value if edition.pages else None
+    assert facts, edition.problems
+    there = _bare(" ".join(passage.text for passage in facts.passages))
+    assert [words for words in said if _bare(words) not in there] == []
+    assert edition.problems == ()
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFC", text))
+
+
+def test_a_language_that_the_layouts_do_not_speak_is_told(tmp_path: Path) -> None:
+    edition = made(write_publisher(tmp_path, changed(BOOKLET, "language: en-GB", "language: cy")))
+    assert [problem.code for problem in edition.problems] == ["unknown-language"]
+    assert not edition.readable
+
+
+def test_every_kind_of_block_together_passes(tmp_path: Path) -> None:
+    edition = made(write_publisher(tmp_path, EVERYTHING, files=FILES))
+    assert edition.problems == ()
+    assert edition.passed
+
+
+def test_an_error_outweighs_what_else_is_well(tmp_path: Path) -> None:
+    edition = made(write_publisher(tmp_path, changed(BOOKLET, "2029-11-23", "2032-11-23")))
+    assert [problem.code for problem in edition.problems] == ["review-far"]
+    assert edition.passed
+    failed = made(write_publisher(tmp_path, house=changed(HOUSE, "to: 2027-05-31", "to: 2026-11-22")))
+    assert "mark-not-granted" in {problem.code for problem in failed.problems}
+    assert not failed.passed
+    assert not replace(edition, pages=0).passed
