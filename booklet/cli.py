@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
 
-_EPILOG = """\
+PROGRAM = fresh.program()
+
+_EPILOG = f"""\
 examples:
-  make_booklet.py                          build and check every booklet in source/
-  make_booklet.py my-booklet               only this one
-  make_booklet.py check my-booklet         check the finished PDFs again, without building
-  make_booklet.py new my-booklet           begin a new booklet, ready to build
-  make_booklet.py --root ../my-clinic      build another publisher's folder
+  {PROGRAM}
+      build and check every booklet in source/
+  {PROGRAM} my-booklet
+      only this one
+  {PROGRAM} check my-booklet
+      check the finished PDFs again, without building
+  {PROGRAM} new my-booklet
+      begin a new booklet, ready to build
+  {PROGRAM} --root ../my-clinic
+      build another publisher's folder
 
 Exit status: 0 all is well, 1 a check failed, 2 something cannot be read.
 """
@@ -78,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared.add_argument("--json", action="store_true", help="print the result as JSON")
     parser = argparse.ArgumentParser(
-        prog="make_booklet.py",
+        prog=PROGRAM,
         description="Turns the booklets in source/ into checked, accessible PDFs in dist/.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -264,7 +271,7 @@ def new(asked: argparse.Namespace, out: TextIO) -> int:
         sys.stderr.write(f"There is a booklet '{asked.id}' already.\n")
         return UNREADABLE
     out.writelines(f"wrote {_shown(path)}\n" for path in write_starter(asked.root, asked.id, _today(asked)))
-    out.write(f"Write your text into it, then: make_booklet.py {asked.id}\n")
+    out.write(f"Write your text into it, then: {PROGRAM} {asked.id}\n")
     return PASSED
 
 
@@ -279,7 +286,7 @@ def _unknown(ids: list[str], source: "Source") -> str:
     folder = source.folder / "booklets"
     if not source.ids:
         why = _why_unreadable(folder)
-        return f"There is no booklet in {folder}{why}.\nhint: make_booklet.py new my-booklet\n"
+        return f"There is no booklet in {folder}{why}.\nhint: {PROGRAM} new my-booklet\n"
     lines = []
     for name in ids:
         if name not in source.ids:
@@ -291,7 +298,7 @@ def _unknown(ids: list[str], source: "Source") -> str:
 
 def _why_unreadable(folder: Path) -> str:
     try:
-        os.listdir(folder)
+        list(folder.iterdir())
     except OSError as error:
         return f": {error.strerror}"
     return ""

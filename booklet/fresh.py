@@ -298,6 +298,15 @@ def project() -> str:
     return checkout if os.path.isdir(os.path.join(checkout, "layouts")) else os.path.join(package, "project")
 
 
+def program() -> str:
+    """What is typed to run the press, here or where it was installed."""
+    return (
+        "make-booklet"
+        if project().startswith(os.path.dirname(os.path.abspath(__file__)))
+        else "make_booklet.py"
+    )
+
+
 def default_root() -> str:
     """The publisher's folder where none is named: the checkout, or for a package the current one."""
     return project() if os.path.isdir(os.path.join(project(), "source")) else os.getcwd()
@@ -347,3 +356,13 @@ def _set_day(found: "dict[str, str]") -> bool:
     except ValueError:
         return False
     return True
+
+
+def main() -> int:
+    """The installed command: what the door does in a checkout."""
+    status = answered(sys.argv[1:])
+    if status is not None:
+        return status
+    from . import cli
+
+    return cli.main()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from .fresh import program
 from .make import write_whole
 
 _FILES = Path(__file__).with_name("starter_files")
@@ -14,9 +15,9 @@ def write_starter(root: Path, booklet_id: str, today: date) -> Iterator[Path]:
     """Write a new booklet, and a house.yaml where there is none; yields what was written."""
     house = root / "source" / "house.yaml"
     if not house.exists():
-        write_whole(house, (_FILES / "house.yaml").read_bytes())
+        write_whole(house, _text("house.yaml").encode())
         yield house
-    text = (_FILES / "booklet.yaml").read_text(encoding="utf-8")
+    text = _text("booklet.yaml")
     facts = {
         "TITLE": booklet_id.replace("-", " ").capitalize(),
         "CODE": booklet_id.upper(),
@@ -28,6 +29,10 @@ def write_starter(root: Path, booklet_id: str, today: date) -> Iterator[Path]:
     booklet = root / "source" / "booklets" / booklet_id / "booklet.yaml"
     write_whole(booklet, text.encode())
     yield booklet
+
+
+def _text(name: str) -> str:
+    return (_FILES / name).read_text(encoding="utf-8").replace("make_booklet.py", program())
 
 
 def _years_later(day: date) -> date:

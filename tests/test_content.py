@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from booklet.blocks import KINDS
 from booklet.inspect import Facts, inspect_pdf
-from booklet.model import every_block
+from booklet.model import every_block, every_prose
 from booklet.source import Source, Sourced
 
 IDS = ("acute-lymphoblastic-leukaemia", "having-a-lumbar-puncture", "starting-chemotherapy")
@@ -132,14 +132,34 @@ def test_bookmarks_lead_to_every_heading(editions: Path, booklet: str) -> None:
 
 @pytest.mark.parametrize("booklet", IDS)
 def test_the_contents_and_all_references_name_true_pages(editions: Path, booklet: str) -> None:
-    found, text = facts(editions, booklet), words(editions, booklet)
-    pages = {mark.title: mark.page for mark in found.bookmarks}
-    for level, section in sourced(booklet).booklet.walk():
+    written, text = sourced(booklet).booklet, words(editions, booklet)
+    marked = {mark.title: mark.page for mark in facts(editions, booklet).bookmarks}
+    pages = {section.id: marked[section.title] for _, section in written.walk()}
+    for level, section in written.walk():
         if level < 3:
-            assert re.search(rf"{re.escape(section.title)} ?{pages[section.title]}\b", text), section.title
-    for link in found.links:
-        if not link.address:
-            assert 1 <= link.to_page <= found.pages
+            assert re.search(rf"{re.escape(section.title)} ?{pages[section.id]}\b", text), section.title
+    references = [
+        span
+        for prose in every_prose(written)
+        for paragraph in prose.paragraphs
+        for span in paragraph.spans
+        if span.href.startswith("#")
+    ]
+    assert references
+    for span in references:
+        assert f"{span.text} (page {pages[span.href[1:]]})" in text
+
+
+@pytest.mark.parametrize("booklet", IDS)
+def test_links_inside_the_booklet_land_on_their_headings(editions: Path, booklet: str) -> None:
+    found = facts(editions, booklet)
+    marked = {mark.title: mark.page for mark in found.bookmarks}
+    pages = {section.id: marked[section.title] for _, section in sourced(booklet).booklet.walk()}
+    inside = [link for link in found.links if not link.address]
+    assert {link.name for link in inside} >= {section.id for section in sourced(booklet).booklet.sections}
+    for link in inside:
+        assert link.to_page == pages.get(link.name, link.to_page)
+        assert 1 < link.to_page < found.pages
 
 
 @pytest.mark.parametrize("booklet", IDS)
