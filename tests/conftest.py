@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from booklet import fresh
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """WeasyPrint leaves its colour profile open; that is none of our faults."""
+    """Settle what is none of our faults: what WeasyPrint leaves open, and a shell without Ctrl-C."""
+    # A job that a shell starts in the background ignores Ctrl-C, and hands that on to what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("filterwarnings", "ignore:unclosed file .*sRGB2014.icc:ResourceWarning")
 
 
