@@ -164,9 +164,7 @@ class Machine:
             encoding="utf-8",
         )
 
-    def type(
-        self, *arguments: str, folder: Path | None = None, **environment: str
-    ) -> tuple[int, str, str]:
+    def type(self, *arguments: str, folder: Path | None = None, **environment: str) -> tuple[int, str, str]:
         """What do status, output and messages say, once the command has ended?"""
         with self.start(*arguments, folder=folder, **environment) as process:
             out, messages = process.communicate(timeout=60)
@@ -413,9 +411,7 @@ def test_sudo_is_used_where_it_asks_for_nothing(bare: Machine) -> None:
 
 
 @pytest.mark.parametrize(("lists", "update"), [(["lists"], ""), ([], "sudo apt-get update && ")])
-def test_without_rights_there_is_one_command_to_type(
-    bare: Machine, lists: list[str], update: str
-) -> None:
+def test_without_rights_there_is_one_command_to_type(bare: Machine, lists: list[str], update: str) -> None:
     bare.has(*lists)
     bare.program("sudo", FAKE_SUDO)
     status, _, messages = bare.type()

@@ -1,11 +1,13 @@
 """Does a new booklet build and pass at once, wherever it is begun?"""
 
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
-from command import PROJECT, TODAY, build, run, run_apart
+from command import PROJECT, TODAY, build, run, run_apart, settings
 from publisher import BOOKLET_FILE, HOUSE_FILE, write_publisher
 
 from booklet.starter import write_starter
@@ -94,7 +96,20 @@ def test_an_installed_package_works_in_the_current_folder(
     monkeypatch.chdir(home)
     made = run_apart("new", "my-booklet", project=package.parent)
     assert (made.status, made.err) == (0, "")
-    assert made.out.startswith("wrote source/house.yaml\nwrote source/booklets/my-booklet/booklet.yaml\n")
-    built = run_apart("my-booklet", project=package.parent)
-    assert built.status == 0, built.out
+    assert made.out == (
+        "wrote source/house.yaml\n"
+        "wrote source/booklets/my-booklet/booklet.yaml\n"
+        "Write your text into it, then: make-booklet my-booklet\n"
+    )
+    assert "make_booklet.py" not in (home / NEW_FILE).read_text(encoding="utf-8")
+    built, again = installed("my-booklet", package=package), installed("my-booklet", package=package)
+    assert built.returncode == 0, built.stdout
+    assert again.stdout == "Nothing has changed: 1 edition is up to date and checked, in dist\n"
     assert (home / "dist/my-booklet/1.0/my-booklet-1.0-en-GB-a5-booklet.pdf").is_file()
+
+
+def installed(*words: str, package: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the command that pip installs."""
+    script = "import sys; from booklet.fresh import main; sys.exit(main())"
+    line = [sys.executable, "-P", "-c", script, *words]
+    return subprocess.run(line, env=settings(package.parent), capture_output=True, text=True, check=False)
