@@ -23,7 +23,7 @@ from booklet.yamlfile import read_yaml
 
 #: A module may import those before it. `fresh` stands apart: three may ask it, and it hands over to one.
 ORDER = (
-    *("problem", "prose", "blocks", "yamlfile", "picture", "model", "source", "layout", "typeset"),
+    *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "layout", "typeset"),
     *("render", "assemble", "sight", "inspect", "checks", "judge", "make", "batch", "build", "report"),
     *("starter", "manual", "cli"),
 )
