@@ -109,8 +109,13 @@ def _web(value: str) -> str:
     return value
 
 
+def is_email(value: str) -> bool:
+    """Is the text an e-mail address?"""
+    return bool(re.fullmatch(r"[^\s@<>\"'()?&/:]+@[^\s@<>\"'()?&/:]+\.[a-z]{2,}", value))
+
+
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^\s@<>\"'()?&/:]+@[^\s@<>\"'()?&/:]+\.[a-z]{2,}", value):
+    if not is_email(value):
         raise PydanticCustomError("email_form", "This is no e-mail address")
     return value
 
@@ -130,6 +135,8 @@ def _identifier(value: str) -> str:
 PICTURE = re.compile(r"(?=.{1,200}\Z)(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", re.ASCII)
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+#: A heading that fits into the page's header, in two lines at the most.
+Heading = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
 Number = Annotated[int, Field(ge=1), BeforeValidator(_number)]
 Lines = Annotated[int, Field(ge=1, le=200), BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]

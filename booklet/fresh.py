@@ -130,6 +130,8 @@ def digest_of(path: str) -> str:
         if os.path.isdir(path):
             names = sorted(name for name in os.listdir(path) if name[0] != "." and name != "__pycache__")
             return hashlib.sha256("\0".join(names).encode(errors="surrogateescape")).hexdigest()
+        if not os.path.isfile(path):
+            return ""  # a pipe would wait for its writer for good
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

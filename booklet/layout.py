@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from fontTools.ttLib import TTFont
 from pydantic import Field
 
 from .blocks import Flag, Identifier, Line, Number, Written
@@ -97,6 +98,14 @@ class Layout:
                 found[f"icons/{icon.name}"] = icon.read_bytes()
         return found
 
+    @cached_property
+    def letters(self) -> frozenset[int]:
+        """The letters (code points) that every face of some family has."""
+        found: set[int] = set()
+        for folder, family in self.families:
+            found |= set.intersection(*(_letters_of(folder / face.file) for face in family.faces))
+        return frozenset(found)
+
     def words(self, language: str) -> Outcome[dict[str, str]]:
         """The fixed words of a language; those of en-GB are those of en where it has none."""
         short = language.partition("-")[0]
@@ -151,6 +160,11 @@ def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -
 def _gaps(word: object) -> set[str]:
     """What is filled in, for example {page}."""
     return set(re.findall(r"\{(.*?)\}", str(word)))
+
+
+def _letters_of(file: Path) -> set[int]:
+    with TTFont(file) as face:
+        return set(face.getBestCmap())
 
 
 def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:

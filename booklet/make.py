@@ -3,13 +3,15 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 from .assemble import Sheet, join, lay_out_all
+from .checks.chapters import chapters
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, load_layout, picture_path
@@ -91,10 +93,25 @@ def make(job: Job) -> Made:
         notes=_notes(sourced.house),
         valid_until=_valid_until(sourced, job.today),
     )
+    missing = tuple(_missing_letters(sourced, layout.value, words.value))
+    if missing:
+        return replace(made, problems=made.problems + missing)
     printed = print_edition(sourced, layout.value, words.value)
     if printed.value is None:
         return replace(made, problems=made.problems + printed.problems)
     return _judged(made, printed.value, printed.problems, sourced, layout.value)
+
+
+def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Problem]:
+    """What the fonts cannot print: it would become a box, or nothing, on the paper."""
+    for chapter in chapters(sourced, words):
+        for piece in (*([chapter.title] if chapter.title else []), *chapter.pieces):
+            for letter in sorted(set(unicodedata.normalize("NFC", piece.text))):
+                seen = not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Co")
+                if seen and ord(letter) not in layout.letters:
+                    message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
+                    hint = "write it in words or with other letters, or use a layout whose fonts have it"
+                    yield Problem("letter-missing", message, piece.where, hint)
 
 
 def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Sourced, layout: Layout) -> Made:

@@ -22,6 +22,7 @@ from .blocks import (
     Day,
     Email,
     Flag,
+    Heading,
     Identifier,
     Line,
     Local,
@@ -124,7 +125,7 @@ class Section(Written):
 
     id: Identifier
     """Unique in the booklet; links lead to it as #id."""
-    title: Line
+    title: Heading
     """The section's heading."""
     content: Content = ()
     """A list of blocks, or one Markdown text."""
@@ -154,11 +155,11 @@ class Section(Written):
 class Booklet(Written):
     """One booklet, as its booklet.yaml has it."""
 
-    title: Line
+    title: Heading
     """The booklet's name, on the cover."""
-    subtitle: Line | None = None
+    subtitle: Annotated[Line, Field(max_length=160)] | None = None
     """On the cover, below the title."""
-    running_title: Line | None = None
+    running_title: Heading | None = None
     """In the page header; default: the title."""
     code: Code
     """The stock code, unique in source/; translations share their master's."""

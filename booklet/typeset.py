@@ -13,7 +13,7 @@ from traceback import extract_tb
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from .blocks import Callout, telephone
+from .blocks import Callout, is_email, telephone
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
@@ -86,6 +86,7 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterat
         "behind": _behind(words, sourced),
         "readable": readable,
         "telephone": telephone,
+        "is_email": is_email,
         "numbers": _part_numbers(booklet.sections),
         "boxes": _boxes_used(booklet),
     }

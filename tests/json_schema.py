@@ -9,7 +9,7 @@ KEYWORDS = frozenset(
     (
         *("$schema", "$defs", "$ref", "title", "description", "default", "type", "format", "const", "enum"),
         *("properties", "required", "additionalProperties", "items", "minItems", "anyOf", "oneOf"),
-        *("discriminator", "minLength", "pattern", "minimum", "maximum"),
+        *("discriminator", "minLength", "maxLength", "pattern", "minimum", "maximum"),
     )
 )
 TYPES: dict[str, type] = {
@@ -54,7 +54,8 @@ def _is_allowed(value: Any, schema: dict[str, Any]) -> bool:
     if value != schema.get("const", value) or value not in schema.get("enum", [value]):
         return False
     if isinstance(value, str):
-        return len(value) >= schema.get("minLength", 0) and bool(re.search(schema.get("pattern", ""), value))
+        fits = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
+        return fits and bool(re.search(schema.get("pattern", ""), value))
     if isinstance(value, int):
         return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
     return not isinstance(value, list) or len(value) >= schema.get("minItems", 0)

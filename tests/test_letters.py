@@ -1,0 +1,27 @@
+"""Is a letter that the fonts lack told at its line, before anything is printed?"""
+
+from pathlib import Path
+
+import pytest
+from publisher import BOOKLET, write_publisher
+
+from booklet import cli
+
+
+@pytest.mark.parametrize("letter", ["µ", "→", "✓", "α", "漢"])
+def test_a_letter_that_no_font_has_is_told_at_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], letter: str
+) -> None:
+    text = BOOKLET.replace("Most colds", f"Most {letter} colds")
+    line = text[: text.index(letter)].count("\n") + 1
+    write_publisher(tmp_path, text)
+
+    status = cli.main(["--root", str(tmp_path)])
+
+    said = capsys.readouterr().out
+    assert status == 2
+    assert (
+        f"error[letter-missing]: The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})" in said
+    )
+    assert f"booklet.yaml:{line}:" in said
+    assert "words-missing" not in said
