@@ -262,6 +262,9 @@ def new(asked: argparse.Namespace, out: TextIO) -> int:
     from .source import ID
     from .starter import write_starter
 
+    if asked.id in fresh.COMMANDS:
+        sys.stderr.write(f"'{asked.id}' is the name of a command; a booklet needs another.\n")
+        return UNREADABLE
     if not ID.fullmatch(asked.id):
         sys.stderr.write(
             f"'{asked.id}' is no id: use small letters, digits and hyphens, and begin with a letter.\n"
@@ -290,7 +293,7 @@ def _unknown(ids: list[str], source: "Source") -> str:
     lines = []
     for name in ids:
         if name not in source.ids:
-            near = difflib.get_close_matches(name, source.ids, 1)
+            near = difflib.get_close_matches(name, (*source.ids, *fresh.COMMANDS), 1)
             hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(source.ids)
             lines.append(f"There is no booklet '{name}'.\nhint: {hint}\n")
     return "".join(lines)

@@ -113,3 +113,17 @@ def installed(*words: str, package: Path) -> "subprocess.CompletedProcess[str]":
     script = "import sys; from booklet.fresh import main; sys.exit(main())"
     line = [sys.executable, "-P", "-c", script, *words]
     return subprocess.run(line, env=settings(package.parent), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["build", "check", "new"])
+def test_a_booklet_cannot_have_the_name_of_a_command(tmp_path: Path, name: str) -> None:
+    ran = run("new", name, "--root", tmp_path)
+    assert (ran.status, list(tmp_path.iterdir())) == (2, [])
+    assert f"'{name}' is the name of a command" in ran.err
+
+
+def test_a_mistyped_command_is_told_what_was_meant(tmp_path: Path) -> None:
+    write_publisher(tmp_path)
+    ran = run("chekc", "--root", tmp_path)
+    assert ran.status == 2
+    assert "did you mean 'check'?" in ran.err
