@@ -22,12 +22,13 @@ from booklet.layout import Family
 from booklet.yamlfile import read_yaml
 
 #: A module may import those before it. `fresh` stands apart: three may ask it, and it hands over to one.
+#: `set_up` runs before there is anything to import.
 ORDER = (
     *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "layout", "typeset"),
     *("render", "assemble", "sight", "inspect", "checks", "judge", "make", "batch", "build", "report"),
     *("starter", "manual", "cli"),
 )
-APART, ASKING, TAKING_OVER = "fresh", {"build", "starter", "cli"}, "cli"
+APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
 #: Who alone may import a library.
 ONLY = {
@@ -80,7 +81,7 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def test_every_module_has_its_place_in_the_order() -> None:
-    assert {stage(path) for path in FILES} == {*ORDER, APART, "__init__"}
+    assert {stage(path) for path in FILES} == {*ORDER, APART, ALONE, "__init__"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -104,16 +105,17 @@ def test_a_library_is_used_in_one_place() -> None:
     assert {library: users.get(library) for library in ONLY} == ONLY
 
 
-def test_fresh_needs_the_standard_library_alone() -> None:
-    names = {name for name, _ in imported(PACKAGE / "fresh.py")} - {f".{TAKING_OVER}"}
-    assert names <= sys.stdlib_module_names | {"collections.abc"}
+@pytest.mark.parametrize("name", [APART, ALONE])
+def test_what_the_door_asks_needs_the_standard_library_alone(name: str) -> None:
+    names = {name for name, _ in imported(PACKAGE / f"{name}.py")} - {f".{TAKING_OVER}"}
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
     assert "pathlib" not in names
 
 
 def test_nothing_in_the_core_reads_the_clock_the_network_or_chance() -> None:
     banned = {"random", "secrets", "uuid", "socket", "urllib.request", "http.client", "time"}
     for path in FILES:
-        if stage(path) not in (APART, "cli"):
+        if stage(path) not in (APART, ALONE, "cli"):
             assert not {name for name, _ in imported(path)} & banned, path
 
 
@@ -158,7 +160,7 @@ def test_the_pipelines_docstring_names_its_stages() -> None:
 
 def test_the_readme_names_every_module_in_its_picture() -> None:
     picture = README.partition("## Architecture")[2].partition("## ")[0]
-    assert [name for name in (*ORDER, APART) if not re.search(rf"\b{name}\b", picture)] == []
+    assert [name for name in (*ORDER, APART, ALONE) if not re.search(rf"\b{name}\b", picture)] == []
 
 
 def test_the_readme_names_every_command_and_option() -> None:

@@ -108,6 +108,7 @@ class Machine:
     def _lay_project(self) -> None:
         (self.project / "booklet").mkdir(parents=True)
         shutil.copy(DOOR, self.project)
+        shutil.copy(DOOR.parent / "booklet/set_up.py", self.project / "booklet")
         for name, text in {
             "booklet/__init__.py": "",
             "booklet/fresh.py": FRESH,
