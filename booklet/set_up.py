@@ -187,7 +187,9 @@ def fill_venv(lock: str, turn: int) -> None:
 
     run_alone([interpreter(), "-I", "-m", "venv", VENV], turn, "Python's venv")
     pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--quiet", "--no-input"]
-    strict = ["--disable-pip-version-check", "--require-hashes", "--only-binary", ":all:"]
+    # The lock lists everything. Left to look for itself, an older pip takes the newest release of
+    # what is asked for with an extra, finds no hash for it and gives up.
+    strict = ["--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     say(f"  with pip: what {lock} lists")
     run_alone([*pip, *strict, "-r", os.path.join(HERE, lock)], turn, f"pip, reading {lock},")
     shutil.rmtree(SCRATCH)

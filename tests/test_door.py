@@ -229,7 +229,7 @@ def test_first_run_makes_venv_from_the_lock_and_its_hashes(machine: Machine) -> 
     [venv], [pip] = machine.calls("venv"), machine.calls("pip")
     assert not (machine.venv / "scratch").exists()
     assert venv.endswith(f"-I -m venv {machine.venv}")
-    assert "--require-hashes --only-binary :all:" in pip
+    assert "--require-hashes --no-deps --only-binary :all:" in pip
     assert pip.endswith(f"-r {machine.project / 'requirements.lock'}")
 
 
