@@ -24,9 +24,9 @@ from booklet.yamlfile import read_yaml
 #: A module may import those before it. `fresh` stands apart: three may ask it, and it hands over to one.
 #: `set_up` runs before there is anything to import.
 ORDER = (
-    *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "layout", "typeset"),
-    *("render", "assemble", "sight", "inspect", "checks", "judge", "make", "batch", "build", "report"),
-    *("starter", "manual", "cli"),
+    *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "chapters"),
+    *("layout", "typeset", "render", "assemble", "sight", "inspect", "checks", "judge", "make", "batch"),
+    *("build", "report", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 

@@ -13,12 +13,12 @@ from difflib import get_close_matches
 from functools import lru_cache
 from itertools import islice
 
+from ..chapters import Chapter, chapters
 from ..inspect import Facts, Passage
 from ..model import Booklet, Section
 from ..problem import NOWHERE
 from ..prose import PAGE_TOKEN, Piece
 from ..source import Sourced
-from .chapters import Chapter, chapters
 
 HEADINGS = {"H1", "H2", "H3", "H4", "H5", "H6", "H"}
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from ..blocks import Table
+from ..chapters import edition_lines
 from ..model import every_block
 from ..problem import NOWHERE
 from . import Case, Finding, check
-from .chapters import edition_lines
 from .reading import HEADINGS, Found, Missing, bare, first_difference, pattern, spaced
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..blocks import Voice, telephone
-from ..model import Booklet, House
-from ..prose import Piece, Prose, readable, written_day
-from ..source import Sourced
+from .blocks import Voice, telephone
+from .model import Booklet, House
+from .prose import Piece, Prose, readable, written_day
+from .source import Sourced
 
 
 @dataclass(frozen=True, slots=True)
