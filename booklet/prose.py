@@ -45,6 +45,9 @@ _REFUSED = {
     "hr": ("a rule", "take the line away, or start a new section"),
 }
 
+#: The line below the header of a table of pipes, which CommonMark would print as it stands.
+_TABLE = re.compile(r"^ *\|?[ :]*-+[ :]*(\|[ :]*-+[ :]*)+\|? *$|^ *\|[ :]*-+[ :]*\| *$", re.MULTILINE)
+
 #: Where an address leads somewhere: what must stand behind the scheme, and how to write it.
 _ADDRESSES = {
     "https:": (r"//[^\s/.]+\.[^\s]+", "write the whole address: https://example.org"),
@@ -322,6 +325,9 @@ def _token_faults(prose: Prose, source: Scalar | None) -> Iterator[Fault]:
             yield Fault("markdown-refused", f"Markdown may not hold {what} here", hint, place)
         elif token.type == "link_open":
             yield from _link_faults(token, place)
+        elif token.type == "inline" and _TABLE.search(token.content):
+            hint = "use a block with `kind: table`, which has a caption and header cells"
+            yield Fault("markdown-refused", "Markdown may not hold a table here", hint, place)
         elif token.type == "text":
             yield from _text_faults(token.content, place)
         elif token.type == "list_item_open" and token.level == 2 * _MAX_LISTS + 1:

@@ -81,6 +81,8 @@ REFUSED = {
     "a rule": ("one\n\n▸***\n\ntwo", "a rule", "take the line away"),
     "a quotation": ("one > two\n\n▸> three", "a quotation", "kind: quote"),
     "a quotation in a list": ("one\n\n- two\n- ▸> three", "a quotation", "who spoke"),
+    "a table": ("one\n\n▸Day | Dose\n--- | ---\n1 | 2 mg", "a table", "kind: table"),
+    "a table with edges": ("one\n\n▸| Day | Dose |\n|:--|--:|\n| 1 | 2 mg |", "a table", "header cells"),
     "an underlined heading": ("one\n\n▸two-three\n----", "a heading", "`title`"),
 }
 
@@ -176,6 +178,7 @@ def test_of_several_alike_each_is_told_at_its_own_place(style: Style) -> None:
         "3 < 5 > 2, 38°C & more; a_b_c; #1; 5 * 3; \\*not\\* \\<b\\>; [square] brackets (round)",
         "&nbsp;&amp;&eacute;",
         "one  \ntwo\\\nthree",
+        "1 | 2 – or 3 | 4\n- | not a table\n\n| nor this |\n| nor that |",
     ],
 )
 def test_paragraphs_lists_bold_emphasis_and_links_pass(markdown: str) -> None:
