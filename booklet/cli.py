@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .build import Memory
     from .make import Job, Made
+    from .problem import Problem
     from .source import Source
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
@@ -123,14 +124,14 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
     from . import report
     from .build import Memory, Request, jobs_of
+    from .problem import Problem
     from .source import Source
 
     started = time.time_ns()
     source = Source(asked.root)
     wrong = _unknown(asked.ids, source)
     if wrong:
-        sys.stderr.write(wrong)
-        return UNREADABLE
+        return _refuse(wrong, asked, out)
     request = Request(
         _roots(asked.root),
         _folder(asked),
@@ -142,8 +143,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
     if not jobs:
-        sys.stderr.write(f"No booklet has the language '{asked.language}'.\n")
-        return UNREADABLE
+        message = f"No booklet has the language '{asked.language}'."
+        return _refuse([Problem("unknown-language", message)], asked, out)
     console = _console(out)
     done: dict[Job, Made] = {}
     try:
@@ -214,10 +215,8 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
     for word in asked.what:
         found = _pdfs(word, _folder(asked))
         if not found:
-            sys.stderr.write(
-                f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}.\n"
-            )
-            return UNREADABLE
+            message = f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}."
+            return _refuse([Problem("unknown-booklet", message)], asked, out)
         paths += found
     questions = [Question(path, _roots(asked.root), _today(asked)) for path in dict.fromkeys(paths)]
 
@@ -284,19 +283,32 @@ def test(_asked: argparse.Namespace, _out: TextIO) -> int:
     return UNREADABLE
 
 
-def _unknown(ids: list[str], source: "Source") -> str:
-    """What to say of ids that name no booklet."""
+def _refuse(problems: "Sequence[Problem]", asked: argparse.Namespace, out: TextIO) -> int:
+    """Say why nothing of what was asked for can be done."""
+    if asked.json:
+        from . import report
+
+        out.write(report.as_json({"problems": [problem.as_data() for problem in problems]}))
+    for problem in problems:
+        sys.stderr.write(f"{problem.message}\n" + (f"hint: {problem.hint}\n" if problem.hint else ""))
+    return UNREADABLE
+
+
+def _unknown(ids: list[str], source: "Source") -> "list[Problem]":
+    """What is wrong with ids that name no booklet."""
+    from .problem import Problem
+
     folder = source.folder / "booklets"
     if not source.ids:
-        why = _why_unreadable(folder)
-        return f"There is no booklet in {folder}{why}.\nhint: {PROGRAM} new my-booklet\n"
-    lines = []
+        message = f"There is no booklet in {folder}{_why_unreadable(folder)}."
+        return [Problem("unknown-booklet", message, hint=f"{PROGRAM} new my-booklet")]
+    problems = []
     for name in ids:
         if name not in source.ids:
             near = difflib.get_close_matches(name, (*source.ids, *fresh.COMMANDS), 1)
             hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(source.ids)
-            lines.append(f"There is no booklet '{name}'.\nhint: {hint}\n")
-    return "".join(lines)
+            problems.append(Problem("unknown-booklet", f"There is no booklet '{name}'.", hint=hint))
+    return problems
 
 
 def _why_unreadable(folder: Path) -> str:

@@ -61,6 +61,9 @@ def test_a_name_that_means_nothing_ends_with_2(tmp_path: Path, words: list[str],
     ran = build(write_publisher(tmp_path), *words)
     assert (ran.status, ran.out) == (2, "")
     assert told in ran.err
+    asked_as_data = build(tmp_path, *words, "--json")
+    assert asked_as_data.status == 2
+    assert asked_as_data.data["problems"][0]["message"] in ran.err
 
 
 def test_an_unknown_layout_ends_with_2_and_names_those_there_are(tmp_path: Path) -> None:
