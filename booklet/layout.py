@@ -98,7 +98,7 @@ class Layout:
                 found[f"icons/{icon.name}"] = icon.read_bytes()
         return found
 
-    @cached_property
+    @property
     def letters(self) -> frozenset[int]:
         """The letters (code points) that every face of some family has."""
         found: set[int] = set()

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from .assemble import Sheet, join, lay_out_all
-from .checks.chapters import chapters
+from .chapters import chapters
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, load_layout, picture_path
@@ -108,7 +108,7 @@ def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str])
         for piece in (*([chapter.title] if chapter.title else []), *chapter.pieces):
             for letter in sorted(set(unicodedata.normalize("NFC", piece.text))):
                 seen = not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Co")
-                if seen and ord(letter) not in layout.letters:
+                if seen and ord(letter) not in _letters(layout):
                     message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
                     hint = "write it in words or with other letters, or use a layout whose fonts have it"
                     yield Problem("letter-missing", message, piece.where, hint)
@@ -191,6 +191,11 @@ def write_whole(path: Path, data: bytes) -> None:
 @cache
 def _style(layout: Layout) -> Style:
     return Style(layout.css, layout.assets)
+
+
+@cache
+def _letters(layout: Layout) -> frozenset[int]:
+    return layout.letters
 
 
 def _identifier(sourced: Sourced, layout: Layout) -> bytes:
