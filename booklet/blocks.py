@@ -154,11 +154,16 @@ class Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     _where: Where = PrivateAttr(default=NOWHERE)
+    _keys_at: Mapping[str, Where] = PrivateAttr(default_factory=dict)
 
     @property
     def where(self) -> Where:
         """Where the mapping begins in its source file."""
         return self._where
+
+    def at(self, key: str) -> Where:
+        """Where a key stands in the source file; the mapping's own place where it is left out."""
+        return self._keys_at.get(key, self._where)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -169,7 +174,7 @@ class Written(BaseModel):
             return handler(value)
         # A key with nothing behind it is a slip, where the key may be left out as well.
         made = handler({key: "" if entry is None else entry for key, entry in value.items()})
-        made._where = value.where
+        made._where, made._keys_at = value.where, value.keys_at
         return made
 
     def piece(self, text: str, *links: str) -> Piece:

@@ -227,12 +227,12 @@ def _lines(manifest: Manifest) -> "Iterable[str]":
         yield "\t".join(("request", request, min(until, default=NEVER), at[grounds], *keys))
 
 
-def answered(arguments: "list[str]", root: str = "") -> "int | None":
+def answered(arguments: "list[str]") -> "int | None":
     """Say that nothing has changed, where that is so; None where there may be work to do."""
     asked = _asked(arguments)
     if asked is None:
         return None
-    out, request = _where(asked, root)
+    out, request = _where(asked)
     today = asked.get("today") or time.strftime("%Y-%m-%d")
     count = _count_at_once(out, request, today) or _count(out, request, today)
     if not count:
@@ -296,17 +296,17 @@ def write_safely(stream: object) -> None:
 def project() -> str:
     """The folder that holds the project's own layouts/ and fonts/: a checkout, or the package."""
     package = os.path.dirname(os.path.abspath(__file__))
-    checkout = os.path.dirname(package)
-    return checkout if os.path.isdir(os.path.join(checkout, "layouts")) else os.path.join(package, "project")
+    return os.path.join(package, "project") if _installed() else os.path.dirname(package)
 
 
 def program() -> str:
     """What is typed to run the press, here or where it was installed."""
-    return (
-        "make-booklet"
-        if project().startswith(os.path.dirname(os.path.abspath(__file__)))
-        else "make_booklet.py"
-    )
+    return "make-booklet" if _installed() else "make_booklet.py"
+
+
+def _installed() -> bool:
+    """Did pip put the package here? Then it has the layouts and fonts in it."""
+    return os.path.isdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "project"))
 
 
 def default_root() -> str:
@@ -320,9 +320,9 @@ def request_of(ids: "Iterable[str]", layout: str, language: str, root: str, out:
     return "|".join((*folders, " ".join(sorted(set(ids))), layout, language))
 
 
-def _where(asked: "dict[str, str]", root: str) -> "tuple[str, str]":
+def _where(asked: "dict[str, str]") -> "tuple[str, str]":
     """The folder of editions, and the request, that the arguments mean."""
-    folder = asked.get("root") or root or default_root()
+    folder = asked.get("root") or default_root()
     out = asked.get("out") or os.path.join(folder, "dist")
     ids = asked["ids"].split()
     return out, request_of(ids, asked.get("layout", ""), asked.get("language", ""), folder, out)

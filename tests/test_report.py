@@ -125,7 +125,7 @@ def test_a_report_holds_all_that_is_known_of_a_finding(tmp_path: Path) -> None:
         "severity": "error",
         "message": "The review was due on 2029-11-23",
         "file": "source/booklets/colds/booklet.yaml",
-        "line": 1,
+        "line": 6,
         "column": 1,
         "pdf": "colds-1.0-en-GB-a5-booklet.pdf",
         "page": None,

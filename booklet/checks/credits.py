@@ -36,7 +36,7 @@ def mark_not_granted(case: Case) -> Iterator[Finding]:
     if mark and booklet.quality_mark and not mark.certificate.covers(booklet.published):
         dates = f"{mark.certificate.first} to {mark.certificate.last}"
         message = f"The {mark.scheme} certificate ({dates}) is not in date on {booklet.published}"
-        yield Finding(message, mark.where)
+        yield Finding(message, mark.certificate.at("from"))
 
 
 @check(
@@ -45,16 +45,11 @@ def mark_not_granted(case: Case) -> Iterator[Finding]:
     hint="renew the certificate and publish a new version, or write quality_mark: false with a reason",
 )
 def mark_ended(case: Case) -> Iterator[Finding]:
-    house, booklet = case.sourced.house, case.sourced.booklet
-    if (
-        house.quality_mark
-        and house.statement_for(booklet)
-        and case.today > house.quality_mark.certificate.last
-    ):
-        message = (
-            f"The {house.quality_mark.scheme} certificate ran out on {house.quality_mark.certificate.last}"
-        )
-        yield Finding(message, house.quality_mark.where)
+    house = case.sourced.house
+    mark = house.quality_mark
+    if mark and house.statement_for(case.sourced.booklet) and case.today > mark.certificate.last:
+        message = f"The {mark.scheme} certificate ran out on {mark.certificate.last}"
+        yield Finding(message, mark.certificate.at("to"))
 
 
 @check(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ..chapters import edition_lines
 from ..problem import Severity
 from . import Case, Finding, check
-from .chapters import edition_lines
 from .reading import spaced
 from .words import _lost, margin_words
 
@@ -102,7 +102,7 @@ def language(case: Case) -> Iterator[Finding]:
 def review_past(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
     if booklet.next_review < case.today:
-        yield Finding(f"The review was due on {booklet.next_review}", booklet.where)
+        yield Finding(f"The review was due on {booklet.next_review}", booklet.at("next_review"))
 
 
 @check(
@@ -114,6 +114,5 @@ def review_past(case: Case) -> Iterator[Finding]:
 def review_far(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
     if booklet.next_review - booklet.published > LONGEST_REVIEW:
-        yield Finding(
-            f"The next review ({booklet.next_review}) is over three years after publication", booklet.where
-        )
+        message = f"The next review ({booklet.next_review}) is over three years after publication"
+        yield Finding(message, booklet.at("next_review"))
