@@ -20,6 +20,8 @@ VENV_PYTHON = os.path.join(VENV, "bin", "python")
 MADE_FROM = os.path.join(VENV, "made-from")
 # pip's scratch folder stands in .venv, so that nothing of an interrupted set-up is left elsewhere.
 SCRATCH = os.path.join(VENV, "scratch")
+# A .venv that was whole, while another is made in its place.
+ASIDE = os.path.join(HERE, ".venv-aside")
 TURN = os.path.join(HERE, ".set-up.lock")
 
 LOCK = "requirements.lock"
@@ -54,8 +56,9 @@ def enter(arguments: list[str]) -> int:
 
 def hand_over(module: str, arguments: list[str]) -> int:
     """Who goes on from here? Python's -P keeps files in the current folder from being imported."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream:  # there is none where the caller closed it
+            stream.flush()
     command = [VENV_PYTHON, "-P", "-m", module, *arguments]
     os.execve(VENV_PYTHON, command, {**clean_environment(), "PYTHONPATH": HERE})
 
@@ -123,8 +126,9 @@ def set_up(locks: tuple[str, ...]) -> None:
     refuse_foreign_venv()
     say("Setting up (once, about a minute) …")
     add_system_packages()
-    remove_venv()
+    put_aside()
     make_venv(locks, turn)
+    remove(ASIDE)
     say("The set-up is done.")
 
 
@@ -177,8 +181,20 @@ def make_venv(locks: tuple[str, ...], turn: int) -> None:
         note_made_from(made_from)
     except BaseException:
         ignore_signals()
-        remove_venv()
+        remove(VENV)
+        if os.path.exists(ASIDE):
+            os.rename(ASIDE, VENV)
         raise
+
+
+def put_aside() -> None:
+    """What of an earlier set-up may still be of use, should this one fail?"""
+    whole = os.path.exists(MADE_FROM) and os.path.getsize(MADE_FROM) > 0
+    if whole:
+        remove(ASIDE)
+        os.rename(VENV, ASIDE)
+    else:
+        remove(VENV)
 
 
 def fill_venv(lock: str, turn: int) -> None:
@@ -201,20 +217,22 @@ def note_made_from(lines: list[str]) -> None:
         note.writelines(line + "\n" for line in lines)
 
 
-def remove_venv() -> None:
-    """How does .venv go, so that it shows itself as ours and unfinished until the last?"""
+def remove(venv: str) -> None:
+    """How does a .venv go, so that it shows itself as ours and unfinished until the last?"""
     import shutil
 
-    if not os.path.lexists(VENV):
+    if not os.path.lexists(venv):
         return
-    note_made_from([])
-    for entry in list(os.scandir(VENV)):
+    note = os.path.join(venv, os.path.basename(MADE_FROM))
+    with open(note, "w", encoding="utf-8"):
+        pass
+    for entry in list(os.scandir(venv)):
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path)
-        elif entry.path != MADE_FROM:
+        elif entry.path != note:
             os.unlink(entry.path)
-    os.unlink(MADE_FROM)
-    os.rmdir(VENV)
+    os.unlink(note)
+    os.rmdir(venv)
 
 
 def ignore_signals() -> None:

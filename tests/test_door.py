@@ -247,6 +247,18 @@ def test_venv_for_the_tests_serves_the_press_too(machine: Machine) -> None:
     assert pip.endswith("requirements-test.lock")
 
 
+def test_a_set_up_that_fails_leaves_the_one_before(machine: Machine) -> None:
+    machine.type()
+    machine.has("pip-fails")
+    assert machine.type("test")[0] == 2
+    status, _, messages = machine.type()
+    assert (status, messages) == (0, "")
+    assert not (machine.project / ".venv-aside").exists()
+    (machine.folder / "pip-fails").unlink()
+    assert machine.type("test")[0] == 0
+    assert not (machine.project / ".venv-aside").exists()
+
+
 def test_venv_for_the_press_is_made_anew_for_the_tests(machine: Machine) -> None:
     machine.type()
     machine.type("test")
