@@ -52,7 +52,7 @@ def write_publisher(root: Path) -> None:
         own = written(root / "source/booklets" / name, "booklet.yaml", "cover.svg")
         files = written(out / name / "1.0", f"{name}-1.0-en-GB-a5-booklet.pdf", "report.json")
         key = f"{root}|{out}|{name}||a5-booklet"
-        manifest.targets[key] = fresh.Target(key, "", "1.0 en-GB 32 0", files, (own, *common))
+        manifest.targets[key] = fresh.Target(key, "", "1.0 en-GB 32 0 0", files, (own, *common))
         keys.append(key)
     booklets = root / "source/booklets"
     grounds = tuple(map(str, (booklets, *sorted(booklets.iterdir()))))

@@ -9,6 +9,8 @@ from pathlib import Path
 from . import fresh
 from .layout import default_layouts
 from .make import Job, Made
+from .problem import Severity
+from .report import problems_of
 from .source import Source
 
 
@@ -60,9 +62,19 @@ class Memory:
         target = self.manifest.targets.get(_key(job))
         if target is None or not self.manifest.holds(target, str(job.today)):
             return None
-        version, language, pages, digest = target.row.split(" ")
-        pdf = str(Path(target.outputs[0]).relative_to(job.out))
-        return Made(job, (), pdf, version, language, int(pages), digest, unchanged=True)
+        version, language, pages, digest, _ = target.row.split(" ")
+        pdf = Path(target.outputs[0])
+        problems = tuple(problems_of(pdf))
+        return Made(
+            job,
+            problems,
+            str(pdf.relative_to(job.out)),
+            version,
+            language,
+            int(pages),
+            digest,
+            unchanged=True,
+        )
 
     def keep(self, made: Sequence[Made], *, whole: bool) -> None:
         """Remember what was made; `whole` where these are all editions of the request."""
@@ -104,7 +116,8 @@ class Memory:
 
 def _target(made: Made) -> fresh.Target:
     """What the manifest keeps of an edition."""
-    row = f"{made.version} {made.language} {made.pages} {made.digest}"
+    warnings = sum(problem.severity is Severity.WARNING for problem in made.problems)
+    row = f"{made.version} {made.language} {made.pages} {made.digest} {warnings}"
     package = Path(__file__).parent
     folders = str(package), str(package / "checks")
     inputs = (*made.inputs, _program(), (*folders, *made.absent))

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-TYPE = "booklet manifest 1"
+TYPE = "booklet manifest 2"
 NAME = ".manifest"
 COMMANDS = ("build", "check", "schema", "new", "test")
 
@@ -28,7 +28,8 @@ FOREVER, NEVER = "9999-12-31", ""
 class Target:
     """An edition as it was last made: its files, until when its verdict holds, and its inputs.
 
-    The inputs come in groups, because many editions share most of them.
+    The inputs come in groups, because many editions share most of them. `row` is what the table
+    says of it; its last word is the number of warnings.
     """
 
     __slots__ = ("inputs", "key", "outputs", "row", "until")
@@ -42,6 +43,11 @@ class Target:
         inputs: "tuple[tuple[str, ...], ...]",
     ) -> None:
         self.key, self.until, self.row, self.outputs, self.inputs = key, until, row, outputs, inputs
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings the edition has."""
+        return int(self.row.rpartition(" ")[2])
 
 
 class Manifest:
@@ -164,7 +170,10 @@ def _read(out: str) -> str:
     """The manifest's text; a ValueError where it is damaged."""
     import zlib
 
-    with open(os.path.join(out, NAME), "rb") as file:
+    path = os.path.join(out, NAME)
+    if not os.path.isfile(path):
+        raise ValueError  # a pipe would wait for its writer for good
+    with open(path, "rb") as file:
         first, checksum, text = file.read().split(b"\n", 2)
     if first.decode() != TYPE or int(checksum) != zlib.crc32(text):
         raise ValueError
@@ -185,7 +194,7 @@ def _parse(text: str, manifest: Manifest) -> None:
             joined = tuple([groups[int(index)] for index in inputs])
             manifest.targets[key] = Target(key, until, row, groups[int(outputs)], joined)
         else:
-            request, _, grounds, *keys = values
+            request, _, _, grounds, *keys = values
             manifest.requests[request] = tuple(keys), groups[int(grounds)]
 
 
@@ -224,7 +233,8 @@ def _lines(manifest: Manifest) -> "Iterable[str]":
         yield "\t".join(("edition", t.key, t.until, t.row, *numbers))
     for request, (keys, grounds) in manifest.requests.items():
         until = [targets[key].until or FOREVER if key in targets else NEVER for key in keys]
-        yield "\t".join(("request", request, min(until, default=NEVER), at[grounds], *keys))
+        warnings = sum(targets[key].warnings for key in keys if key in targets)
+        yield "\t".join(("request", request, min(until, default=NEVER), str(warnings), at[grounds], *keys))
 
 
 def answered(arguments: "list[str]") -> "int | None":
@@ -234,39 +244,61 @@ def answered(arguments: "list[str]") -> "int | None":
         return None
     out, request = _where(asked)
     today = asked.get("today") or time.strftime("%Y-%m-%d")
-    count = _count_at_once(out, request, today) or _count(out, request, today)
+    count, warnings = _count_at_once(out, request, today) or _count(out, request, today) or (0, 0)
     if not count:
         return None
     what = "1 edition is" if count == 1 else f"{count} editions are"
+    warned = f" ({_warned(warnings)} in the report.json beside them)" if warnings else ""
+    return _say(f"Nothing has changed: {what} up to date and checked, in {_shown(out)}{warned}\n")
+
+
+def _warned(warnings: int) -> str:
+    return "1 warning is" if warnings == 1 else f"{warnings} warnings are"
+
+
+def _say(text: str) -> int:
+    """Write an answer to whoever reads it; returns the exit status."""
+    if sys.stdout is None:
+        return 0
     write_safely(sys.stdout)
-    sys.stdout.write(f"Nothing has changed: {what} up to date and checked, in {_shown(out)}\n")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads on: Python would complain once more when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.stderr.write(f"Stopped: {error.strerror}\n")
+        return 2
     return 0
 
 
-def _count_at_once(out: str, request: str, today: str) -> int:
-    """How many editions the request has, where no file of the manifest has even a new stamp.
+def _count_at_once(out: str, request: str, today: str) -> "tuple[int, int] | None":
+    """How many editions and warnings the request has, where no file of the manifest has even a new stamp.
 
     Most of what the manifest says need not be taken apart for this.
     """
     try:
         text = _read(out)
         known = text[text.rindex(f"\nrequest\t{request}\t") + 1 :].partition("\n")[0]
-        _, _, until, _, *keys = known.split("\t")
+        _, _, until, warnings, _, *keys = known.split("\t")
         paths, stamps, _ = text.split("\n", 2)
     except (OSError, ValueError):
-        return 0
+        return None
     if until < today or "\t".join(map(stamp_of, paths.split("\t"))) != stamps:
-        return 0
-    return len(keys)
+        return None
+    return len(keys), int(warnings)
 
 
-def _count(out: str, request: str, today: str) -> int:
-    """How many editions the request has, where none of its own files has changed."""
+def _count(out: str, request: str, today: str) -> "tuple[int, int] | None":
+    """How many editions and warnings the request has, where none of its own files has changed."""
     manifest = load(out)
     targets = manifest.answer(request, today)
     if targets and manifest.learned:
         _save_quietly(manifest, out)
-    return len(targets or ())
+    return (len(targets), sum(target.warnings for target in targets)) if targets else None
 
 
 def _shown(path: str) -> str:

@@ -1,9 +1,9 @@
 """What is wrong, where, and what to do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -56,6 +56,20 @@ class Problem:
             "page": self.page,
             "hint": self.hint,
         }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Problem":
+        """The finding that report.json keeps."""
+        where = Where(data["file"], data["line"], data["column"]) if data["file"] else NOWHERE
+        return cls(
+            data["code"],
+            data["message"],
+            where,
+            data["hint"],
+            Severity(data["severity"]),
+            data["pdf"] or "",
+            data["page"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rich.text import Text
 from .judge import Judged
 from .make import Made, write_whole
 from .problem import Problem, Severity, worst
+from .source import file_bytes
 
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
@@ -23,7 +24,7 @@ def verdict(made: Made) -> str:
     """A word or two for the table."""
     if not made.readable:
         return "not made"
-    return "passed, unchanged" if made.unchanged else judgement(made.problems)
+    return judgement(made.problems) + (", unchanged" if made.unchanged else "")
 
 
 def judgement(problems: Iterable[Problem]) -> str:
@@ -49,33 +50,33 @@ def show_problems(problems: Iterable[Problem], roots: Sequence[Path], console: C
 
 def _lines(problem: Problem, roots: Sequence[Path]) -> Iterator[Text]:
     yield Text.assemble(
-        (f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {_visible(problem.message)}"
+        (f"{problem.severity}[{problem.code}]", _STYLE[problem.severity]), f": {visible(problem.message)}"
     )
     if problem.pdf:
-        yield Text(f"  in {problem.pdf}" + (f", page {problem.page}" if problem.page else ""))
+        yield Text(f"  in {visible(problem.pdf)}" + (f", page {problem.page}" if problem.page else ""))
     where = problem.where
     if where.file:
-        yield Text(f"  --> {where}")
-        line = next(filter(None, (source_line(root / where.file, where.line) for root in roots)), "")
+        yield Text(f"  --> {visible(str(where))}")
+        # What a publisher's folder lacks may be the project's, but never the texts in source/.
+        holders = roots[:1] if where.file.startswith("source/") else roots
+        line = next(filter(None, (source_line(root, where.file, where.line) for root in holders)), "")
         if line:
             margin = " " * len(str(where.line))
             start = max(0, where.column - LINE_SHOWN // 2) if len(line) > LINE_SHOWN else 0
-            yield Text(f"  {where.line} | {_visible(line)[start : start + LINE_SHOWN]}")
+            yield Text(f"  {where.line} | {visible(line)[start : start + LINE_SHOWN]}")
             yield Text(f"  {margin} | {' ' * (where.column - 1 - start)}^")
     if problem.hint:
-        yield Text.assemble("  ", ("hint", "bold"), f": {_visible(problem.hint)}")
+        yield Text.assemble("  ", ("hint", "bold"), f": {visible(problem.hint)}")
 
 
-def source_line(path: Path, number: int) -> str:
-    """One line of a file; empty where there is none."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff").split("\n")
-    except OSError:
-        return ""
+def source_line(root: Path, file: str, number: int) -> str:
+    """One line of a file below the root; empty where there is none, or a link leads out of the root."""
+    text = (file_bytes(root, file) or b"").decode("utf-8", "replace")
+    lines = text.removeprefix("\ufeff").split("\n")
     return lines[number - 1].rstrip() if 0 < number <= len(lines) else ""
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """The text without what would move a terminal's cursor; every character keeps its place."""
     return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
 
@@ -87,7 +88,7 @@ def show_table(made: Sequence[Made], out: Path, console: Console) -> None:
         table.add_column(heading, justify="right" if heading == "pages" else "left", no_wrap=True)
     for one in made:
         style = "green" if one.passed else "bold red"
-        file = str(out / one.pdf) if one.pdf and one.pages else "–"
+        file = visible(str(out / one.pdf)) if one.pdf and one.pages else "–"
         pages = str(one.pages) if one.pages else "–"
         cells = (one.job.booklet, one.version or "–", one.language or one.job.language or "–", one.job.layout)
         table.add_row(*cells, pages, Text(verdict(one), style=style), file)
@@ -115,7 +116,7 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
             booklet.version if booklet else "–",
             pages,
             told,
-            str(one.question.path),
+            visible(str(one.question.path)),
         )
     _print_whole(table, console)
 
@@ -161,7 +162,19 @@ def keep(made: Sequence[Made], out: Path) -> None:
         write_whole(path, as_json(data).encode())
 
 
+def problems_of(pdf: Path) -> Iterator[Problem]:
+    """What the report beside an edition says of it."""
+    for entry in _kept(pdf.with_name("report.json")):
+        if entry.get("pdf") == pdf.name:
+            try:
+                yield Problem.from_data(entry)
+            except (KeyError, TypeError, ValueError):
+                continue
+
+
 def _kept(path: Path) -> list[dict[str, object]]:
+    if not path.is_file():
+        return []  # a pipe would wait for its writer for good
     try:
         problems = json.loads(path.read_text(encoding="utf-8"))["problems"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

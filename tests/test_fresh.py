@@ -73,6 +73,36 @@ def made_again(root: Path, *ids: str, today: str = TODAY) -> set[str]:
 # --- Nothing has changed -------------------------------------------------------------------
 
 
+def test_a_warning_is_not_forgotten(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, changed(BOOKLET, "2029-11-23", "2033-11-23"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fresh, "STILL", 0)
+        assert build(root, "--json").verdicts == {"colds": "passed, 1 warning"}
+    again = build(root, "--json")
+    assert again.verdicts == {"colds": "passed, 1 warning, unchanged"}
+    assert again.codes == ["review-far"]
+    ran = subprocess.run(
+        [sys.executable, PROJECT / "make_booklet.py", "--root", root, "--today", TODAY],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.endswith("dist (1 warning is in the report.json beside them)\n")
+
+
+@pytest.mark.parametrize(("output", "status"), [("/dev/full", 2), ("pipe", 141)])
+def test_an_answer_that_nobody_can_read_is_no_traceback(built: Path, output: str, status: int) -> None:
+    command = f'"{sys.executable}" -u "{PROJECT}/make_booklet.py" --root "{built}" --today {TODAY}'
+    shell = (
+        f"{command} > /dev/full"
+        if output == "/dev/full"
+        else f"{{ sleep 1; {command}; }} | true; exit ${{PIPESTATUS[0]}}"
+    )
+    ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert ran.returncode == status
+    assert "Traceback" not in ran.stderr
+
+
 def test_a_second_run_says_that_nothing_has_changed(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert answered(built)
     said = f"Nothing has changed: 2 editions are up to date and checked, in {built / 'dist'}\n"

@@ -84,7 +84,13 @@ def test_the_same_problem_is_shown_once() -> None:
 def test_a_byte_order_mark_does_not_move_the_mark(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"\xef\xbb\xbftitle: A\r\nb: c\r\n")
-    assert [source_line(path, number) for number in (0, 1, 2, 3, 4)] == ["", "title: A", "b: c", "", ""]
+    assert [source_line(path.parent, path.name, number) for number in (0, 1, 2, 3, 4)] == [
+        "",
+        "title: A",
+        "b: c",
+        "",
+        "",
+    ]
 
 
 def test_a_table_is_whole_however_narrow_the_terminal() -> None:
