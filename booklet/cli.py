@@ -2,6 +2,8 @@
 
 import argparse
 import difflib
+import errno
+import io
 import itertools
 import os
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from . import fresh
+from .set_up import interrupt_on_signals
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -50,7 +53,9 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         arguments.insert(0, "build")
     asked = _parser().parse_args(arguments)
     command = {"build": build, "check": check, "schema": schema, "new": new, "test": test}[asked.command]
-    stream = out or sys.stdout
+    if argv is None:
+        interrupt_on_signals()
+    stream = out or sys.stdout or io.StringIO()  # there is none where the caller closed it
     fresh.write_safely(stream)
     try:
         asked.root = Path(asked.root or fresh.default_root()).resolve()
@@ -140,6 +145,9 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         asked.language or "",
         _today(asked),
     )
+    request.out.mkdir(parents=True, exist_ok=True)
+    if not os.access(request.out, os.W_OK):
+        raise PermissionError(errno.EACCES, "Nothing can be written there", str(request.out))
     memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
     if not jobs:
@@ -187,12 +195,14 @@ def _not_made(job: "Job", why: str, hint: str) -> "Made":
 @contextmanager
 def _progress(console: "Console | None", total: int) -> Iterator[Callable[[str], None]]:
     """What to call after each step: a live bar on a terminal, plain lines elsewhere."""
+    from .report import visible
+
     if console is None or not console.is_terminal:
         count = itertools.count(1)
 
         def line(what: str) -> None:
             if console is not None:
-                console.print(f"{next(count)} of {total}: {what}", markup=False)
+                console.print(f"{next(count)} of {total}: {visible(what)}", markup=False)
 
         yield line
         return
@@ -201,7 +211,7 @@ def _progress(console: "Console | None", total: int) -> Iterator[Callable[[str],
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Working", total=total)
-        yield lambda what: bar.update(task, advance=1, description=what)
+        yield lambda what: bar.update(task, advance=1, description=visible(what))
 
 
 def check(asked: argparse.Namespace, out: TextIO) -> int:
@@ -216,6 +226,8 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
         found = _pdfs(word, _folder(asked))
         if not found:
             message = f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}."
+            if os.path.lexists(word):
+                message = f"'{word}' is there, but it is no file."
             return _refuse([Problem("unknown-booklet", message)], asked, out)
         paths += found
     questions = [Question(path, _roots(asked.root), _today(asked)) for path in dict.fromkeys(paths)]

@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 from pydantic import Field
 
 from .blocks import Flag, Identifier, Line, Number, Written
+from .explain import nearest
 from .problem import NOWHERE, Outcome, Problem, Where
 from .source import Asset, file_bytes, read_file
 from .yamlfile import read_yaml
@@ -229,7 +230,7 @@ def _recipe(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Recipe]]:
     file = f"layouts/{name}/layout.yaml"
     root = _first_root(roots, file)
     if root is None:
-        hint = "known: " + ", ".join(layout_names(roots))
+        hint = nearest(name, list(layout_names(roots)), "")
         return Outcome(None, (Problem("unknown-layout", f"There is no layout '{name}'", Where(file), hint),))
     outcome = read_file(root, file, Recipe.model_validate).outcome
     value = (root / "layouts" / name, outcome.value) if outcome.value else None

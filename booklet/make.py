@@ -4,7 +4,7 @@ import hashlib
 import os
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -16,8 +16,8 @@ from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, load_layout, picture_path
 from .model import House
-from .problem import Outcome, Problem, Severity, worst
-from .render import Press, RefusedError, Style, engine, shared_libraries
+from .problem import Outcome, Problem, Severity, Where, worst
+from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
 from .source import Source, Sourced
 from .typeset import Part, direction, typeset
 
@@ -76,11 +76,11 @@ def make(job: Job) -> Made:
     source = Source(job.roots[0])
     read, layout = source.booklet(job.booklet, job.language), load_layout(job.layout, job.roots)
     if read.value is None or layout.value is None:
-        return Made(job, read.problems + layout.problems)
+        return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
     sourced = read.value
     words = layout.value.words(sourced.booklet.language)
     if words.value is None:
-        return Made(job, read.problems + words.problems)
+        return Made(job, read.problems + tuple(_placed(words.problems, sourced, job)))
     made = Made(
         job,
         read.problems,
@@ -100,6 +100,18 @@ def make(job: Job) -> Made:
     if printed.value is None:
         return replace(made, problems=made.problems + printed.problems)
     return _judged(made, printed.value, printed.problems, sourced, layout.value)
+
+
+def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> Iterator[Problem]:
+    """The problems; of a layout or a language that only the booklet asks for, at the booklet's own line."""
+    booklet = sourced.booklet if sourced else None
+    for problem in problems:
+        where = problem.where
+        if booklet and problem.code == "unknown-layout" and job.layout in (booklet.layouts or ()):
+            where = booklet.at("layouts")
+        elif booklet and problem.code == "unknown-language":
+            where = booklet.at("language")
+        yield replace(problem, where=where)
 
 
 def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Problem]:
@@ -146,6 +158,10 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
         return Outcome(None, parts.problems)
     try:
         return _pressed(parts.value, sourced, layout, words)
+    except StyleError as error:
+        message = f"The layout's style sheets cannot be read: {error}"
+        where = Where(f"layouts/{layout.name}/page.css")
+        return Outcome(None, (Problem("style-fault", message, where, "look at the layout's page.css"),))
     except RefusedError as error:
         hint = "style sheets may use the layout's fonts/ and icons/, and nothing from elsewhere"
         return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
@@ -190,7 +206,11 @@ def write_whole(path: Path, data: bytes) -> None:
 
 @cache
 def _style(layout: Layout) -> Style:
-    return Style(layout.css, layout.assets)
+    try:
+        css = layout.css
+    except UnicodeDecodeError as error:
+        raise StyleError(f"they are not UTF-8 ({error.reason})") from None
+    return Style(css, layout.assets)
 
 
 @cache

@@ -48,6 +48,10 @@ class RefusedError(Exception):
     """A page or a style sheet asks for a file that it may not have."""
 
 
+class StyleError(Exception):
+    """A style sheet cannot be read."""
+
+
 class _Shelf(URLFetcher):
     """Gives out the booklet's own files and refuses everything else, for good."""
 
@@ -85,7 +89,13 @@ class Style:
         self.assets = assets
         self.fonts = FontConfiguration()
         with _log() as heard:
-            self.css = CSS(string=css, base_url=BASE_URL, url_fetcher=_Shelf(assets), font_config=self.fonts)
+            try:
+                self.css = CSS(
+                    string=css, base_url=BASE_URL, url_fetcher=_Shelf(assets), font_config=self.fonts
+                )
+            except (IndexError, ValueError, TypeError, KeyError) as error:
+                # WeasyPrint's parser trips over some half-written rules.
+                raise StyleError(f"a rule is broken ({type(error).__name__})") from None
         self.warnings = tuple(heard)
 
 

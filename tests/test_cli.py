@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,72 @@ def test_a_fault_in_the_projects_own_files_is_shown_with_its_line(tmp_path: Path
     assert "  --> layouts/a5-booklet/layout.yaml:3:1\n  3 | large: true\n" in ran.out
 
 
+def test_a_line_is_shown_of_the_publishers_own_file_alone(tmp_path: Path) -> None:
+    ran = build(write_publisher(tmp_path, house=None))
+    assert "source/house.yaml:1:1" in ran.out
+    assert "Macmillan" not in ran.out
+
+
+def test_a_link_out_of_the_folder_is_not_followed_to_show_a_line(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path / "root")
+    (tmp_path / "secret").write_text("hidden: words\n", encoding="utf-8")
+    (root / "source/booklets/colds/booklet.yaml").unlink()
+    (root / "source/booklets/colds/booklet.yaml").symlink_to(tmp_path / "secret")
+    ran = build(root)
+    assert ran.status == 2
+    assert "is no file in the publisher's folder" in ran.out
+    assert "hidden" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "pipe", ["source/booklets/z/booklet.yaml", "dist/colds/1.0/report.json", "dist/.manifest"]
+)
+def test_a_pipe_in_place_of_a_file_holds_nothing_up(tmp_path: Path, pipe: str) -> None:
+    root = write_publisher(tmp_path)
+    (root / pipe).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(root / pipe)
+    ran = run_apart("build", "--root", root, "--today", TODAY)
+    assert ran.status == (2 if "source" in pipe else 0), ran
+    assert "colds-1.0-en-GB-a5-booklet.pdf" in ran.out
+
+
+def test_names_cannot_move_the_terminals_cursor(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, files={"\x1b[31mx.pdf": "junk"})
+    ran = run("check", root / "\x1b[31mx.pdf", "--root", root)
+    assert "\x1b" not in ran.out
+    assert "\ufffd[31mx.pdf" in ran.out
+
+
+def test_the_output_folder_is_looked_at_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = build(write_publisher(tmp_path / "root"), "--out", tmp_path / "file")
+    assert ran.status == 2
+    assert ran.err.startswith("Stopped: ")
+
+
+@pytest.mark.parametrize(
+    ("css", "told"),
+    [(b"p { content: attr(", "a rule is broken"), (b"\xff\xfe", "not UTF-8")],
+)
+def test_a_broken_style_sheet_is_told_by_its_name(tmp_path: Path, css: bytes, told: str) -> None:
+    root = write_publisher(tmp_path, files={"layouts/mine/layout.yaml": "extends: base\ndescription: x\n"})
+    (root / "layouts/mine/page.css").write_bytes(css)
+    ran = build(root, "--layout", "mine", "--json")
+    [problem] = ran.data["problems"]
+    assert (ran.status, problem["code"], problem["file"]) == (2, "style-fault", "layouts/mine/page.css")
+    assert told in problem["message"]
+
+
+def test_what_a_booklet_asks_for_and_no_layout_has_is_told_at_its_line(tmp_path: Path) -> None:
+    text = changed("layouts: [a5-booklt]\n" + BOOKLET, "en-GB", "fr")
+    [problem] = build(write_publisher(tmp_path, text), "--json").data["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == ("unknown-layout", BOOKLET_FILE, 1)
+    assert problem["hint"] == "did you mean 'a5-booklet'?"
+    write_publisher(tmp_path, changed(text, "a5-booklt", "a5-booklet"))
+    [problem] = build(tmp_path, "--json").data["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == ("unknown-language", BOOKLET_FILE, 4)
+
+
 # --- Never a traceback ---------------------------------------------------------------------
 
 
@@ -342,26 +409,30 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     assert (ran.returncode, ran.stderr) == (141, "")
 
 
-def test_ctrl_c_stops_at_once_and_keeps_what_was_finished(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_is_at_once_and_keeps_what_was_finished(tmp_path: Path, how: signal.Signals) -> None:
+    short = Path(tempfile.mkdtemp())  # a socket's path has little room
     names = [f"cold-{number}" for number in range(8)]
     files = {
         f"source/booklets/{name}/booklet.yaml": changed(BOOKLET, "code: HI900", f"code: {name}")
         for name in names
     }
-    root = write_publisher(tmp_path, booklet=None, files=files)
+    root = write_publisher(tmp_path / "root", booklet=None, files=files)
     words = command("build", "--root", root, "--today", TODAY)
     with subprocess.Popen(
         words,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=settings(PYTHONUNBUFFERED="1"),
+        env=settings(PYTHONUNBUFFERED="1", TMPDIR=str(short)),
         start_new_session=True,
     ) as process:
         assert process.stdout
         assert process.stdout.readline().startswith("1 of 8: ")
-        os.killpg(process.pid, signal.SIGINT)
+        # Ctrl-C goes to all that a terminal started, the others to the command alone.
+        (os.killpg if how is signal.SIGINT else os.kill)(process.pid, how)
         _, told = process.communicate()
+    short.rmdir()
     assert process.returncode == 130
     assert told == "Stopped. What was finished is whole; run the same command to go on.\n"
     made = {path.parts[-3] for path in root.glob("dist/*/1.0/*.pdf")}
@@ -396,7 +467,13 @@ def test_check_finds_a_source_that_says_something_else_by_now(tmp_path: Path) ->
     assert {problem["pdf"] for problem in ran.data["problems"]} == {Path(PDF).name}
 
 
-@pytest.mark.parametrize("word", ["zebra", "zebra.pdf", "/etc", "../colds", "*", ".pdf", ""])
+def test_check_of_what_is_no_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "folder.pdf").mkdir()
+    ran = run("check", tmp_path / "folder.pdf", "--root", write_publisher(tmp_path))
+    assert (ran.status, ran.err) == (2, f"'{tmp_path}/folder.pdf' is there, but it is no file.\n")
+
+
+@pytest.mark.parametrize("word", ["zebra", "zebra.pdf", "../colds", "*", ".pdf", ""])
 def test_check_of_nothing_ends_with_2(tmp_path: Path, word: str) -> None:
     ran = run("check", word, "--root", write_publisher(tmp_path))
     assert (ran.status, ran.out) == (2, "")
