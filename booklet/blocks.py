@@ -72,6 +72,8 @@ class Voice:
 
 def _number(value: object) -> object:
     if isinstance(value, str):
+        if re.fullmatch(r"\d{10,}", value):
+            raise PydanticCustomError("int_large", "This number is too large")
         if not re.fullmatch(r"-?\d{1,9}", value):
             raise PydanticCustomError("int_type", "A whole number is needed here")
         return int(value)
@@ -111,7 +113,7 @@ def _web(value: str) -> str:
 
 def is_email(value: str) -> bool:
     """Is the text an e-mail address?"""
-    return bool(re.fullmatch(r"[^\s@<>\"'()?&/:]+@[^\s@<>\"'()?&/:]+\.[a-z]{2,}", value))
+    return bool(re.fullmatch(r"[^\s@<>\"'()?&/:]+@[^\s@<>\"'()?&/:]+\.[A-Za-z]{2,}", value))
 
 
 def _email(value: str) -> str:
@@ -134,9 +136,19 @@ def _identifier(value: str) -> str:
 
 PICTURE = re.compile(r"(?=.{1,200}\Z)(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.(?:svg|png|jpe?g)", re.ASCII)
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def plain_words(value: str) -> str:
+    """The text, where it holds no Markdown."""
+    if re.search(r"\*\*|\]\(|~~|`", value):
+        raise PydanticCustomError("markdown_here", "Markdown would be printed as it stands")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(plain_words)]
 #: A heading that fits into the page's header, in two lines at the most.
-Heading = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90)]
+Heading = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=90), AfterValidator(plain_words)
+]
 Number = Annotated[int, Field(ge=1), BeforeValidator(_number)]
 Lines = Annotated[int, Field(ge=1, le=200), BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -177,9 +189,9 @@ class Written(BaseModel):
         made._where, made._keys_at = value.where, value.keys_at
         return made
 
-    def piece(self, text: str, *links: str) -> Piece:
-        """A run of words that belongs to this mapping."""
-        return Piece(text, self.where, links)
+    def piece(self, text: str, *links: str, key: str = "") -> Piece:
+        """A run of words that belongs to this mapping, or to one of its keys."""
+        return Piece(text, self.at(key) if key else self.where, links)
 
 
 class Block(Written):
@@ -241,10 +253,10 @@ class Figure(Block):
         return caption
 
     def says(self, _voice: Voice) -> Iterator[Piece]:
-        yield self.piece(self.caption)
-        for small in (self.code, self.credit):
+        yield self.piece(self.caption, key="caption")
+        for key, small in (("code", self.code), ("credit", self.credit)):
             if small:
-                yield self.piece(small)
+                yield self.piece(small, key=key)
 
 
 class Term(Written):
@@ -278,8 +290,7 @@ class Listed(Block):
     """One short Markdown text each."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
-        if self.title:
-            yield self.piece(self.title)
+        yield self.piece(self.title or voice.words[self.kind], key="title")
         for item in self.items:
             yield from voice.prose(item)
 
@@ -328,7 +339,8 @@ class Callout(Block):
     """What the box says, in Markdown."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
-        yield self.piece(self.title)
+        yield self.piece(voice.words[self.tone], key="tone")
+        yield self.piece(self.title, key="title")
         yield from voice.prose(self.content)
 
 
@@ -343,7 +355,7 @@ class Quote(Block):
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         yield from voice.prose(self.text)
-        yield self.piece(self.who)
+        yield self.piece(self.who, key="who")
 
 
 class Table(Block):
@@ -380,9 +392,9 @@ class Table(Block):
         return rows
 
     def says(self, voice: Voice) -> Iterator[Piece]:
-        yield self.piece(self.caption)
+        yield self.piece(self.caption, key="caption")
         for cell in self.header:
-            yield self.piece(cell)
+            yield self.piece(cell, key="header")
         for row in self.rows:
             for text in row:
                 yield from voice.prose(text)
@@ -444,9 +456,9 @@ class Reached(Written):
     def ways(self) -> Iterator[Piece]:
         """The addresses, in the order in which they are printed."""
         if self.web:
-            yield self.piece(self.web.removeprefix("https://").removesuffix("/"), self.web)
+            yield self.piece(self.web.removeprefix("https://").removesuffix("/"), self.web, key="web")
         if self.email:
-            yield self.piece(self.email, f"mailto:{self.email}")
+            yield self.piece(self.email, f"mailto:{self.email}", key="email")
 
 
 class Organisation(Reached):
@@ -462,10 +474,10 @@ class Organisation(Reached):
         yield self.piece(self.name)
         yield from voice.prose(self.text)
         if self.phone:
-            yield self.piece(self.phone, telephone(self.phone))
+            yield self.piece(self.phone, telephone(self.phone), key="phone")
         yield from self.ways()
         if self.address:
-            yield self.piece(self.address)
+            yield self.piece(self.address, key="address")
 
 
 class Contact(Reached):
@@ -482,9 +494,9 @@ class Contact(Reached):
         if self.text:
             yield from voice.prose(self.text)
         if self.phone:
-            yield self.piece(self.phone, telephone(self.phone))
+            yield self.piece(self.phone, telephone(self.phone), key="phone")
         if self.hours:
-            yield self.piece(self.hours)
+            yield self.piece(self.hours, key="hours")
         yield from self.ways()
 
 
@@ -524,6 +536,16 @@ class Local(Block):
     """The place of a clinic's own details; without it they stand inside the back cover."""
 
     kind: Literal["local"]
+
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield self.piece(voice.words["local"])
+        yield from local_panel(voice, self.where)
+
+
+def local_panel(voice: Voice, where: Where) -> Iterator[Piece]:
+    """What stands in the place of a clinic's details, below its heading."""
+    for key in ("local_hint", "local_urgent", "local_name", "local_team", "local_day"):
+        yield Piece(voice.words[key], where)
 
 
 KINDS: dict[str, type[Block]] = {

@@ -33,6 +33,7 @@ _MEANING: dict[str, tuple[str, str, str]] = {
     ),
     "int_parsing": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
     "int_type": ("wrong-type", "`{name}` must be a whole number, not {kind}", "write digits only"),
+    "int_large": ("wrong-value", "`{name}` is too large a number", "write a smaller number"),
     "greater_than_equal": (
         "wrong-value",
         "`{name}` must be 1 or more",
@@ -70,12 +71,16 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "`{name}`: '{value}' is no phone number",
         "write digits and spaces only: 0808 808 00 00; other words belong in `text` or `hours`",
     ),
-    "web_form": ("wrong-value", "`{name}`: '{value}' is no web address", "begin it with https://"),
+    "web_form": (
+        "wrong-value",
+        "`{name}`: '{value}' is no web address",
+        "write it whole: https://www.example.org",
+    ),
     "email_form": ("wrong-value", "`{name}`: '{value}' is no e-mail address", "write name@example.org"),
     "picture_form": (
         "wrong-value",
         "`{name}`: '{value}' is no picture",
-        "name a svg, png or jpg file in the same folder, without spaces",
+        "name a svg, png or jpg file in the same folder, without spaces, its ending in small letters",
     ),
     "alt_is_caption": (
         "alt-text",
@@ -87,6 +92,12 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "`{name}` must be one paragraph",
         "take the list or the other paragraphs away",
     ),
+    "markdown_here": (
+        "markdown-refused",
+        "`{name}` takes plain words: Markdown would be printed as it stands",
+        "take the signs away; bold, emphasis and links belong into running text",
+    ),
+    "same_layout": ("wrong-value", "`{name}` names a layout twice", "name each layout once"),
     "table_row": ("table-row", "{text}", "give every row as many cells as the header"),
     "statistic": ("wrong-value", "`count` is larger than `of`", "1 in 7 is `count: 1` and `of: 7`"),
     "person": ("missing-key", "A person needs `name` or `post`", "write at least one of the two"),
@@ -116,6 +127,8 @@ def explain(error: ValidationError, tree: Mapped, reading: Reading) -> Iterator[
         if kind == "too_short" and value:
             continue  # the list lacks only what is wrong itself, and told for itself
         code, message, hint = _MEANING.get(kind, ("wrong-value", "{text}", ""))
+        if code == "empty-value" and _is_cell(path):
+            message, hint = "A cell is empty", "write a word, for example 'none': readers skip what is empty"
         facts = {
             "name": name,
             "kind": _name_kind(value),
@@ -129,6 +142,12 @@ def explain(error: ValidationError, tree: Mapped, reading: Reading) -> Iterator[
             "quotes": _why_no_text(value),
         }
         yield Problem(code, message.format_map(facts), where, hint.format_map(facts))
+
+
+def _is_cell(path: tuple[str | int, ...]) -> bool:
+    """Does the path lead to one cell of a table?"""
+    in_row = len(path) > 2 and path[-3] == "rows" and isinstance(path[-2], int)
+    return isinstance(path[-1], int) and (in_row or path[-2] == "header")
 
 
 def _path_of(path: tuple[str | int, ...], kind: str, context: dict[str, Any]) -> tuple[str | int, ...]:

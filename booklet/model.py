@@ -5,10 +5,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
     PrivateAttr,
+    StringConstraints,
     Tag,
     ValidationInfo,
     field_validator,
@@ -31,6 +33,7 @@ from .blocks import (
     Voice,
     Web,
     Written,
+    plain_words,
 )
 from .prose import Paragraph, Piece, Prose, Reference
 
@@ -52,9 +55,16 @@ def _code(value: object) -> object:
     return value
 
 
+Subtitle = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=160),
+    AfterValidator(plain_words),
+]
 Version = Annotated[Line, BeforeValidator(_version)]
 Code = Annotated[Line, BeforeValidator(_code)]
-Language = Annotated[Line, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Language = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+]
 
 
 class Glossed(Written):
@@ -157,7 +167,7 @@ class Booklet(Written):
 
     title: Heading
     """The booklet's name, on the cover."""
-    subtitle: Annotated[Line, Field(max_length=160)] | None = None
+    subtitle: Subtitle | None = None
     """On the cover, below the title."""
     running_title: Heading | None = None
     """In the page header; default: the title."""
@@ -206,6 +216,13 @@ class Booklet(Written):
     def references(self) -> dict[str, Reference]:
         """The other booklets that this one links to, by id."""
         return self._references
+
+    @field_validator("layouts")
+    @classmethod
+    def _each_once(cls, layouts: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if layouts and len(set(layouts)) < len(layouts):
+            raise PydanticCustomError("same_layout", "A layout is named twice")
+        return layouts
 
     @field_validator("next_review")
     @classmethod

@@ -62,6 +62,11 @@ def _looked_at(picture: Image.Image, name: str, wanted: str) -> tuple[str, str] 
         return f"'{name}' has {width} × {height} pixels, which is too many", "scale it down"
     if picture.format != wanted:
         return f"'{name}' is a {picture.format} file by its content", "give it the right ending"
+    if picture.mode == "CMYK":
+        return (
+            f"'{name}' has the colours of a printing press (CMYK)",
+            "save it with the colours of a screen (RGB)",
+        )
     picture.load()
     return None
 

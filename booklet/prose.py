@@ -319,12 +319,14 @@ def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
 
 
 def _token_faults(prose: Prose, source: Scalar | None) -> Iterator[Fault]:
-    for token, place in _placed(prose, source):
+    placed = list(_placed(prose, source))
+    for index, (token, place) in enumerate(placed):
         if token.type in _REFUSED:
             what, hint = _REFUSED[token.type]
             yield Fault("markdown-refused", f"Markdown may not hold {what} here", hint, place)
         elif token.type == "link_open":
-            yield from _link_faults(token, place)
+            end = next(i for i, (t, _) in enumerate(placed[index:], index) if t.type == "link_close")
+            yield from _link_faults(token, "".join(t.content for t, _ in placed[index:end]), place)
         elif token.type == "inline" and _TABLE.search(token.content):
             hint = "use a block with `kind: table`, which has a caption and header cells"
             yield Fault("markdown-refused", "Markdown may not hold a table here", hint, place)
@@ -381,7 +383,7 @@ def _href(token: Token) -> str:
     return str(token.attrGet("href") or "")
 
 
-def _link_faults(token: Token, place: Where) -> Iterator[Fault]:
+def _link_faults(token: Token, words: str, place: Where) -> Iterator[Fault]:
     href = _href(token)
     scheme = next((scheme for scheme in LINK_SCHEMES if href.startswith(scheme)), "")
     if not scheme:
@@ -392,15 +394,21 @@ def _link_faults(token: Token, place: Where) -> Iterator[Fault]:
     form, hint = _ADDRESSES.get(scheme, (".*", ""))
     if not re.fullmatch(form, href.removeprefix(scheme)):
         yield Fault("dead-link", f"The link '{href}' leads nowhere", hint, place)
+    if not words.strip():
+        yield Fault("link-refused", "A link needs words that can be read", "write [words](address)", place)
     if token.attrGet("title"):
         hint = "take the words in quotes behind the address away"
         yield Fault("markdown-refused", "A link's title would not be printed", hint, place)
 
 
 def _text_faults(text: str, place: Where) -> Iterator[Fault]:
-    if "](" in text:
+    if "](" in text or re.search(r"\] \((?:https?:|mailto:|tel:|#|booklet:)", text):
         hint = "write [words](address), without a space in the address"
         yield Fault("link-refused", "This link cannot be read", hint, place)
+    if "~~" in text:
+        yield Fault(
+            "markdown-refused", "Markdown may not hold crossed-out text here", "take the ~~ away", place
+        )
     for character in ODD.findall(text):
         yield Fault("yaml-character", odd_message(character), "delete it", place)
 

@@ -97,10 +97,17 @@ def read_file(
 
 def _missing_file(root: Path, file: str) -> Problem:
     path = root / file
+    if path.is_symlink() or path.exists():
+        message = f"{file} is no file in the publisher's folder"
+        return Problem("missing-file", message, Where(file), "put the file itself there, not a link to it")
     beside = sorted(other.name for other in path.parent.glob("*") if other.is_file())
     near = difflib.get_close_matches(path.name, beside, 1, 0.7)
     hint = f"create it, or give '{near[0]}' this name" if near else "create it"
     return Problem("missing-file", f"There is no {file}", Where(file), hint)
+
+
+def _file_name(language: str) -> str:
+    return f"booklet.{language}.yaml" if language else "booklet.yaml"
 
 
 def _no_id(what: str, name: str, file: str) -> Problem:
@@ -244,8 +251,11 @@ class Source:
         if isinstance(written, Scalar) and not f"{written}-".casefold().startswith(f"{language}-".casefold()):
             message = f"`language` is '{written}', but the file's name says '{language}'"
             yield Problem("wrong-value", message, tree.keys_at["language"], "let the two agree")
+        else:
+            yield from self._other_files_of(written, tree, booklet_id, language)
         name = f"source/booklets/{booklet_id}/booklet.yaml"
         master = read_yaml(file_bytes(self.root, name) or b"", name).value or Mapped()
+        _SharedBlocks(self).put_in(master)
         if "code" in master and "code" in tree and tree["code"] != master["code"]:
             message = f"`code` is not the master's, which is {master['code']}"
             hint = "a translation shares its master's stock code"
@@ -253,6 +263,17 @@ class Source:
         # A master that has moved on since is another matter: the translation is out of date.
         if master and tree.get("translation_of") == master.get("version"):
             yield from _strayed(tree, master, Where(file))
+
+    def _other_files_of(
+        self, written: Any, tree: Mapped, booklet_id: str, language: str
+    ) -> Iterator[Problem]:
+        """Another file of the booklet in the same language: its edition would have the same name."""
+        for other in self.translations(booklet_id):
+            theirs = self.outline(booklet_id, other).language
+            if other != language and theirs.casefold() == str(written).casefold():
+                message = f"`language` is '{written}', but that is the language of {_file_name(other)} too"
+                hint = "each language has one file: remove one of the two"
+                yield Problem("duplicate-language", message, tree.keys_at["language"], hint)
 
     def _pictures(self, tree: Mapped, folder: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
         assets: dict[str, Asset] = {}

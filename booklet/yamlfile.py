@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from .blocks import Mapped, Sequenced
-from .problem import NOWHERE, Outcome, Problem, Where
+from .problem import NOWHERE, Outcome, Problem, Severity, Where
 from .prose import ODD, Scalar, odd_message
 
 MAX_BYTES = 2_000_000
@@ -32,6 +32,12 @@ _SLIPS = {
     "document start": "take the line `...` away",
 }
 _LOOK = "look at the indentation here and in the line above, and for the space behind each colon"
+
+#: A text that begins with a quote; a line that begins with a key; a text that begins as a link does.
+_OPENED = re.compile(r""" *(?:- +)*(?:[\w-]+: +)?(["'])""")
+_KEY = re.compile(r" *(?:- +)?[\w-]+:(?: |$)")
+_BRACKET = re.compile(r" *(?:- +)*(?:[\w-]+: +)?(?=!?\[[^\]]*\]\()(?:!|\[)")
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -173,6 +179,8 @@ class _Reader:
 
     def _scalar(self, event: Any, where: Where) -> Scalar | None:
         plain = event.style in (None, "")
+        if plain:
+            self._tell_comment(event)
         if plain and event.value in ("", "~", "null"):
             return None
         # What is written as \\u202E becomes a character only here.
@@ -183,6 +191,18 @@ class _Reader:
             # The text itself begins on the line below the mark.
             first, where = first + 1, Where(self.file, first + 2, 1)
         return Scalar.at(text, where, self.lines[first : last + 1], plain=plain)
+
+    def _tell_comment(self, event: Any) -> None:
+        """A remark right behind a text was perhaps meant as part of it: nobody would miss it."""
+        line, column = event.end_mark.line, event.end_mark.column
+        remark = re.match(
+            r" ?#.*" if event.value else r" *#.*", self.lines[line][column:] if line < len(self.lines) else ""
+        )
+        if remark and column:
+            hint = "to print it, put the whole text in quotes; before a remark write two spaces"
+            where = Where(self.file, line + 1, column + 1 + remark[0].index("#"))
+            message = f"'{remark[0].strip()[:40]}' is taken for a remark, and not printed"
+            self.problems.append(Problem("yaml-remark", message, where, hint, Severity.WARNING))
 
     def _where(self, event: Any) -> Where:
         mark = event.start_mark
@@ -200,7 +220,30 @@ class _Reader:
         if mark:
             where = Where(self.file, min(mark.line + 1, len(self.lines)), mark.column + 1)
         hint = _syntax_hint(what, self.lines[where.line - 1])
+        slip = next(self._slips(where.line), None)
+        if slip:
+            where, hint = slip
         self._add("yaml-syntax", f"This is not YAML: {what}", where, hint)
+
+    def _slips(self, until: int) -> Iterator[tuple[Where, str]]:
+        """Where, up to a line, a quote was never closed, or a text begins with a bracket.
+
+        The parser takes all up to the next quote for the text, and complains only there.
+        """
+        for number, line in enumerate(self.lines[:until], 1):
+            opened = _OPENED.match(line)
+            follows = next((other for other in self.lines[number:] if other.strip()), "")
+            if opened and not _closed(opened[1], line[opened.end() :]) and _KEY.match(follows):
+                yield Where(self.file, number, opened.end()), "a quotation mark was opened and not closed"
+            bracket = _BRACKET.match(line)
+            if bracket and number >= until - 1:
+                hint = "a text that begins with a bracket or an exclamation mark must be put in quotes"
+                yield Where(self.file, number, bracket.end()), hint
+
+
+def _closed(quote: str, rest: str) -> bool:
+    """Is a quote closed in the rest of its line?"""
+    return quote in (rest.replace("''", "") if quote == "'" else re.sub(r"\\\\.", "", rest))
 
 
 def _syntax_hint(what: str, line: str) -> str:

@@ -201,6 +201,21 @@ def test_what_would_be_lost_in_silence_is_refused(markdown: str, message: str, h
     assert hint in fault.hint
 
 
+@pytest.mark.parametrize(
+    ("markdown", "message"),
+    [
+        ("a ▸[](https://b.org) c", "A link needs words"),
+        ("▸see [b] (https://b.org)", "cannot be read"),
+        ("▸not ~~this~~ but that", "crossed-out"),
+    ],
+)
+def test_what_would_be_printed_as_it_stands_is_refused(markdown: str, message: str) -> None:
+    text = literal(markdown)
+    (fault,) = faults_of(text)
+    assert fault.where.line == line_of_mark(text)
+    assert message in fault.message
+
+
 @pytest.mark.parametrize("text", ["-", "- ", "1.", "*\n*"])
 def test_a_list_without_words_is_refused(text: str) -> None:
     assert [fault.code for fault in faults_of(literal(text))] == ["empty-value"]

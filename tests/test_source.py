@@ -98,6 +98,8 @@ TOP = [
     ),
     ("▸layouts: a5-booklet", "layouts: [a5-booklet]", "wrong-type", "`layouts` must be a list", "`- `"),
     ("▸layouts: []", "layouts: [a5-booklet]", "empty-value", "at least one item", "`- `"),
+    ("▸layouts: [a5, a5]", "layouts: [a5]", "wrong-value", "names a layout twice", "once"),
+    ("▸subtitle: A **bold** line", "subtitle: A bold line", "markdown-refused", "takes plain words", "signs"),
     ("layouts: [▸A5]", "layouts: [a5]", "wrong-id", "'A5' is no id", "small letters"),
     ("▸quality_mark: no", "quality_mark: true", "wrong-type", "must be true or false", "nothing else"),
     ("▸quality_mark: True", "quality_mark: 'true'", "wrong-type", "must be true or false", "nothing else"),
@@ -476,7 +478,7 @@ IN_BLOCKS = [
     ),
     ("table", "rows: [▸a]", "rows: [[a, b]]", "wrong-type", "`rows` must be a list, not 'a'", "`- `"),
     ("table", "rows: [▸[]]", "rows: [[a, b]]", "empty-value", "at least one item", "`- `"),
-    ("table", "rows: [[a, ▸'']]", "rows: [[a, b]]", "empty-value", "`rows` is empty", "write it"),
+    ("table", "rows: [[a, ▸'']]", "rows: [[a, b]]", "empty-value", "A cell is empty", "write a word"),
     ("table", "▸rows: []", "rows: [[a, b]]", "empty-value", "`rows` needs at least one item", "`- `"),
     ("table", "▸row_headers: yes", "row_headers: false", "wrong-type", "true or false", "nothing else"),
     ("notes", "▸lines: many", "lines: 1", "wrong-type", "a whole number, not 'many'", "digits only"),
@@ -946,6 +948,21 @@ def test_a_translation_is_in_the_language_of_its_name(tmp_path: Path, language: 
     problems = welsh_problems(tmp_path, "language: cy", f"language: {language}")
     assert_told(problems, "wrong-value", Where(WELSH_FILE, 3, 1), f"'{language}'", "agree")
     assert welsh_problems(tmp_path, "language: cy", "language: cy-GB") == ()
+
+
+def test_two_files_of_one_language_are_told(tmp_path: Path) -> None:
+    again = 'translation_of: "1.0"\n' + BOOKLET
+    files = {"source/booklets/colds/booklet.en.yaml": again}
+    [problem] = problems_of(write_publisher(tmp_path, files=files), "colds", "en")
+    assert (problem.code, problem.where.line) == ("duplicate-language", 4)
+    assert "booklet.yaml" in problem.message
+
+
+def test_a_translation_may_use_the_shared_blocks_of_its_master(tmp_path: Path) -> None:
+    shared = with_block("{kind: shared, id: emergency}")
+    translated = 'translation_of: "1.0"\n' + changed(shared, "language: en-GB", "language: cy")
+    files = {**FILES, WELSH_FILE: translated}
+    assert problems_of(write_publisher(tmp_path, shared, files=files), "colds", "cy") == ()
 
 
 def test_a_translation_shares_its_masters_code(tmp_path: Path) -> None:

@@ -349,3 +349,30 @@ def test_no_marks_of_yaml_make_the_reader_fail(text: str) -> None:
     lines = text.count("\n") + 1
     assert outcome.problems or isinstance(outcome.value, Mapped)
     assert all(1 <= problem.where.line <= lines for problem in outcome.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ('title: "My colds\ncode: X\nversion: "1.0"\n', (1, 8), "was opened and not closed"),
+        ("title: 'My colds\ncode: X\nnote: it's so\n", (1, 8), "was opened and not closed"),
+        ("a:\n  - [words](#one) begin\n  - b\n", (2, 5), "must be put in quotes"),
+        ("a:\n  - ![words](one.png)\n  - b\n", (2, 5), "must be put in quotes"),
+    ],
+)
+def test_a_slip_is_shown_where_it_was_made(text: str, where: tuple[int, int], hint: str) -> None:
+    [problem] = read_yaml(text.encode(), "a.yaml").problems
+    assert (problem.where.line, problem.where.column) == where
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(("text", "column"), [("a: Ward # 5\n", 9), ("a:\n  - # Heading\n  - b\n", 5)])
+def test_what_is_taken_for_a_remark_is_told(text: str, column: int) -> None:
+    [problem] = read_yaml(text.encode(), "a.yaml").problems
+    assert (problem.code, problem.severity, problem.where.column) == ("yaml-remark", "warning", column)
+    assert "two spaces" in problem.hint
+
+
+def test_a_remark_that_stands_apart_is_one() -> None:
+    text = b'a: b   # remark\n# remark\nc: "d" # remark\ne:  # remark\n  f: g\n'
+    assert read_yaml(text, "a.yaml").problems == ()
