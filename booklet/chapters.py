@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .blocks import Voice, telephone
+from .blocks import Voice, local_panel, telephone
 from .model import Booklet, House
 from .prose import Piece, Prose, readable, written_day
 from .source import Sourced
@@ -42,24 +42,39 @@ def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
     for _, section in booklet.walk():
         title, *pieces = section.says(voice)
         yield Chapter(section.title, title, tuple(pieces), section=section.id)
+    yield from _back_matter(booklet, house, words, voice)
+
+
+def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:
+    at = booklet.where
     if booklet.glossary:
-        glossed = (p for g in booklet.glossary for p in (g.piece(g.term), *voice.prose(g.meaning)))
+        glossed = (
+            p for g in booklet.glossary for p in (g.piece(g.term, key="term"), *voice.prose(g.meaning))
+        )
         yield Chapter("glossary", Piece(words["glossary"], at), tuple(glossed))
     if house.how_we_can_help:
         helped = (piece for block in house.how_we_can_help for piece in block.says(voice))
         yield Chapter("how we can help", Piece(words["how_we_can_help"], at), tuple(helped))
     yield from _information(booklet, house, words, voice)
+    if not booklet.has_local_place:
+        yield Chapter("local", Piece(words["local"], at), tuple(local_panel(voice, at)))
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
 
 
 def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:
     """'About our information', whose credits and statement have checks of their own."""
     credit, title = booklet.credits, Piece(words["information"], booklet.where)
-    named = [credit.piece(credit.produced_by)]
-    for person in (*credit.reviewers, *credit.approved_by):
-        named.append(credit.piece(person) if isinstance(person, str) else person.piece(person.line))
+    # A name says who reviewed and who approved only together with what stands above it.
+    named = [
+        credit.piece(words["produced"], key="produced_by"),
+        credit.piece(credit.produced_by, key="produced_by"),
+    ]
+    for key, people in (("reviewed", credit.reviewers), ("approved", credit.approved_by)):
+        place = credit.at("reviewers" if key == "reviewed" else "approved_by")
+        named.append(Piece(words[key], place))
+        named += (Piece(p, place) if isinstance(p, str) else p.piece(p.line) for p in people)
     if credit.conflicts:
-        named.append(credit.piece(words["conflicts"].format(conflicts=credit.conflicts)))
+        named.append(credit.piece(words["conflicts"].format(conflicts=credit.conflicts), key="conflicts"))
     yield Chapter("credits", title, tuple(named), kind="credits")
     statement = house.statement_for(booklet)
     if statement:
@@ -67,28 +82,33 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
     rest: list[Piece] = []
     if not booklet.quality_mark:
         rest.append(Piece(words["no_mark"].format(reason=booklet.quality_mark_reason), booklet.where))
+    if credit.sources:
+        rest.append(credit.piece(words["sources"], key="sources"))
     for source in credit.sources:
         rest += voice.prose(source)
     if credit.sources_on_request:
-        rest.append(credit.piece(words["sources_on_request"].format(where=credit.sources_on_request)))
-    for text in (house.feedback, house.disclaimer):
-        rest += voice.prose(text) if text else ()
+        asked = words["sources_on_request"].format(where=credit.sources_on_request)
+        rest.append(credit.piece(asked, key="sources_on_request"))
+    for key, text in (("feedback", house.feedback), ("disclaimer", house.disclaimer)):
+        rest += (house.piece(words[key], key=key), *voice.prose(text)) if text else ()
     yield Chapter("about our information", title, tuple(rest))
 
 
 def _imprint(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Piece]:
+    if house.formats:
+        yield house.piece(words["formats"], key="formats")
     for text in (house.formats, house.imprint):
         yield from voice.prose(text) if text else ()
     if house.phone:
-        yield house.piece(house.phone, telephone(house.phone))
-    yield house.piece(house.name)
-    for line in (house.strapline, house.address):
+        yield house.piece(house.phone, telephone(house.phone), key="phone")
+    yield house.piece(house.name, key="name")
+    for key, line in (("strapline", house.strapline), ("address", house.address)):
         if line:
-            yield house.piece(line)
+            yield house.piece(line, key=key)
     if house.web:
-        yield house.piece(readable(house.web), house.web)
+        yield house.piece(readable(house.web), house.web, key="web")
     if house.email:
-        yield house.piece(house.email, f"mailto:{house.email}")
+        yield house.piece(house.email, f"mailto:{house.email}", key="email")
     for line in edition_lines(booklet, words):
         yield booklet.piece(line)
 

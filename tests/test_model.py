@@ -8,20 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import PROJECT
 from publisher import BLOCKS, BOOKLET, CLINIC, FILES, HOUSE, block, changed, with_block, write_publisher
 
 from booklet.blocks import KINDS, Block, Local, Text, Voice, Written
 from booklet.model import Booklet, Clinic, House, Person, Section, every_block, every_prose
 from booklet.prose import Prose, Reference
 from booklet.source import Source
+from booklet.yamlfile import read_yaml
 
 ROOTS: tuple[type[Written], ...] = (Booklet, House, Clinic)
-WORDS = {
-    "out_of": "{count} in {of}",
-    "page_reference": "(page {page})",
-    "booklet_code": "({code})",
-    "booklet_reference": "({title}, {code})",
-}
+WORDS = dict(read_yaml((PROJECT / "layouts/base/words/en.yaml").read_bytes(), "en.yaml").value or {})
 
 
 def shapes(root: type[Written]) -> dict[str, dict[str, Any]]:
@@ -232,13 +229,16 @@ def test_what_is_said_of_a_section_begins_with_its_title(tmp_path: Path) -> None
     assert [piece.text for piece in pieces] == [
         "What a cold is",
         "Most colds go away by themselves.",
-        "See flu (All about colds, HI901) and here (page \ue000colds\ue001).",
+        "See flu (see our booklet ‘All about colds’, HI901) and here (page\xa0\ue000colds\ue001).",
     ]
     assert pieces[-1].links == ("booklet:flu", "#colds")
 
 
-def test_a_kind_that_says_nothing_says_nothing() -> None:
-    assert list(Local(kind="local").says(Voice(WORDS, {}))) == []
+def test_the_place_of_a_clinics_details_says_what_belongs_there() -> None:
+    said = [piece.text for piece in Local(kind="local").says(Voice(WORDS, {}))]
+    assert said == [
+        WORDS[key] for key in ("local", "local_hint", "local_urgent", "local_name", "local_team", "local_day")
+    ]
 
 
 def test_a_model_can_be_made_without_a_file() -> None:

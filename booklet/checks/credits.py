@@ -7,6 +7,9 @@ from . import Case, Finding, check
 from .reading import bare, pattern
 from .words import _lost
 
+#: A paragraph of so many letters is not written twice by chance.
+TELLING = 30
+
 
 @check(
     "credits-missing",
@@ -33,6 +36,9 @@ def mark_missing(case: Case) -> Iterator[Finding]:
 )
 def mark_not_granted(case: Case) -> Iterator[Finding]:
     booklet, mark = case.sourced.booklet, case.sourced.house.quality_mark
+    if booklet.quality_mark and not mark:
+        message = "house.yaml has no quality mark, so this booklet cannot carry one"
+        yield Finding(message, booklet.at("quality_mark"))
     if mark and booklet.quality_mark and not mark.certificate.covers(booklet.published):
         dates = f"{mark.certificate.first} to {mark.certificate.last}"
         message = f"The {mark.scheme} certificate ({dates}) is not in date on {booklet.published}"
@@ -61,7 +67,9 @@ def mark_forbidden(case: Case) -> Iterator[Finding]:
     house, booklet = case.sourced.house, case.sourced.booklet
     if house.quality_mark is None or house.statement_for(booklet):
         return
-    paragraphs = [pattern(p.text) for p in pieces(house.quality_mark.statement, case.words, {})]
+    statement = (p.text for p in pieces(house.quality_mark.statement, case.words, {}))
+    # A few words, such as an item of a list, may stand anywhere.
+    paragraphs = [pattern(text) for text in statement if len(text) >= TELLING]
     for page in range(1, case.facts.pages + 1):
         text = bare("".join(passage.text for passage in case.facts.passages if passage.page == page))
         alts = {picture.alt for picture in case.facts.pictures if picture.page == page}

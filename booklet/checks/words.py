@@ -28,7 +28,12 @@ def _told(missing: Missing) -> str:
 
 def _lost(case: Case, kind: str) -> Iterator[Finding]:
     for missing in case.reading.missing:
-        if missing.chapter.kind == kind and missing.elsewhere is None:
+        if missing.chapter.kind == kind and missing.elsewhere and kind != "words":
+            message = (
+                f"'{_excerpt(missing.piece.text)}' stands on page {missing.elsewhere}, in another's place"
+            )
+            yield Finding(message, missing.piece.where, missing.elsewhere)
+        elif missing.chapter.kind == kind and missing.elsewhere is None:
             yield Finding(_told(missing), missing.piece.where, missing.page)
 
 
@@ -48,7 +53,7 @@ def words_missing(case: Case) -> Iterator[Finding]:
 )
 def words_order(case: Case) -> Iterator[Finding]:
     for missing in case.reading.missing:
-        if missing.elsewhere is not None:
+        if missing.elsewhere is not None and missing.chapter.kind == "words":
             message = f"'{_excerpt(missing.piece.text)}' stands out of order, on page {missing.elsewhere}"
             yield Finding(message, missing.piece.where, missing.elsewhere)
 
