@@ -27,7 +27,7 @@ BODY, FILL = "body", "notes"
 LAST = (FILL, "local", "back-cover")
 
 #: The boxes that 'About this booklet' explains, in its order.
-BOXES = ("urgent", "warning", "tip", "info", "questions", "checklist")
+BOXES = ("urgent", "warning", "tip", "info", "key_points", "questions", "checklist")
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,12 @@ def test_each_matter_is_left_out_where_there_is_nothing_to_say(tmp_path: Path) -
     assert {"_about", "_at-a-glance", "_glossary", "_help"} <= set(re.findall(r'id="([\w-]+)"', made))
 
 
+def test_the_key_explains_just_the_boxes_that_the_booklet_has(tmp_path: Path) -> None:
+    boxes = "[{kind: key_points, items: [Rest]}, {kind: callout, tone: urgent, title: Call, content: Now.}]"
+    made = html(tmp_path, "about: For you.\n" + changed(PARTS, "content: One.", "content: " + boxes))
+    assert re.findall(r'<li class="key-([\w-]+)"', made) == ["urgent", "key-points"]
+
+
 def test_the_marks_statement_is_printed_only_with_the_right_to_it(tmp_path: Path) -> None:
     statement = "This booklet was made with care."
     ended = changed(HOUSE, "to: 2027-05-31", "to: 2026-11-22")
