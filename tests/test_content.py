@@ -198,8 +198,8 @@ def test_no_page_between_the_covers_is_empty(editions: Path, booklet: str) -> No
 def test_the_longest_booklet_has_every_kind_of_block_and_many_pages(editions: Path) -> None:
     written = sourced("starting-chemotherapy")
     used = {block.kind for block in every_block(written.booklet)}
-    # `shared` has become the block that it names, and `local` may stand at its usual place.
-    assert set(KINDS) - {"shared", "local"} <= used
+    # `shared` has become the block that it names.
+    assert set(KINDS) - {"shared"} <= used
     assert any(file.startswith("source/shared/") for file in written.files)
     assert facts(editions, "starting-chemotherapy").pages >= 32
 
