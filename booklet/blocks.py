@@ -173,6 +173,11 @@ class Written(BaseModel):
         """Where the mapping begins in its source file."""
         return self._where
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that were written."""
+        return tuple(self._keys_at)
+
     def at(self, key: str) -> Where:
         """Where a key stands in the source file; the mapping's own place where it is left out."""
         return self._keys_at.get(key, self._where)

@@ -124,10 +124,10 @@ def _target(made: Made) -> fresh.Target:
     return fresh.Target(_key(made.job), str(made.valid_until or ""), row, _outputs(made), inputs)
 
 
-def _outputs(made: Made) -> tuple[str, str]:
-    """The edition, and the report that it shares with the others of its version."""
+def _outputs(made: Made) -> tuple[str, ...]:
+    """The edition, and the reports that it shares with the others of its version."""
     pdf = made.job.out / made.pdf
-    return str(pdf), str(pdf.with_name("report.json"))
+    return str(pdf), str(pdf.with_name("report.json")), str(pdf.with_name("report.html"))
 
 
 def _key(job: Job) -> str:

@@ -1,10 +1,12 @@
 """What must a reader of the booklet meet, heading by heading?"""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .blocks import Voice, local_panel, telephone
+from .blocks import Voice, is_email, local_panel, telephone
 from .model import Booklet, House
+from .problem import Where
 from .prose import Piece, Prose, readable, written_day
 from .source import Sourced
 
@@ -88,7 +90,8 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
         rest += voice.prose(source)
     if credit.sources_on_request:
         asked = words["sources_on_request"].format(where=credit.sources_on_request)
-        rest.append(credit.piece(asked, key="sources_on_request"))
+        address = (f"mailto:{credit.sources_on_request}",) if is_email(credit.sources_on_request) else ()
+        rest.append(credit.piece(asked, *address, key="sources_on_request"))
     for key, text in (("feedback", house.feedback), ("disclaimer", house.disclaimer)):
         rest += (house.piece(words[key], key=key), *voice.prose(text)) if text else ()
     yield Chapter("about our information", title, tuple(rest))
@@ -121,3 +124,31 @@ def edition_lines(booklet: Booklet, words: Mapping[str, str]) -> tuple[str, ...]
         words["published"].format(date=written_day(booklet.published, words)),
         words["next_review"].format(date=written_day(booklet.next_review, words)),
     )
+
+
+#: Where all stands that is in no section.
+WHOLE = "booklet"
+
+
+class Blocks:
+    """The name of the block that each line of a booklet's files belongs to."""
+
+    def __init__(self, booklet: Booklet) -> None:
+        self.starts: dict[str, list[tuple[int, str]]] = {}
+        for key in booklet.keys:
+            self._note(booklet.at(key), WHOLE)
+        for _, section in booklet.walk():
+            self._note(section.where, section.id)
+            for number, block in enumerate(section.content, 1):
+                self._note(block.where, f"{section.id}/{number}")
+        for starts in self.starts.values():
+            starts.sort(key=lambda start: start[0])
+
+    def _note(self, where: Where, name: str) -> None:
+        self.starts.setdefault(where.file, []).append((where.line, name))
+
+    def name(self, where: Where) -> str:
+        """The block's name: a section's id, a slash and the block's number, counted from 1."""
+        starts = self.starts.get(where.file, [])
+        at = bisect_right(starts, where.line, key=lambda start: start[0])
+        return starts[at - 1][1] if at else WHOLE

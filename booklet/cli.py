@@ -127,9 +127,9 @@ def _day(text: str) -> date:
 
 def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
-    from . import report
+    from . import report, review
     from .build import Memory, Request, jobs_of
-    from .problem import Problem
+    from .problem import Problem, Severity
     from .source import Source
 
     started = time.time_ns()
@@ -161,11 +161,14 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         # What was finished before a Ctrl-C need not be made again.
         made = [done[job] for job in jobs if job in done]
         report.keep(made, request.out)
+        review.keep(made, request.out, request.roots)
         memory.keep(made, whole=len(made) == len(jobs))
     if asked.json:
         out.write(report.as_data(made, _shown(request.out)))
     else:
-        report.show_problems((problem for one in made for problem in one.problems), request.roots, console)
+        # Advice is for the editor's quiet hour: the reports hold it.
+        grave = (p for one in made for p in one.problems if p.severity is not Severity.ADVICE)
+        report.show_problems(grave, request.roots, console)
         report.show_table(made, _shown(request.out), console)
     return _status(made)
 

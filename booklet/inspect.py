@@ -7,8 +7,10 @@ the catalogue, and page-validation judges the two standards.
 import ctypes
 import io
 import logging
+import math
 import re
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,47 +20,34 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import Destination
 
-from .problem import Outcome, Problem
-from .sight import letter_of, unseen_words
+from .faces import drawings, texts_of_codes
+from .letters import Letters, joined, read_letters
+from .problem import Box, Outcome, Problem
+from .tags import Cell, Passage, Picture, read_tags
 
 MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
+MAX_STREAM = 20_000_000
 MAX_DEPTH = 100
 
-#: Roles whose words a reader takes as one passage (ISO 32000-1, 14.8.4).
-PASSAGE_ROLES = {"P", "H1", "H2", "H3", "H4", "H5", "H6", "H", "LBody", "Lbl", "TH", "TD", "Caption"}
+#: What only the machine knows that made the file: its folders, and the press's own inner address.
+_LEAK = re.compile(
+    rb"file:/[^\s<>()\"']*|(?:/home|/Users|/root|/tmp|/var/folders|/builds?)/[\w./ -]{2,}"
+    rb"|[A-Za-z]:\\\\?Users\\[\w\\.-]+|book\.invalid[\w./-]*"
+)
 
 _raw = pdfium.raw
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """The words of one tag on one page (from 1), with the roles from the root down to it."""
+class Image:
+    """A picture made of pixels, and how many of them are printed on an inch, at the least."""
 
     page: int
-    roles: tuple[str, ...]
-    text: str
-
-    @property
-    def role(self) -> str:
-        """The passage's own role, for example P or H2."""
-        return self.roles[-1] if self.roles else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A tagged picture and its alt text."""
-
-    page: int
-    alt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Words that are in the file, but that nobody sees on the page."""
-
-    page: int
-    text: str
+    dots_per_inch: float
+    box: Box
+    tag: int = -1
+    """The id of its marked content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +58,9 @@ class Link:
     address: str = ""
     to_page: int = 0
     name: str = ""
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+    to_top: float | None = None
+    """How far from the top of its page it lands, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +74,13 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class Font:
-    """A font that the pages use."""
+    """A font that the pages use; `drawings` are the outlines that it has for each text."""
 
     name: str
     embedded: bool
+    drawings: Mapping[str, frozenset[str]]
+    subset: str = ""
+    """Its whole name in the file, with the prefix that tells its subsets apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +89,16 @@ class Facts:
 
     pages: int
     passages: tuple[Passage, ...]
-    furniture: tuple[tuple[str, ...], ...]
-    """For each page the lines that no tag holds: header, folio, code."""
-    unseen: tuple[Unseen, ...]
+    sizes: tuple[tuple[float, float], ...]
+    """Width and height of each page in points, before it is turned."""
+    turned: tuple[int, ...]
+    """The pages that are shown turned."""
+    letters: Letters
+    furniture: tuple[Passage, ...]
+    """What no tag holds: headers, folios, the code; one passage for each marked content."""
     pictures: tuple[Picture, ...]
+    images: tuple[Image, ...]
+    cells: tuple[Cell, ...]
     links: tuple[Link, ...]
     bookmarks: tuple[Bookmark, ...]
     labels: tuple[str, ...]
@@ -106,6 +107,8 @@ class Facts:
     language: str
     failures: Mapping[str, tuple[str, ...]]
     """For each standard (PDF/UA-1, PDF/A-2a) the rules that it fails."""
+    leaks: tuple[str, ...]
+    """Folders and files of the machine that made it, wherever they stand in the file."""
 
 
 def inspect_pdf(data: bytes) -> Outcome[Facts]:
@@ -143,30 +146,18 @@ def _unreadable(why: str) -> Outcome[Facts]:
 
 
 def _facts(data: bytes, reader: PdfReader) -> Facts:
-    passages: list[Passage] = []
-    pictures: list[Picture] = []
-    furniture: list[tuple[str, ...]] = []
-    unseen: list[Unseen] = []
-    document = pdfium.PdfDocument(data)
-    try:
-        for number, page in enumerate(document, 1):
-            sheet = _Sheet(number, _words_by_tag(page))
-            for item in _tagged(page, sheet):
-                if isinstance(item, Picture):
-                    pictures.append(item)
-                else:
-                    passages.append(item)
-            furniture.append(tuple(sheet.words.values()))
-            unseen += (Unseen(number, text) for text in unseen_words(page))
-    finally:
-        document.close()
+    read = _read_pages(data)
     info: Mapping[str, Any] = reader.metadata or {}
     return Facts(
-        pages=len(furniture),
-        passages=tuple(passages),
-        furniture=tuple(furniture),
-        unseen=tuple(unseen),
-        pictures=tuple(pictures),
+        pages=len(read.sizes),
+        sizes=tuple(read.sizes),
+        turned=tuple(read.turned),
+        letters=joined(read.letters),
+        passages=tuple(read.passages),
+        furniture=tuple(read.furniture),
+        pictures=tuple(read.pictures),
+        images=tuple(read.images),
+        cells=tuple(read.cells),
         links=tuple(_links(reader)),
         bookmarks=tuple(_bookmarks(reader, reader.outline, 1)),
         labels=tuple(reader.page_labels),
@@ -177,133 +168,100 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
             "PDF/UA-1": tuple(_failures(data, validation.ValidationProfile.PDF_UA_1)),
             "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
         },
+        leaks=tuple(dict.fromkeys(_leaks(data))),
     )
 
 
 @dataclass(slots=True)
-class _Sheet:
-    """A page while it is read: its number, the words of each tag that is not yet read, the tags read."""
+class _Pages:
+    """What the pages hold, as they are read one after the other."""
 
-    number: int
-    words: dict[int, str]
-    seen: set[int] = field(default_factory=set)
+    sizes: list[tuple[float, float]] = field(default_factory=list)
+    turned: list[int] = field(default_factory=list)
+    letters: list[Letters] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+    furniture: list[Passage] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
 
 
-def _words_by_tag(page: pdfium.PdfPage) -> dict[int, str]:
-    """The words of each marked content, by its id; -1 where there is none."""
-    text = page.get_textpage()
-    in_forms = _tags_of_forms(page)
-    tags: dict[int, int] = {}
-    words: dict[int, list[str]] = {}
+def _read_pages(data: bytes) -> _Pages:
+    read, first = _Pages(), 0
+    document = pdfium.PdfDocument(data)
     try:
-        for index in range(text.count_chars()):
-            drawn = _raw.FPDFText_GetTextObject(text.raw, index)
-            if not drawn:
-                continue
-            key = ctypes.addressof(drawn.contents)
-            if key not in tags:
-                own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
-                tags[key] = own if own >= 0 else in_forms.get(key, -1)
-            words.setdefault(tags[key], []).append(letter_of(_raw.FPDFText_GetUnicode(text.raw, index)))
+        for number, page in enumerate(document, 1):
+            if page.get_rotation():
+                read.turned.append(number)
+                page.set_rotation(0)
+            read.sizes.append(page.get_size())
+            read.images += _images(page, number)
+            letters = read_letters(page, number)
+            tags = read_tags(page, number, letters, first)
+            first += len(letters)
+            read.letters.append(letters)
+            read.passages += tags.passages
+            read.pictures += tags.pictures
+            read.cells += tags.cells
+            read.furniture += tags.left_over()
+            page.close()
     finally:
-        text.close()
-    return {tag: "".join(found) for tag, found in words.items()}
+        document.close()
+    return read
 
 
-def _tags_of_forms(page: pdfium.PdfPage) -> dict[int, int]:
-    """For each text that a form draws the marked content that holds the form."""
-    tags: dict[int, int] = {}
-    for index in range(_raw.FPDFPage_CountObjects(page.raw)):
-        tags |= _tags_within(_raw.FPDFPage_GetObject(page.raw, index), -1, 0)
-    return tags
+def _images(page: pdfium.PdfPage, number: int) -> Iterator[Image]:
+    """Every picture of the page, those in forms included."""
+    left, _, _, top = page.get_bbox()
+    drawn = (_raw.FPDFPage_GetObject(page.raw, i) for i in range(_raw.FPDFPage_CountObjects(page.raw)))
+    for dots, corners, tag in _images_of(drawn, pdfium.PdfMatrix(), -1, 0):
+        xs, ys = zip(*corners, strict=True)
+        yield Image(number, dots, (min(xs) - left, top - max(ys), max(xs) - left, top - min(ys)), tag)
 
 
-def _tags_within(drawn: Any, outer: int, depth: int) -> dict[int, int]:
+def _images_of(
+    objects: Iterable[Any], outer: pdfium.PdfMatrix, tag: int, depth: int
+) -> Iterator[tuple[float, list[tuple[float, float]], int]]:
+    """For each picture the dots on an inch, its corners, and its marked content."""
     if depth > MAX_DEPTH:
         raise RecursionError
-    if _raw.FPDFPageObj_GetType(drawn) != _raw.FPDF_PAGEOBJ_FORM:
-        return {ctypes.addressof(drawn.contents): outer} if depth else {}
-    own, tags = _raw.FPDFPageObj_GetMarkedContentID(drawn), dict[int, int]()
-    for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
-        inner = _raw.FPDFFormObj_GetObject(drawn, index)
-        tags |= _tags_within(inner, own if own >= 0 else outer, depth + 1)
-    return tags
-
-
-def _tagged(page: pdfium.PdfPage, sheet: _Sheet) -> Iterator[Passage | Picture]:
-    """The page's tags in reading order; takes their words out of the sheet's."""
-    tree = _raw.FPDF_StructTree_GetForPage(page.raw)
-    if not tree:
-        return
-    try:
-        for index in range(_raw.FPDF_StructTree_CountChildren(tree)):
-            root = _raw.FPDF_StructTree_GetChildAtIndex(tree, index)
-            if root:
-                yield from _element(root, sheet, ())
-    finally:
-        _raw.FPDF_StructTree_Close(tree)
-
-
-def _element(element: Any, sheet: _Sheet, above: tuple[str, ...]) -> Iterator[Passage | Picture]:
-    """A tag's passages and pictures; what is inside a passage in a style of its own belongs to it."""
-    role = _role(element)
-    roles = (*above, role)
-    if len(roles) > MAX_DEPTH:
-        raise RecursionError
-    if role == "Figure":
-        yield Picture(sheet.number, _string(_raw.FPDF_StructElement_GetAltText, element))
-    owner, said = _owner(roles), ""
-    for child, tag in _children(element, sheet):
-        if child is None:
-            said += sheet.words.pop(tag) + "\n" if tag in sheet.words else ""
+    for one in objects:
+        kind, own = _raw.FPDFPageObj_GetType(one), _raw.FS_MATRIX()
+        if kind not in (_raw.FPDF_PAGEOBJ_IMAGE, _raw.FPDF_PAGEOBJ_FORM):
             continue
-        inside = _owner((*roles, _role(child))) == owner
-        if said and not inside:
-            yield Passage(sheet.number, owner, said)
-            said = ""
-        for inner in _element(child, sheet, roles):
-            if inside and isinstance(inner, Passage) and inner.roles == owner:
-                said += inner.text
-            else:
-                yield inner
-    if said:
-        yield Passage(sheet.number, owner, said)
+        _raw.FPDFPageObj_GetMatrix(one, own)
+        marked = _raw.FPDFPageObj_GetMarkedContentID(one)
+        inside = marked if marked >= 0 else tag
+        matrix = pdfium.PdfMatrix.from_raw(own).multiply(outer)
+        if kind == _raw.FPDF_PAGEOBJ_FORM:
+            inner = (_raw.FPDFFormObj_GetObject(one, i) for i in range(_raw.FPDFFormObj_CountObjects(one)))
+            yield from _images_of(inner, matrix, inside, depth + 1)
+            continue
+        wide, high = ctypes.c_uint(), ctypes.c_uint()
+        _raw.FPDFImageObj_GetImagePixelSize(one, wide, high)
+        across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+        dots = 72 * min(wide.value / max(across, 1e-6), high.value / max(down, 1e-6))
+        yield dots, [matrix.on_point(x, y) for x in (0, 1) for y in (0, 1)], inside
 
 
-def _role(element: Any) -> str:
-    return _string(_raw.FPDF_StructElement_GetType, element)
+def _leaks(data: bytes) -> Iterator[str]:
+    """What the file tells of the machine that made it, in the open or in packed streams."""
+    for stretch in _stretches(data):
+        # A string may have letters as numbers (ISO 32000-1, 7.3.4.2), and each after a zero (UTF-16).
+        plain = re.sub(rb"\\([0-3][0-7]{2})", lambda m: bytes([int(m[1], 8)]), stretch).replace(b"\0", b"")
+        yield from (match[0].decode("latin-1")[:100] for match in _LEAK.finditer(plain))
 
 
-def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:
-    """The roles down to the passage that the words of the last of them belong to."""
-    for end in range(len(roles), 0, -1):
-        if roles[end - 1] in PASSAGE_ROLES:
-            return roles[:end]
-    inner = len(roles)
-    while inner and roles[inner - 1] in ("Span", "Link", "NonStruct"):
-        inner -= 1
-    return roles[:inner]
-
-
-def _children(element: Any, sheet: _Sheet) -> Iterator[tuple[Any, int]]:
-    """Each child of a tag: an element that was not met before, or the id of marked content."""
-    for index in range(_raw.FPDF_StructElement_CountChildren(element)):
-        child = _raw.FPDF_StructElement_GetChildAtIndex(element, index)
-        tag = _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
-        if not child and tag >= 0:
-            yield None, tag
-        elif child and ctypes.addressof(child.contents) not in sheet.seen:
-            sheet.seen.add(ctypes.addressof(child.contents))
-            yield child, -1
-
-
-def _string(function: Any, element: Any) -> str:
-    size = function(element, None, 0)
-    if size <= 2:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    function(element, buffer, size)
-    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
+def _stretches(data: bytes) -> Iterator[bytes]:
+    at = 0
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
+        yield data[at : match.start()]
+        at = match.end()
+        try:
+            yield zlib.decompressobj().decompress(match[1], MAX_STREAM)
+        except zlib.error:
+            yield match[1]
+    yield data[at:]
 
 
 def _links(reader: PdfReader) -> Iterator[Link]:
@@ -314,24 +272,34 @@ def _links(reader: PdfReader) -> Iterator[Link]:
     }
     names = reader.named_destinations
     for number, page in enumerate(reader.pages, 1):
+        left, top = float(page.cropbox.left), float(page.cropbox.top)
         for reference in page.get("/Annots") or ():
             annotation = reference.get_object()
             if annotation.get("/Subtype") != "/Link":
                 continue
+            x0, y0, x1, y1 = (float(side) for side in annotation["/Rect"])
+            box = min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
             action = annotation.get("/A", {}).get_object() if "/A" in annotation else {}
             target = annotation.get("/Dest", action.get("/D"))
             if target is None:
-                yield Link(number, address=str(action.get("/URI", action.get("/S", ""))))
+                yield Link(number, address=str(action.get("/URI", action.get("/S", ""))), box=box)
             else:
-                yield Link(number, to_page=_target_page(target, names, pages), name=str(target))
+                to_page, to_top = _landing(target, names, pages, reader)
+                yield Link(number, to_page=to_page, name=str(target), box=box, to_top=to_top)
 
 
-def _target_page(target: Any, names: Mapping[str, Destination], pages: Mapping[int, int]) -> int:
-    destination = names.get(str(target))
-    reference = destination.get("/Page") if destination is not None else None
+def _landing(
+    target: Any, names: Mapping[str, Destination], pages: Mapping[int, int], reader: PdfReader
+) -> tuple[int, float | None]:
+    """The page that a link leads to, 0 where there is none, and how far from its top."""
+    destination: Mapping[str, Any] = names.get(str(target)) or {}
+    reference, up = destination.get("/Page"), destination.get("/Top")
     if isinstance(target, list) and target:
-        reference = target[0]
-    return pages.get(getattr(reference, "idnum", -1), 0)
+        reference, up = target[0], target[3] if len(target) > 3 else None
+    page = pages.get(getattr(reference, "idnum", -1), 0)
+    if not page or not isinstance(up, int | float):
+        return page, None
+    return page, float(reader.pages[page - 1].cropbox.top) - float(up)
 
 
 def _bookmarks(reader: PdfReader, outline: list[Any], level: int) -> Iterator[Bookmark]:
@@ -366,9 +334,16 @@ def _font(font: Mapping[str, Any]) -> Font:
     descendants = font.get("/DescendantFonts")
     inner = _resolved(descendants[0]) if descendants else font
     descriptor = _resolved(inner.get("/FontDescriptor"))
-    embedded = any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3"))
+    program = next(
+        (descriptor[f"/FontFile{kind}"] for kind in ("2", "3", "") if f"/FontFile{kind}" in descriptor), None
+    )
     name = str(font.get("/BaseFont", descriptor.get("/FontName", ""))).removeprefix("/")
-    return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded or font.get("/Subtype") == "/Type3")
+    drawn: Mapping[str, frozenset[str]] = {}
+    if program is not None and "/ToUnicode" in font:
+        texts = texts_of_codes(font["/ToUnicode"].get_object().get_data())
+        drawn = drawings(program.get_object().get_data(), texts)
+    embedded = program is not None or font.get("/Subtype") == "/Type3"
+    return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded, drawn, name)
 
 
 def _resolved(value: Any) -> Mapping[str, Any]:

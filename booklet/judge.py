@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from .checks import Case, run_checks
+from .checks import CHECKS, Case, run_checks
 from .inspect import Facts, inspect_pdf
 from .layout import Layout, load_layout
 from .problem import NOWHERE, Outcome, Problem
 from .prose import ODD
 from .source import ID, Source, Sourced
+from .waive import named, waived
 
 LONGEST_MESSAGE = 400
 
@@ -39,9 +40,9 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
     words = layout.words(sourced.booklet.language)
     if words.value is None:
         return _named(words.problems, name)
-    families = tuple(family.family for _, family in layout.families)
-    matter = frozenset(name for together in layout.recipe.order or () for name in together)
-    return _named(run_checks(Case(sourced, words.value, families, matter, facts, today, name)), name)
+    case = Case(sourced, words.value, layout.recipe, layout.faces, facts, today, name)
+    found = tuple(named(run_checks(case), sourced.booklet))
+    return _named(waived(found, sourced, CHECKS), name)
 
 
 def judge_file(asked: Question) -> Judged:

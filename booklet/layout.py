@@ -7,16 +7,34 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from fontTools.ttLib import TTFont
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from .blocks import Flag, Identifier, Line, Number, Written
 from .explain import nearest
+from .faces import FaceFile
 from .problem import NOWHERE, Outcome, Problem, Where
 from .source import Asset, file_bytes, read_file
 from .yamlfile import read_yaml
 
+
+def _points(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d)?", value):
+        return float(value)
+    raise PydanticCustomError("points_form", "This is no size in points")
+
+
+Points = Annotated[float, BeforeValidator(_points)]
 Matter = Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Sizes(Written):
+    """Sizes of type in points."""
+
+    text: Points
+    """Running text."""
+    labels: Points
+    """Labels, captions, folios and what stands in drawings and in the imprint."""
 
 
 class Recipe(Written):
@@ -34,6 +52,10 @@ class Recipe(Written):
     """The families of fonts/ that it uses; the first is the text's."""
     order: Annotated[tuple[Matter, ...], Field(min_length=1)] | None = None
     """The matter in order; what stands in one list is laid out together and begins a page."""
+    smallest: Sizes | None = None
+    """The smallest type that the checker lets pass."""
+    resolution: Number | None = None
+    """How many dots of a picture must be printed on an inch, at the least."""
 
 
 class Face(Written):
@@ -99,12 +121,19 @@ class Layout:
                 found[f"icons/{icon.name}"] = icon.read_bytes()
         return found
 
+    @cached_property
+    def faces(self) -> tuple[FaceFile, ...]:
+        """The font files of all its families."""
+        return tuple(
+            FaceFile(folder / face.file) for folder, family in self.families for face in family.faces
+        )
+
     @property
     def letters(self) -> frozenset[int]:
         """The letters (code points) that every face of some family has."""
         found: set[int] = set()
         for folder, family in self.families:
-            found |= set.intersection(*(_letters_of(folder / face.file) for face in family.faces))
+            found |= set.intersection(*(set(FaceFile(folder / face.file).letters) for face in family.faces))
         return frozenset(found)
 
     def words(self, language: str) -> Outcome[dict[str, str]]:
@@ -159,13 +188,8 @@ def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -
 
 
 def _gaps(word: object) -> set[str]:
-    """What is filled in, for example {page}."""
-    return set(re.findall(r"\{(.*?)\}", str(word)))
-
-
-def _letters_of(file: Path) -> set[int]:
-    with TTFont(file) as face:
-        return set(face.getBestCmap())
+    """What is filled in, for example {page}; how it is written may differ, as in {count:,}."""
+    return {gap.partition(":")[0] for gap in re.findall(r"\{(.*?)\}", str(word))}
 
 
 def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
@@ -200,8 +224,9 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
-    inherited = {key: _inherited(chain, key) for key in ("fonts", "order", "multiple_of")}
-    for key in ("fonts", "order"):
+    keys = ("fonts", "order", "multiple_of", "smallest", "resolution")
+    inherited = {key: _inherited(chain, key) for key in keys}
+    for key in ("fonts", "order", "smallest", "resolution"):
         if not problems and not inherited[key]:
             message, where = f"`{key}` is missing", Where(f"layouts/{name}/layout.yaml")
             problems += (Problem("missing-key", message, where, "write `extends: base`"),)

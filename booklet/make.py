@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .assemble import Sheet, join, lay_out_all
 from .chapters import chapters
+from .checks.plain import ReadingAge, reading_ages
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, load_layout, picture_path
@@ -53,12 +54,18 @@ class Made:
     absent: tuple[str, ...] = ()
     """Where a file would take precedence over one of these, if there were one."""
     engine: tuple[str, ...] = ()
+    ages: tuple[ReadingAge, ...] = ()
     notes: tuple[str, ...] = ()
     """What the report says that is no problem."""
     valid_until: date | None = None
     """The last day on which the verdict holds."""
     unchanged: bool = False
     """Was it made before, and found up to date?"""
+
+    @property
+    def name(self) -> str:
+        """The file's name, whether it passed or was rejected."""
+        return Path(self.pdf).name.replace(".rejected.pdf", ".pdf")
 
     @property
     def readable(self) -> bool:
@@ -88,8 +95,9 @@ def make(job: Job) -> Made:
         version=sourced.booklet.version,
         language=sourced.booklet.language,
         inputs=_inputs(sourced, layout.value, job.roots[0]),
-        absent=tuple(map(str, layout.value.absent)),
+        absent=(*map(str, layout.value.absent), *(str(job.roots[0] / file) for file in sourced.absent)),
         engine=engine(),
+        ages=tuple(reading_ages(sourced.booklet, tuple(chapters(sourced, words.value)))),
         notes=_notes(sourced.house),
         valid_until=_valid_until(sourced, job.today),
     )
@@ -133,7 +141,7 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
     found = facts.problems
     if facts.value:
         found += judge(facts.value, sourced, layout, made.job.today, path.name)
-    problems = made.problems + tuple(replace(p, pdf=path.name) for p in (*warned, *found))
+    problems = tuple(replace(p, pdf=path.name) for p in (*made.problems, *warned, *found))
     pages = facts.value.pages if facts.value else 0
     made = replace(made, problems=problems, pages=pages, digest=hashlib.sha256(pdf).hexdigest())
     rejected = path.with_suffix(".rejected.pdf")

@@ -333,6 +333,24 @@ class House(Written):
         return None
 
 
+class Waiver(Written):
+    """A finding that the editors have looked at and let stand. Errors cannot be waived."""
+
+    code: Line
+    """The finding's code, for example long-sentence."""
+    block: Line
+    """Where it stands, as the report names it: a section's id, a slash and the block's number."""
+    reason: Line
+    """Why it may stand."""
+
+
+class Waivers(Written):
+    """waivers.yaml, beside booklet.yaml (waivers.<lang>.yaml beside a translation)."""
+
+    waivers: Annotated[tuple[Waiver, ...], Field(min_length=1)]
+    """Each with `code`, `block` and `reason`."""
+
+
 class Urgent(Written):
     """Whom to call at once."""
 

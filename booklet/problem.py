@@ -31,9 +31,13 @@ class Where:
 NOWHERE = Where("", 0, 0)
 
 
+#: Left, top, right and bottom in points, from a page's top left corner.
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding. `page` counts from 1 in the file `pdf`."""
+    """One finding. `page` counts from 1 in the file `pdf`; `boxes` are its places on that page."""
 
     code: str
     message: str
@@ -42,8 +46,11 @@ class Problem:
     severity: Severity = Severity.ERROR
     pdf: str = ""
     page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    block: str = ""
+    """The section's id, with the number of the block behind a slash; `booklet` for all else."""
 
-    def as_data(self) -> dict[str, str | int | None]:
+    def as_data(self) -> dict[str, object]:
         """The finding as report.json keeps it."""
         return {
             "code": self.code,
@@ -52,8 +59,10 @@ class Problem:
             "file": self.where.file or None,
             "line": self.where.line or None,
             "column": self.where.column or None,
+            "block": self.block or None,
             "pdf": self.pdf or None,
             "page": self.page,
+            "boxes": [[round(side, 1) for side in box] for box in self.boxes],
             "hint": self.hint,
         }
 
@@ -69,6 +78,8 @@ class Problem:
             Severity(data["severity"]),
             data["pdf"] or "",
             data["page"],
+            tuple((box[0], box[1], box[2], box[3]) for box in data["boxes"]),
+            data["block"] or "",
         )
 
 

@@ -33,7 +33,10 @@ def judgement(problems: Iterable[Problem]) -> str:
     errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
     if errors:
         return _counted(errors, "error")
-    return f"passed, {_counted(warnings, 'warning')}" if warnings else "passed"
+    advised = severities.count(Severity.ADVICE)
+    told = [_counted(warnings, "warning")] if warnings else []
+    told += [f"{advised} × advice"] if advised else []
+    return ", ".join(["passed", *told])
 
 
 def _counted(number: int, word: str) -> str:
@@ -154,17 +157,26 @@ def keep(made: Sequence[Made], out: Path) -> None:
             folders.setdefault((out / one.pdf).parent, []).append(one)
     for folder, editions in folders.items():
         path = folder / "report.json"
-        names = {Path(one.pdf).name.replace(".rejected.pdf", ".pdf") for one in editions}
-        kept = [entry for entry in _kept(path) if entry.get("pdf") and entry["pdf"] not in names]
+        names = {one.name for one in editions}
         fresh = [problem.as_data() for problem in dict.fromkeys(p for one in editions for p in one.problems)]
-        notes = sorted({note for one in editions for note in one.notes})
-        data = {"problems": kept + fresh, "notes": notes, "made_with": editions[0].engine}
+        ages = [age.as_data() | {"pdf": one.name} for one in editions for age in one.ages]
+        data = {
+            "problems": _of_others(path, "problems", names) + fresh,
+            "reading_ages": _of_others(path, "reading_ages", names) + ages,
+            "notes": sorted({note for one in editions for note in one.notes}),
+            "made_with": editions[0].engine,
+        }
         write_whole(path, as_json(data).encode())
+
+
+def _of_others(path: Path, key: str, names: set[str]) -> list[dict[str, object]]:
+    """What a report says of files that were not made again."""
+    return [entry for entry in kept(path, key) if entry.get("pdf") and entry["pdf"] not in names]
 
 
 def problems_of(pdf: Path) -> Iterator[Problem]:
     """What the report beside an edition says of it."""
-    for entry in _kept(pdf.with_name("report.json")):
+    for entry in kept(pdf.with_name("report.json"), "problems"):
         if entry.get("pdf") == pdf.name:
             try:
                 yield Problem.from_data(entry)
@@ -172,11 +184,12 @@ def problems_of(pdf: Path) -> Iterator[Problem]:
                 continue
 
 
-def _kept(path: Path) -> list[dict[str, object]]:
+def kept(path: Path, key: str) -> list[dict[str, object]]:
+    """A list of a report.json; an empty one where the file is missing or damaged."""
     if not path.is_file():
         return []  # a pipe would wait for its writer for good
     try:
-        problems = json.loads(path.read_text(encoding="utf-8"))["problems"]
+        entries = json.loads(path.read_text(encoding="utf-8"))[key]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
-    return [entry for entry in problems if isinstance(entry, dict)] if isinstance(problems, list) else []
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []

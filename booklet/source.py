@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import picture, prose
 from .blocks import PICTURE, AnyBlock, Block, Figure, Mapped, Reading, Sequenced
 from .explain import explain, nearest
-from .model import Booklet, Clinic, House
+from .model import Booklet, Clinic, House, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
 from .yamlfile import read_yaml
@@ -51,6 +51,9 @@ class Sourced:
     assets: tuple[Asset, ...]
     files: tuple[str, ...]
     """Every file that was read for it, relative to the publisher's folder."""
+    waivers: tuple[Waiver, ...] = ()
+    absent: tuple[str, ...] = ()
+    """Files that would be read too, if they were there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,9 @@ class Source:
             problems += tuple(self._translation_faults(read.tree, booklet_id, language, file))
         else:
             problems += tuple(self._misnamed_translations(booklet_id))
+        waivers_file = f"source/booklets/{booklet_id}/waivers{suffix}.yaml"
+        waived = self._waivers(waivers_file)
+        problems += waived.problems
         joined, house = _joined(read.outcome, problems), self.house
         if joined.value is None or house.value is None:
             return Outcome(None, joined.problems + house.problems)
@@ -229,8 +235,19 @@ class Source:
         files += tuple(f"source/booklets/{booklet_id}/{asset.name}" for asset in assets)
         house_assets = self._house_assets(house.value)
         files += tuple(f"source/{asset.name}" for asset in house_assets)
-        sourced = Sourced(joined.value, house.value, assets + house_assets, files)
+        there = () if waived.value is None else (waivers_file,)
+        absent = () if there else (waivers_file,)
+        sourced = Sourced(
+            joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent
+        )
         return Outcome(sourced, joined.problems)
+
+    def _waivers(self, file: str) -> Outcome[tuple[Waiver, ...] | None]:
+        """What the editors let stand; None where they wrote no such file."""
+        if not (self.root / file).exists():
+            return Outcome(None)
+        read = read_file(self.root, file, Waivers.model_validate).outcome
+        return Outcome(read.value.waivers if read.value else None, read.problems)
 
     def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
         folder = f"source/booklets/{booklet_id}"

@@ -25,8 +25,8 @@ from booklet.yamlfile import read_yaml
 #: `set_up` runs before there is anything to import.
 ORDER = (
     *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "chapters"),
-    *("layout", "typeset", "render", "assemble", "sight", "inspect", "checks", "judge", "make", "batch"),
-    *("report", "build", "starter", "manual", "cli"),
+    *("faces", "layout", "typeset", "render", "assemble", "letters", "tags", "inspect", "checks", "waive"),
+    *("judge", "make", "batch", "report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -34,12 +34,14 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 ONLY = {
     "weasyprint": {"render"},
     "pydyf": {"render"},
-    "jinja2": {"typeset"},
+    "jinja2": {"typeset", "review"},
+    "fontTools": {"faces", "render"},
+    "textstat_rs": {"checks"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
-    "PIL": {"picture", "sight"},
+    "PIL": {"picture", "review"},
     "pypdf": {"inspect"},
-    "pypdfium2": {"inspect", "sight"},
+    "pypdfium2": {"inspect", "letters", "tags", "review"},
     "page": {"inspect"},
     "pebble": {"batch"},
     "rich": {"cli", "report"},

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
+import numpy as np
 import pytest
 from command import PROJECT
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from pypdf.generic import (
     NumberObject,
 )
 
-from booklet.inspect import MAX_PAGES, Bookmark, Facts, Link, Picture, inspect_pdf
+from booklet.inspect import MAX_PAGES, Bookmark, Facts, inspect_pdf
 from booklet.layout import load_layout
 from booklet.render import Press, Style, write_pdf
 
@@ -111,7 +112,9 @@ def test_styles_and_links_are_part_of_their_paragraph(facts: Facts) -> None:
 
 def test_words_of_a_drawing_belong_to_its_figure(facts: Facts) -> None:
     assert said(facts, "Figure") == ["Red"]
-    assert facts.pictures == (Picture(1, "A red nose"),)
+    [picture] = facts.pictures
+    assert (picture.page, picture.alt) == (1, "A red nose")
+    assert facts.letters.text(picture.letters) == "Red"
 
 
 def test_words_of_a_translucent_group_keep_their_tags() -> None:
@@ -136,22 +139,60 @@ COVER = "content: ''; position: absolute; inset: 0; background: white"
     ],
 )
 def test_words_that_nobody_sees_are_told(css: str) -> None:
-    [unseen] = facts_of(printed(css)).unseen
-    assert unseen.page == 2
-    assert unseen.text.startswith("Stay well-")
+    hidden = facts_of(printed(css))
+    assert unseen(hidden).startswith("Staywell-")
+    assert set(hidden.letters.page[~hidden.letters.seen & ~hidden.letters.blank]) == {2}
+
+
+def unseen(facts: Facts) -> str:
+    """The letters that cannot be seen, without spaces."""
+    letters = facts.letters
+    return letters.text(np.flatnonzero(~letters.seen & ~letters.blank).tolist())
+
+
+def cut(facts: Facts) -> str:
+    """The letters of which a part cannot be seen."""
+    return facts.letters.text(np.flatnonzero(facts.letters.cut).tolist())
 
 
 def test_all_words_of_a_sound_page_are_seen(facts: Facts) -> None:
-    assert facts.unseen == ()
+    assert unseen(facts) == cut(facts) == ""
+    assert not facts.letters.veiled.any()
+    assert not facts.letters.inner.any()
+
+
+def test_a_line_that_is_cut_in_half_is_told() -> None:
+    half = facts_of(printed(".narrow { height: 6pt; line-height: 15pt; overflow: hidden; width: auto }"))
+    # A hyphen in the middle of the line is whole.
+    assert cut(half).startswith("Staywellhydrated")
+
+
+def test_letters_know_their_size_their_place_and_their_contrast() -> None:
+    letters = facts_of(printed("h1 { font-size: 20pt; line-height: 1; margin: 0; color: #767676 }")).letters
+    heading = letters.run == letters.run[0]
+    assert letters.text(np.flatnonzero(heading).tolist()) == "All about colds"
+    assert letters.size[heading] == pytest.approx(20, abs=0.05)
+    # The page's margin is 12 mm, and a browser's own margin of the body 8 pixels.
+    left, top, _, bottom = letters.box[0].tolist()
+    assert 40 < left < 43
+    assert 40 < top < bottom < 40 + 20
+    # WCAG's own example of 4.54 to 1.
+    assert letters.contrast[heading].max() == pytest.approx(4.54, abs=0.05)
+
+
+def test_a_group_that_is_translucent_is_told_of_its_words() -> None:
+    letters = facts_of(printed("ul { opacity: .9 }")).letters
+    assert letters.text(np.flatnonzero(letters.veiled).tolist()).strip("\u2022 ") == "Rest"
 
 
 @pytest.mark.parametrize("rules", ["color: #767676", "color: white; background: black", "rotate: 90deg"])
 def test_words_that_can_be_read_are_seen(rules: str) -> None:
-    assert facts_of(printed(f".narrow {{ {rules} }}")).unseen == ()
+    read = facts_of(printed(f".narrow {{ {rules} }}"))
+    assert unseen(read) == cut(read) == ""
 
 
 def test_words_of_a_drawing_can_be_hidden_too() -> None:
-    assert [unseen.text for unseen in facts_of(printed("img { opacity: 0 }")).unseen] == ["Red"]
+    assert unseen(facts_of(printed("img { opacity: 0 }"))) == "Red"
 
 
 def test_hyphens_at_the_end_of_a_line_are_hyphens(facts: Facts) -> None:
@@ -162,14 +203,26 @@ def test_hyphens_at_the_end_of_a_line_are_hyphens(facts: Facts) -> None:
 
 
 def test_lines_of_the_margin_are_furniture(facts: Facts) -> None:
-    assert facts.furniture == (("HI900", "1"), ("HI900", "2"))
+    assert [(p.page, p.text) for p in facts.furniture] == [(1, "HI900"), (1, "1"), (2, "HI900"), (2, "2")]
 
 
 def test_links_tell_where_they_lead(facts: Facts) -> None:
-    assert facts.links == (
-        Link(1, to_page=2, name="care"),
-        Link(1, address="https://example.org"),
+    inner, outer = facts.links
+    assert (inner.page, inner.to_page, inner.name, inner.address) == (1, 2, "care", "")
+    assert (outer.page, outer.to_page, outer.address) == (1, 0, "https://example.org")
+    # It lands at the heading, and lies over its own word.
+    [heading] = [passage for passage in facts.passages if passage.role == "H2"]
+    top = facts.letters.box[heading.letters[0], 1]
+    assert inner.to_top is not None
+    assert top - 20 < inner.to_top < top
+    words = facts.letters.text(
+        index
+        for index, (left, top, right, bottom) in enumerate(facts.letters.box.tolist())
+        if facts.letters.page[index] == 1
+        and inner.box[0] - 1 < left < right < inner.box[2] + 1
+        and inner.box[1] < top < bottom < inner.box[3]
     )
+    assert words == "care"
 
 
 def test_the_catalogue_is_read(facts: Facts) -> None:

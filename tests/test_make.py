@@ -29,6 +29,7 @@ from publisher import (
 
 from booklet.inspect import inspect_pdf
 from booklet.make import Job, Made, make, write_whole
+from booklet.problem import Severity
 
 PDF = "colds/1.0/colds-1.0-en-GB-a5-booklet.pdf"
 REJECTED = "colds/1.0/colds-1.0-en-GB-a5-booklet.rejected.pdf"
@@ -263,7 +264,8 @@ def test_whatever_is_written_in_any_kind_of_block_is_on_the_paper(
     assert facts, edition.problems
     there = _bare(" ".join(passage.text for passage in facts.passages))
     assert [words for words in said if _bare(words) not in there] == []
-    assert edition.problems == ()
+    # Nonsense is no plain English, but that is advice.
+    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
 
 
 def _bare(text: str) -> str:

@@ -11,10 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..blocks import Figure
+from ..chapters import Blocks
+from ..faces import FaceFile
 from ..inspect import Facts
-from ..problem import NOWHERE, Problem, Severity, Where
+from ..layout import Recipe
+from ..model import every_block
+from ..problem import NOWHERE, Box, Problem, Severity, Where
 from ..source import Sourced
-from .reading import Reading, read_along
+from ..tags import Picture
+from .reading import Reading, bare, read_along
 
 
 @dataclass(frozen=True)
@@ -23,10 +32,10 @@ class Case:
 
     sourced: Sourced
     words: Mapping[str, str]
-    families: tuple[str, ...]
-    """The font families that fonts/ holds."""
-    matter: frozenset[str]
-    """What the layout prints besides the sections, by the names of its `order`."""
+    recipe: Recipe
+    """What the layout says of itself: its matter, least type sizes and resolution."""
+    faces: tuple[FaceFile, ...]
+    """The font files of the layout's families."""
     facts: Facts
     today: date
     pdf: str = ""
@@ -36,14 +45,73 @@ class Case:
         """The source's words, each with its place in the PDF."""
         return read_along(self.sourced, self.words, self.facts)
 
+    @cached_property
+    def owners(self) -> NDArray[np.int32]:
+        """For each letter of the PDF the index of the found piece that it belongs to, or -1."""
+        owners = np.full(len(self.facts.letters), -1, np.int32)
+        for index, found in enumerate(self.reading.found):
+            owners[list(found.letters)] = index
+        return owners
+
+    @cached_property
+    def roles(self) -> NDArray[np.object_]:
+        """For each letter the role of the passage that it stands in; empty in the margin."""
+        roles = np.full(len(self.facts.letters), "", object)
+        for passage in self.facts.passages:
+            roles[[index for index in passage.letters if index >= 0]] = passage.role
+        return roles
+
+    @cached_property
+    def drawn(self) -> NDArray[np.int32]:
+        """For each letter the index of the picture that it is drawn in, or -1."""
+        drawn = np.full(len(self.facts.letters), -1, np.int32)
+        for index, picture in enumerate(self.facts.pictures):
+            drawn[list(picture.letters)] = index
+        return drawn
+
+    def where_of(self, picture: Picture) -> Where:
+        """The place of a picture in the source; nowhere for one of the layout's own."""
+        blocks = every_block(self.sourced.booklet)
+        figures = (b for b in blocks if isinstance(b, Figure) and bare(b.alt) == bare(picture.alt))
+        return next((block.where for block in figures), NOWHERE)
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """The names of the booklet's blocks, by their places."""
+        return Blocks(self.sourced.booklet)
+
+    def page_of(self, letter: int) -> int:
+        """The page of a letter."""
+        return int(self.facts.letters.page[letter])
+
+    def boxes(self, letters: tuple[int, ...], page: int | None) -> Iterator[Box]:
+        """One box for each line of the letters that stand on the page."""
+        every = self.facts.letters
+        which = np.array(letters, np.int32)
+        which = which[(every.page[which] == page) & ~every.blank[which]] if len(which) else which
+        lines: list[list[float]] = []
+        for left, top, right, bottom in every.box[which].tolist():
+            line = lines[-1] if lines else None
+            if line and min(bottom, line[3]) - max(top, line[1]) > 0:
+                line[:] = min(left, line[0]), min(top, line[1]), max(right, line[2]), max(bottom, line[3])
+            else:
+                lines.append([left, top, right, bottom])
+        return ((left, top, right, bottom) for left, top, right, bottom in lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found; the rest of the problem is the check's own."""
+    """What a check found; the rest of the problem is the check's own.
+
+    `letters` are what it is about, by their indices among the file's; the first tells the page
+    where none is named. `box` is the place of what has no letters.
+    """
 
     message: str
     where: Where = NOWHERE
     page: int | None = None
+    letters: tuple[int, ...] = ()
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +128,9 @@ class Check:
         """The problems that this check has with the case."""
         for found in self.find(case):
             where = found.where if found.where.file else _booklet(case)
-            yield Problem(self.code, found.message, where, self.hint, self.severity, case.pdf, found.page)
+            page = found.page or (case.page_of(found.letters[0]) if found.letters else None)
+            boxes = (found.box,) if found.box else tuple(case.boxes(found.letters, page))
+            yield Problem(self.code, found.message, where, self.hint, self.severity, case.pdf, page, boxes)
 
 
 CHECKS: dict[str, Check] = {}

@@ -65,13 +65,20 @@ def mark_ended(case: Case) -> Iterator[Finding]:
 )
 def mark_forbidden(case: Case) -> Iterator[Finding]:
     house, booklet = case.sourced.house, case.sourced.booklet
-    if house.quality_mark is None or house.statement_for(booklet):
+    if house.quality_mark is None:
+        return
+    granted = house.statement_for(booklet) is not None
+    if not (granted and house.quality_mark.logo):
+        for picture in case.facts.pictures:
+            if bare(house.quality_mark.scheme) in bare(picture.alt):
+                why = "without the holder's own file" if granted else "without right"
+                yield Finding(f"The quality mark is printed {why}", page=picture.page)
+    if granted:
         return
     statement = (p.text for p in pieces(house.quality_mark.statement, case.words, {}))
     # A few words, such as an item of a list, may stand anywhere.
     paragraphs = [pattern(text) for text in statement if len(text) >= TELLING]
     for page in range(1, case.facts.pages + 1):
         text = bare("".join(passage.text for passage in case.facts.passages if passage.page == page))
-        alts = {picture.alt for picture in case.facts.pictures if picture.page == page}
-        if house.quality_mark.scheme in alts or any(p.search(text) for p in paragraphs):
-            yield Finding("The quality mark or its statement is printed without right", page=page)
+        if any(p.search(text) for p in paragraphs):
+            yield Finding("The quality mark's statement is printed without right", page=page)

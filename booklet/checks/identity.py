@@ -32,9 +32,8 @@ def page_code(case: Case) -> Iterator[Finding]:
     booklet, words = case.sourced.booklet, case.words
     mark = words["folio_code"].format(code=booklet.code, version=booklet.version)
     code, edition, *_ = edition_lines(booklet, words)
-    for number, furniture in enumerate(case.facts.furniture, 1):
-        texts = [*furniture, *(p.text for p in case.facts.passages if p.page == number)]
-        shown = "\n".join(texts)
+    for number in range(1, case.facts.pages + 1):
+        shown = "\n".join(p.text for p in (*case.facts.furniture, *case.facts.passages) if p.page == number)
         if not _stands_in(shown, mark) and not (_stands_in(shown, code) and _stands_in(shown, edition)):
             yield Finding(
                 f"Page {number} does not show {booklet.code} and version {booklet.version}", page=number

@@ -14,16 +14,20 @@ from functools import lru_cache
 from itertools import islice
 
 from ..chapters import Chapter, chapters
-from ..inspect import Facts, Passage
+from ..inspect import Facts
 from ..model import Booklet, Section
 from ..problem import NOWHERE
 from ..prose import PAGE_TOKEN, Piece
 from ..source import Sourced
+from ..tags import Passage
 
 HEADINGS = {"H1", "H2", "H3", "H4", "H5", "H6", "H"}
 
 #: A piece this long is recognised inside a line too; a shorter one might be part of another text.
 LONG = 10
+
+#: So many letters before and behind a gap show where it is.
+NEAR = 40
 
 #: No more passages than these are compared with a piece that is missing.
 MOST_COMPARED = 40
@@ -43,6 +47,9 @@ class Found:
 
     piece: Piece
     pages: tuple[int, ...]
+    chapter: Chapter
+    letters: tuple[int, ...] = field(repr=False)
+    """Its letters, by their indices among the file's."""
     numbers: tuple[tuple[str, int], ...] = ()
 
 
@@ -55,6 +62,8 @@ class Missing:
     page: int | None
     near: str = ""
     elsewhere: int | None = None
+    letters: tuple[int, ...] = field(default=(), repr=False)
+    """What stands in its place or, where nothing does, what stands around it; or where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Rest:
     text: str
     first: bool
     alone: bool
+    letters: tuple[int, ...] = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -88,6 +98,8 @@ class Reading:
     missing: list[Missing] = field(default_factory=list)
     heading_pages: dict[str, int] = field(default_factory=dict)
     """The page of each section's heading, by section id."""
+    heading_letters: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The letters of each section's heading, by section id."""
     signposts: list[Signpost] = field(default_factory=list)
     headings: list[tuple[str, int]] = field(default_factory=list)
     """All headings of the PDF without white space, with their pages."""
@@ -127,6 +139,34 @@ def _escaped(literal: str) -> str:
     return re.escape(literal).replace("\u00ad", "[-\u00ad]?")
 
 
+def _lines(passage: Passage) -> Iterator[tuple[str, Sequence[int]]]:
+    """The lines of a passage, with the letter that each character is."""
+    start = 0
+    for line in passage.text.split("\n"):
+        yield line, passage.letters[start : start + len(line)]
+        start += len(line) + 1
+
+
+def _words(line: str, letters: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """The words of a line in one form, with the letter that each character comes from."""
+    for match in re.finditer(r"\S+", line):
+        word, owners = match[0], letters[match.start() : match.end()]
+        plain = word.translate(_FORMS)
+        if plain == word and unicodedata.is_normalized("NFC", word):
+            yield word, list(owners)
+            continue
+        clusters: list[tuple[str, int]] = []
+        for letter, owner in zip(word, owners, strict=True):
+            if clusters and unicodedata.combining(letter):
+                clusters[-1] = clusters[-1][0] + letter, clusters[-1][1]
+            else:
+                clusters.append((letter, owner))
+        whose = [owner for cluster, owner in clusters for _ in bare(cluster)]
+        whole = bare(word)
+        # Some scripts join letters that are no marks: then about the right letter must do.
+        yield whole, (whose + [owners[-1]] * len(whole))[: len(whole)]
+
+
 class _Stream:
     """All passages as one text without white space, of which pieces are taken out."""
 
@@ -134,18 +174,23 @@ class _Stream:
         self.passages = passages
         self.starts = [0]
         self.word_ends, self.line_ends = {0}, {0}
-        words: list[str] = []
-        offset = 0
+        self.owners: list[int] = []
+        """For each character the letter of the page that it comes from."""
+        parts: list[str] = []
         for passage in passages:
-            for line in passage.text.split("\n"):
-                for word in _bare_words(line):
-                    words.append(word)
-                    offset += len(word)
-                    self.word_ends.add(offset)
-                self.line_ends.add(offset)
-            self.starts.append(offset)
-        self.text = "".join(words)
+            for line, letters in _lines(passage):
+                for word, owners in _words(line, letters):
+                    parts.append(word)
+                    self.owners += owners
+                    self.word_ends.add(len(self.owners))
+                self.line_ends.add(len(self.owners))
+            self.starts.append(len(self.owners))
+        self.text = "".join(parts)
         self.taken = bytearray(len(self.text))
+
+    def letters(self, start: int, end: int) -> tuple[int, ...]:
+        """The letters of the page that a stretch of the text comes from."""
+        return tuple(dict.fromkeys(self.owners[start:end]))
 
     def passage_text(self, index: int) -> str:
         """A passage's words without white space."""
@@ -181,12 +226,12 @@ class _Stream:
     def _between_words(self, offset: int) -> bool:
         return offset in self.word_ends or not (self.text[offset - 1] + self.text[offset]).isalnum()
 
-    def take(self, piece: Piece, match: re.Match[str]) -> Found:
+    def take(self, piece: Piece, chapter: Chapter, match: re.Match[str]) -> Found:
         """Mark a piece's place as accounted for."""
         self.cross_out(match.start(), match.end())
         pages = tuple(range(self.page(match.start()), self.page(match.end() - 1) + 1))
-        names = PAGE_TOKEN.findall(piece.text)
-        return Found(piece, pages, tuple(zip(names, map(int, match.groups()), strict=True)))
+        numbers = zip(PAGE_TOKEN.findall(piece.text), map(int, match.groups()), strict=True)
+        return Found(piece, pages, chapter, self.letters(*match.span()), tuple(numbers))
 
     def cross_out(self, start: int, end: int) -> None:
         """Mark a range as accounted for."""
@@ -199,7 +244,13 @@ class _Stream:
             for run in re.finditer(b"\0+", self.taken[first:last]):
                 start, end = first + run.start(), first + run.end()
                 alone = start in self.line_ends and end in self.line_ends
-                yield Rest(self.passages[index], self.text[start:end], start == self.starts[index], alone)
+                yield Rest(
+                    self.passages[index],
+                    self.text[start:end],
+                    start == self.starts[index],
+                    alone,
+                    self.letters(start, end),
+                )
             if last == stop:
                 return
 
@@ -273,11 +324,13 @@ def _read_headings(expected: Sequence[Chapter], stream: _Stream, reading: Readin
             reading.missing.append(Missing(replace(chapter, kind="words"), title, None))
             continue
         begins[key] = places[0].end()
-        found = stream.take(title, places[0])
+        found = stream.take(title, chapter, places[0])
         if chapter.section and chapter.section not in chosen:
-            reading.missing.append(Missing(chapter, title, None, elsewhere=found.pages[0]))
+            moved = Missing(chapter, title, None, elsewhere=found.pages[0], letters=found.letters)
+            reading.missing.append(moved)
         else:
             reading.found.append(found)
+            reading.heading_letters[chapter.section] = found.letters
     return begins
 
 
@@ -337,20 +390,21 @@ def _read_chapter(
     cursor = begin
     for index, piece in enumerate(pieces):
         if index in chosen:
-            reading.found.append(stream.take(piece, chosen[index]))
+            reading.found.append(stream.take(piece, chapter, chosen[index]))
             cursor = chosen[index].end()
             continue
         gap_end = next((chosen[i].start() for i in range(index, len(pieces)) if i in chosen), end)
         there = _what_stands_there(bare(piece.text), stream.left_over(cursor, gap_end))
         page = there.passage.page if there else stream.page(cursor) if cursor < len(stream.text) else None
-        yield Missing(chapter, piece, page, there.text if there else "")
+        letters = there.letters if there else stream.letters(max(cursor - NEAR, 0), cursor + NEAR)
+        yield Missing(chapter, piece, page, there.text if there else "", letters=letters)
 
 
 def _read_anywhere(chapter: Chapter, stream: _Stream, reading: Reading) -> Iterator[Missing]:
     for piece in chapter.pieces:
         match = next(iter(stream.matches(piece)), None)
         if match:
-            reading.found.append(stream.take(piece, match))
+            reading.found.append(stream.take(piece, chapter, match))
         else:
             yield Missing(chapter, piece, None)
 
@@ -360,8 +414,10 @@ def _looked_for(missing: Missing, stream: _Stream) -> Missing:
     match = next(iter(stream.matches(missing.piece)), None)
     if match is None:
         return missing
-    stream.take(missing.piece, match)
-    return Missing(missing.chapter, missing.piece, missing.page, "", stream.page(match.start()))
+    found = stream.take(missing.piece, missing.chapter, match)
+    return Missing(
+        missing.chapter, missing.piece, missing.page, "", stream.page(match.start()), found.letters
+    )
 
 
 def _what_stands_there(wanted: str, rests: Iterator[Rest]) -> Rest | None:

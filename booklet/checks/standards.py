@@ -1,11 +1,17 @@
 """Does the file keep the standards for accessible and lasting PDFs, with its own fonts and alt texts?"""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
 
 from ..blocks import Figure, Statistic
+from ..inspect import Font
 from ..model import every_block
 from . import Case, Finding, check
 from .reading import bare
+from .words import _excerpt
 
 
 @check(
@@ -43,10 +49,46 @@ def font_not_embedded(case: Case) -> Iterator[Finding]:
     hint="use the families of fonts/, in drawings too",
 )
 def font_foreign(case: Case) -> Iterator[Finding]:
-    known = tuple(name.replace(" ", "-") for name in case.families)
     for font in case.facts.fonts:
-        if not font.name.replace(" ", "-").startswith(known):
-            yield Finding(f"The font {font.name} is not from fonts/")
+        odd = {outline for _, outline in _odd(case, font) if outline}
+        strange = any(not any(face.has(outline) for face in case.faces) for outline in odd)
+        if font.embedded and (strange or not font.drawings):
+            yield Finding(f"The font {font.name} is not from fonts/", letters=_letters_in(case, font)[:1])
+
+
+@check(
+    "glyph-wrong",
+    why="Where a file says one letter and draws another, programs read another dose than people do.",
+    hint="build the booklet again; if that does not help, use another font: this one cannot be read back",
+)
+def glyph_wrong(case: Case) -> Iterator[Finding]:
+    for font in case.facts.fonts:
+        for text, outline in _odd(case, font):
+            if any(face.has(outline) for face in case.faces):
+                used = _letters_in(case, font, text)
+                yield Finding(
+                    f"What reads as '{text}' is drawn as another letter, in {font.name}", letters=used
+                )
+
+
+def _odd(case: Case, font: Font) -> list[tuple[str, str]]:
+    """The texts that a font draws in a way in which no face of fonts/ does, with their outlines."""
+    return [
+        (text, outline)
+        for text, outlines in font.drawings.items()
+        for outline in sorted(outlines)
+        if not any(face.draws(text, outline) for face in case.faces)
+        and not any(face.may_draw(text, outline) for face in case.faces)
+    ]
+
+
+def _letters_in(case: Case, font: Font, text: str = "") -> tuple[int, ...]:
+    """The letters that are set in a font; only those of one text, where it is named."""
+    letters = case.facts.letters
+    used = letters.font == font.subset
+    if text:
+        used &= letters.code == ord(text[0])
+    return tuple(np.flatnonzero(used).tolist())
 
 
 @check(
@@ -64,7 +106,71 @@ def alt_missing(case: Case) -> Iterator[Finding]:
             yield Finding(message, block.where)
     for picture in case.facts.pictures:
         if not picture.alt.strip():
-            yield Finding("A picture has no alt text", page=picture.page)
+            yield Finding("A picture has no alt text", page=picture.page, letters=picture.letters)
+
+
+@check(
+    "alt-useless",
+    why="An alt text that is a file's name, or the caption again, tells a blind reader nothing.",
+    hint="say in `alt` what a reader who cannot see the picture should know",
+)
+def alt_useless(case: Case) -> Iterator[Finding]:
+    captions = {bare(passage.text) for passage in case.facts.passages if passage.role == "Caption"}
+    for picture in case.facts.pictures:
+        if re.search(r"\.(svg|png|jpe?g|gif|webp)\s*$", picture.alt, re.IGNORECASE):
+            yield Finding(f"The alt text '{picture.alt}' is the name of a file", page=picture.page)
+        elif bare(picture.alt) in captions:
+            yield Finding(f"The alt text '{picture.alt}' is the caption again", page=picture.page)
+
+
+@check(
+    "cell-empty",
+    why="A screen reader says nothing at an empty cell, and a header that is empty heads nothing.",
+    hint="write a word into the cell, for example 'Test' into the corner, or 'none'",
+)
+def cell_empty(case: Case) -> Iterator[Finding]:
+    for page, count in _counted(cell.page for cell in case.facts.cells if cell.empty):
+        yield Finding(
+            f"{count} of a table's cells are empty" if count > 1 else "A cell of a table is empty", page=page
+        )
+
+
+@check(
+    "header-scope",
+    why="Only its scope says whether a header cell is that of its row or of its column (ISO 14289-1, 7.5).",
+    hint="build the booklet again",
+)
+def header_scope(case: Case) -> Iterator[Finding]:
+    silent = (c.page for c in case.facts.cells if c.role == "TH" and c.scope not in ("Row", "Column", "Both"))
+    for page, count in _counted(silent):
+        yield Finding(f"{count} header cells do not say whether they head a row or a column", page=page)
+
+
+def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:
+    """How often each page is named."""
+    return sorted(Counter(pages).items())
+
+
+@check(
+    "tags-in-form",
+    why="Marked content inside a form (an XObject) is reached by no tag of the page: readers skip it.",
+    hint="build the booklet again; do not draw tagged text inside drawings",
+)
+def tags_in_form(case: Case) -> Iterator[Finding]:
+    letters = case.facts.letters
+    for page in np.unique(letters.page[letters.inner]).tolist():
+        which = tuple(np.flatnonzero(letters.inner & (letters.page == page)).tolist())
+        yield Finding(f"'{_excerpt(letters.text(which), 40)}' is tagged inside a form", letters=which)
+
+
+@check(
+    "file-leak",
+    why="Names of folders tell strangers of the machine that made the file, and lead nowhere.",
+    hint="build the booklet again; give links whole addresses",
+)
+def file_leak(case: Case) -> Iterator[Finding]:
+    for leak in case.facts.leaks:
+        yield Finding(f"The file names a folder of the machine that made it: {leak}")
 
 
 def _alts_of(block: Statistic, words: Mapping[str, str]) -> set[str]:

@@ -1,12 +1,17 @@
 """Do numbers, links and bookmarks lead where they say?"""
 
-from collections import Counter
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from urllib.parse import unquote
 
+from ..inspect import Link
+from ..problem import NOWHERE, Box, Where
 from . import Case, Finding, check
 from .reading import bare
 from .words import _excerpt
+
+#: A link may land this far above its heading, in points: at the top of what the heading opens.
+ABOVE = 120
 
 LIVE = ("https://", "mailto:", "tel:")
 
@@ -22,7 +27,7 @@ def page_reference(case: Case) -> Iterator[Finding]:
             true = case.reading.heading_pages.get(target)
             if true is not None and number != true:
                 message = f"'{_excerpt(found.piece.text, 40)}' says page {number}, but it is page {true}"
-                yield Finding(message, found.piece.where, found.pages[0])
+                yield Finding(message, found.piece.where, letters=found.letters)
 
 
 @check(
@@ -36,7 +41,8 @@ def contents_page(case: Case) -> Iterator[Finding]:
         if true and post.number not in true:
             wanted = " or ".join(map(str, true))
             message = f"'{_excerpt(post.passage.text, 60)}' should say page {wanted}"
-            yield Finding(message, page=post.passage.page)
+            letters = tuple(index for index in post.passage.letters if index >= 0)
+            yield Finding(message, page=post.passage.page, letters=letters)
 
 
 @check(
@@ -46,7 +52,8 @@ def contents_page(case: Case) -> Iterator[Finding]:
 )
 def contents_incomplete(case: Case) -> Iterator[Finding]:
     heading = bare(case.words["contents"])
-    if "contents" in case.matter or any(text == heading for text, _ in case.reading.headings):
+    named = any("contents" in together for together in case.recipe.order or ())
+    if named or any(text == heading for text, _ in case.reading.headings):
         listed = {post.section for post in case.reading.signposts if post.under == heading}
         for level, section in case.sourced.booklet.walk():
             if level < 3 and section.id not in listed:
@@ -59,24 +66,70 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     hint="build the booklet again; if that does not help, the layout drops the link",
 )
 def link_missing(case: Case) -> Iterator[Finding]:
-    live = Counter((link.page, unquote(link.address or f"#{link.name}")) for link in case.facts.links)
-
-    def is_live(href: str, *pages: int) -> bool:
-        page = next((page for page in pages if live[page, unquote(href)] > 0), 0)
-        live[page, unquote(href)] -= 1
-        return page > 0
-
+    live = _Live(case)
     for found in case.reading.found:
         for href in found.piece.links:
-            if not href.startswith("booklet:") and not is_live(href, *found.pages):
-                yield Finding(f"The link to {href} is not live", found.piece.where, found.pages[0])
+            if not href.startswith("booklet:") and not live.take(href, found.letters):
+                yield Finding(f"The link to {href} is not live", found.piece.where, letters=found.letters)
     for post in case.reading.signposts:
-        if post.section and not is_live(f"#{post.section}", post.passage.page):
-            yield Finding(f"The link to #{post.section} is not live", page=post.passage.page)
+        letters = tuple(index for index in post.passage.letters if index >= 0)
+        if post.section and not live.take(f"#{post.section}", letters):
+            yield Finding(f"The link to #{post.section} is not live", letters=letters)
         leads = {link.to_page for link in case.facts.links if link.page == post.passage.page}
         pages = case.reading.pages_of(post)
         if not post.section and pages and leads.isdisjoint(pages):
-            yield Finding(f"No link leads to '{post.title}'", page=post.passage.page)
+            yield Finding(f"No link leads to '{post.title}'", letters=letters)
+
+
+class _Live:
+    """The links of a file that no words have been found for yet."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.waiting: dict[tuple[int, str], list[Link]] = {}
+        for link in case.facts.links:
+            self.waiting.setdefault((link.page, _target(link)), []).append(link)
+
+    def take(self, href: str, letters: tuple[int, ...]) -> bool:
+        """Does a link with that target lie over one of the letters? It is another's no more."""
+        for page in sorted({self.case.page_of(index) for index in letters}):
+            waiting = self.waiting.get((page, unquote(href)), [])
+            boxes = tuple(self.case.boxes(letters, page))
+            link = next((link for link in waiting if any(_touch(link.box, box) for box in boxes)), None)
+            if link:
+                waiting.remove(link)
+                return True
+        return False
+
+
+def _target(link: Link) -> str:
+    return unquote(link.address or f"#{link.name}")
+
+
+def _touch(one: Box, other: Box) -> bool:
+    """Do two boxes share some of the page?"""
+    return max(one[0], other[0]) < min(one[2], other[2]) and max(one[1], other[1]) < min(one[3], other[3])
+
+
+@check(
+    "link-stray",
+    why="A link that nobody wrote can lead a worried reader anywhere.",
+    hint="build the booklet again; if that does not help, the layout adds the link",
+)
+def link_stray(case: Case) -> Iterator[Finding]:
+    pieces = [found.piece for found in case.reading.found]
+    pieces += [missing.piece for missing in case.reading.missing]
+    written = {unquote(href) for piece in pieces for href in piece.links}
+    ids = {f"#{section.id}" for _, section in case.sourced.booklet.walk()}
+    for link in case.facts.links:
+        target = _target(link)
+        # A heading of the layout's own has an id that no section can have.
+        known = target in written or target in ids or target.startswith("#_")
+        if link.address and not link.address.startswith(LIVE):
+            continue  # `link-scheme` tells it
+        boxes = (tuple(box) for box in case.facts.letters.box[case.facts.letters.page == link.page].tolist())
+        if not known or not any(_touch(link.box, box) for box in boxes):
+            yield Finding(f"A link to '{target}' lies where nobody wrote one", page=link.page, box=link.box)
 
 
 @check(
@@ -86,9 +139,17 @@ def link_missing(case: Case) -> Iterator[Finding]:
 )
 def link_dead(case: Case) -> Iterator[Finding]:
     for link in case.facts.links:
-        true = case.reading.heading_pages.get(link.name)
-        if not link.address and (not link.to_page or (true and link.to_page != true)):
-            yield Finding(f"The link '{link.name}' leads to page {link.to_page or 'nowhere'}", page=link.page)
+        if link.address:
+            continue
+        true, heading = case.reading.heading_pages.get(link.name), case.reading.heading_letters.get(link.name)
+        if not link.to_page or (true and link.to_page != true):
+            message = f"The link '{link.name}' leads to page {link.to_page or 'nowhere'}"
+            yield Finding(message, page=link.page, box=link.box)
+        elif heading and link.to_top is not None:
+            top, bottom = (case.facts.letters.box[list(heading), side] for side in (1, 3))
+            if not top.min() - ABOVE <= link.to_top <= bottom.max():
+                message = f"The link '{link.name}' does not land at its heading on page {true}"
+                yield Finding(message, page=link.page, box=link.box)
 
 
 @check(
@@ -99,17 +160,40 @@ def link_dead(case: Case) -> Iterator[Finding]:
 def link_scheme(case: Case) -> Iterator[Finding]:
     for link in case.facts.links:
         if link.address and not link.address.startswith(LIVE):
-            yield Finding(f"A link leads to '{link.address}'", page=link.page)
+            yield Finding(f"A link leads to '{link.address}'", page=link.page, box=link.box)
 
 
 @check(
     "bookmarks",
     why="Bookmarks are the contents page of a screen reader.",
-    hint="build the booklet again",
+    hint="build the booklet again; every heading needs its bookmark, and no other",
 )
 def bookmarks(case: Case) -> Iterator[Finding]:
-    there = {(bare(mark.title), mark.page) for mark in case.facts.bookmarks}
-    for _, section in case.sourced.booklet.walk():
-        page = case.reading.heading_pages.get(section.id)
-        if page and (bare(section.title), page) not in there:
-            yield Finding(f"'{section.title}' has no bookmark to page {page}", section.where, page)
+    marks = [(_unhyphened(bare(mark.title)), mark.page) for mark in case.facts.bookmarks]
+    headings = case.reading.headings
+    printed = [(_unhyphened(text), page) for text, page in headings]
+    same = SequenceMatcher(None, marks, printed, autojunk=False).get_opcodes()
+    for how, first, last, begin, end in same:
+        if how == "equal":
+            continue
+        for title, page in headings[begin:end]:
+            yield Finding(*_bookmarkless(case, title, page))
+        # A renamed bookmark is told once, as the heading's that lacks it.
+        for mark in case.facts.bookmarks[first + min(end - begin, last - first) : last]:
+            yield Finding(
+                f"The bookmark '{_excerpt(mark.title)}' is not that of a heading there",
+                page=mark.page or None,
+            )
+
+
+def _unhyphened(text: str) -> str:
+    """The text without hyphens: a soft one is seen only where it ends a line."""
+    return text.replace("-", "").replace("\u00ad", "")
+
+
+def _bookmarkless(case: Case, heading: str, page: int) -> tuple[str, Where, int]:
+    """What to say of a heading, given without white space, that has no bookmark."""
+    sections = (section for _, section in case.sourced.booklet.walk() if bare(section.title) == heading)
+    section = next(sections, None)
+    title, where = (section.title, section.where) if section else (heading, NOWHERE)
+    return f"'{title}' has no bookmark to page {page} in its place", where, page

@@ -7,9 +7,8 @@ from itertools import chain
 from ..blocks import Table
 from ..chapters import edition_lines
 from ..model import every_block
-from ..problem import NOWHERE
 from . import Case, Finding, check
-from .reading import HEADINGS, Found, Missing, bare, first_difference, pattern, spaced
+from .reading import HEADINGS, Missing, bare, first_difference, pattern, spaced
 
 
 def _excerpt(text: str, length: int = 70) -> str:
@@ -32,9 +31,9 @@ def _lost(case: Case, kind: str) -> Iterator[Finding]:
             message = (
                 f"'{_excerpt(missing.piece.text)}' stands on page {missing.elsewhere}, in another's place"
             )
-            yield Finding(message, missing.piece.where, missing.elsewhere)
+            yield Finding(message, missing.piece.where, missing.elsewhere, missing.letters)
         elif missing.chapter.kind == kind and missing.elsewhere is None:
-            yield Finding(_told(missing), missing.piece.where, missing.page)
+            yield Finding(_told(missing), missing.piece.where, missing.page, missing.letters)
 
 
 @check(
@@ -55,31 +54,7 @@ def words_order(case: Case) -> Iterator[Finding]:
     for missing in case.reading.missing:
         if missing.elsewhere is not None and missing.chapter.kind == "words":
             message = f"'{_excerpt(missing.piece.text)}' stands out of order, on page {missing.elsewhere}"
-            yield Finding(message, missing.piece.where, missing.elsewhere)
-
-
-@check(
-    "words-unseen",
-    why="Words that are hidden, cut off or as pale as the paper are as good as lost.",
-    hint="look at the page; the layout gives this text too little room or contrast",
-)
-def words_unseen(case: Case) -> Iterator[Finding]:
-    waiting = list(case.reading.found)
-    for unseen in case.facts.unseen:
-        owner = _owner(bare(unseen.text), [found for found in waiting if unseen.page in found.pages])
-        if owner:
-            waiting.remove(owner)
-        where = owner.piece.where if owner else NOWHERE
-        yield Finding(f"'{_excerpt(unseen.text)}' cannot be seen", where, unseen.page)
-
-
-def _owner(text: str, pieces: list[Found]) -> Found | None:
-    """The piece that the words are most likely of: the same, or one that holds or begins them."""
-    texts = [(found, bare(found.piece.text)) for found in pieces]
-    same = (found for found, piece in texts if piece == text)
-    longer = (found for found, piece in texts if text in piece)
-    parts = (found for found, piece in texts if text.startswith(piece))
-    return next(chain(same, longer, parts), None)
+            yield Finding(message, missing.piece.where, missing.elsewhere, missing.letters)
 
 
 @check(
@@ -104,19 +79,23 @@ def words_stray(case: Case) -> Iterator[Finding]:
             whole = bare(rest.passage.text) == text
             shown = ("" if whole else f"'{_excerpt(text, 40)}' in ") + f"'{_excerpt(rest.passage.text)}'"
             message = f"{shown} stands neither in the source nor in the layout's words"
-            yield Finding(message, page=rest.passage.page)
+            yield Finding(message, page=rest.passage.page, letters=rest.letters)
     for number, words in margin_words(case):
         stray = [word for word in words if word != str(number)]
         if stray:
             message = f"'{_excerpt(' '.join(stray))}' stands in the margin of page {number}, but is no title"
-            yield Finding(message, page=number)
+            margin = (p.letters for p in case.facts.furniture if p.page == number)
+            yield Finding(message, page=number, letters=tuple(chain.from_iterable(margin)))
 
 
 def margin_words(case: Case) -> Iterator[tuple[int, list[str]]]:
     """For each page the words outside the text that are neither a title nor the edition."""
     known = "|".join(map(spaced, sorted(_margin_texts(case), key=len, reverse=True)))
-    for number, lines in enumerate(case.facts.furniture, 1):
-        yield number, re.sub(known, " ", " ".join(lines)).split()
+    lines: dict[int, list[str]] = {number: [] for number in range(1, case.facts.pages + 1)}
+    for passage in case.facts.furniture:
+        lines[passage.page].append(passage.text)
+    for number, texts in lines.items():
+        yield number, re.sub(known, " ", " ".join(texts)).split()
 
 
 def _margin_texts(case: Case) -> set[str]:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
+from fontTools.ttLib import TTFont
 from pypdf import PdfWriter
 from pypdf.generic import (
     ArrayObject,
     DecodedStreamObject,
     DictionaryObject,
+    FloatObject,
     NameObject,
+    NumberObject,
     StreamObject,
     TextStringObject,
 )
@@ -110,6 +113,16 @@ def move_target(writer: PdfWriter, target: str, page: int) -> None:
 
 
 @way
+def lower_target(writer: PdfWriter, target: str) -> None:
+    """The place that links name is at the foot of its page."""
+    names = writer.root_object["/Names"]["/Dests"]["/Names"]  # type: ignore[index]
+    place = names[names.index(target) + 1].get_object()
+    place = place["/D"] if isinstance(place, DictionaryObject) else place
+    assert isinstance(place, ArrayObject)
+    place[3] = FloatObject(20)
+
+
+@way
 def lose_target(writer: PdfWriter, target: str) -> None:
     """The place that links name is nowhere."""
     names = writer.root_object["/Names"]["/Dests"]["/Names"]  # type: ignore[index]
@@ -165,14 +178,52 @@ def unembed_font(writer: PdfWriter, name: str) -> None:
                 descriptor.pop(NameObject(key), None)
 
 
-@way
-def rename_font(writer: PdfWriter, name: str, to: str) -> None:
-    """A font bears another name."""
+def _programs(writer: PdfWriter, name: str) -> Iterator[tuple[DictionaryObject, TTFont]]:
+    """The descriptor and the program of a font."""
     for number in range(1, len(writer._objects) + 1):
-        font = writer.get_object(number)
-        for key in ("/BaseFont", "/FontName"):
-            if isinstance(font, DictionaryObject) and str(font.get(key)).endswith(name):
-                font[NameObject(key)] = NameObject(f"/ABCDEF+{to}")
+        descriptor = writer.get_object(number)
+        if isinstance(descriptor, DictionaryObject) and str(descriptor.get("/FontName")).endswith(name):
+            program = descriptor["/FontFile2"].get_object()
+            assert isinstance(program, StreamObject)
+            yield descriptor, TTFont(BytesIO(program.get_data()))
+
+
+def _embed(writer: PdfWriter, descriptor: DictionaryObject, program: TTFont) -> None:
+    data, stream = BytesIO(), DecodedStreamObject()
+    program.save(data)
+    stream.set_data(data.getvalue())
+    stream[NameObject("/Length1")] = NumberObject(len(data.getvalue()))
+    descriptor[NameObject("/FontFile2")] = writer._add_object(stream)
+
+
+@way
+def widen_font(writer: PdfWriter, name: str) -> None:
+    """A font's letters are drawn by somebody else."""
+    for descriptor, program in _programs(writer, name):
+        for glyph in program.getGlyphOrder():
+            outline = program["glyf"][glyph]
+            if outline.numberOfContours > 0:
+                outline.coordinates.scale((1.02, 1))
+        _embed(writer, descriptor, program)
+
+
+@way
+def exchange_glyphs(writer: PdfWriter, name: str, one: str, other: str) -> None:
+    """Two letters of a font read as before, but each is drawn as the other."""
+    codes = {
+        letter: int(code, 16)
+        for number in range(1, len(writer._objects) + 1)
+        for font in [writer.get_object(number)]
+        if isinstance(font, DictionaryObject)
+        and str(font.get("/BaseFont")).endswith(name)
+        and "/ToUnicode" in font
+        for code, letter in _letters(font).items()
+    }
+    for descriptor, program in _programs(writer, name):
+        glyphs, names = program["glyf"], program.getGlyphOrder()
+        a, b = names[codes[one]], names[codes[other]]
+        glyphs[a], glyphs[b] = glyphs[b], glyphs[a]
+        _embed(writer, descriptor, program)
 
 
 @way
@@ -191,7 +242,7 @@ def write_untagged(writer: PdfWriter, page: int, text: str, *, artifact: bool = 
     fonts = sheet["/Resources"]["/Font"]  # type: ignore[index]
     subsets = ((n, {c: code for code, c in _letters(f.get_object()).items()}) for n, f in fonts.items())
     name, codes = next((name, codes) for name, codes in subsets if set(text) <= set(codes))
-    shown = f"BT {name} 9 Tf 60 60 Td <{''.join(codes[letter] for letter in text)}> Tj ET"
+    shown = f"BT {name} 12 Tf 60 60 Td <{''.join(codes[letter] for letter in text)}> Tj ET"
     painted = DecodedStreamObject()
     painted.set_data((f"/Artifact BMC {shown} EMC" if artifact else shown).encode())
     before = DecodedStreamObject()
@@ -269,3 +320,72 @@ def hide_title(writer: PdfWriter) -> None:
 def forget_colours(writer: PdfWriter) -> None:
     """The colours of the file are those of whatever device shows it."""
     del writer.root_object["/OutputIntents"]
+
+
+@way
+def turn_page(writer: PdfWriter, page: int) -> None:
+    """A page stands on its side."""
+    writer.pages[page - 1].rotate(90)
+
+
+@way
+def crop_page(writer: PdfWriter, page: int) -> None:
+    """A page is smaller than the others, at its foot and its outer side."""
+    sheet = writer.pages[page - 1]
+    for name in ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox"):
+        if name in sheet:
+            left, bottom, right, top = (float(side) for side in sheet[name])  # type: ignore[attr-defined]
+            sides = (left, bottom + 20, right - 20, top)
+            sheet[NameObject(name)] = ArrayObject(FloatObject(side) for side in sides)
+
+
+@way
+def add_link(writer: PdfWriter, page: int, address: str) -> None:
+    """A link lies over a page, and nobody wrote it."""
+    references = writer.pages[page - 1]["/Annots"]
+    assert isinstance(references, ArrayObject)
+    copied = DictionaryObject(references[0].get_object())
+    box = writer.pages[page - 1].mediabox
+    copied[NameObject("/Rect")] = ArrayObject(FloatObject(side) for side in box)
+    copied.pop(NameObject("/Dest"), None)
+    copied[NameObject("/A")] = DictionaryObject(
+        {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject(address)}
+    )
+    references.append(writer._add_object(copied))
+
+
+@way
+def shrink_link(writer: PdfWriter, page: int, to: str) -> None:
+    """A link is live in a corner of the page only, and not where its words are."""
+    _, _, link = next(_links(writer, page, to))
+    link[NameObject("/Rect")] = ArrayObject(FloatObject(side) for side in (0, 0, 4, 4))
+
+
+@way
+def lose_scope(writer: PdfWriter) -> None:
+    """The header cells of tables do not say what they head."""
+    for cell in _tags(writer, "/TH"):
+        attributes = cell["/A"]
+        for holder in attributes if isinstance(attributes, ArrayObject) else [attributes]:
+            _dictionary(holder).pop(NameObject("/Scope"), None)
+
+
+@way
+def tag_in_form(writer: PdfWriter, page: int) -> None:
+    """All of a page is drawn by a form, with the marks of its tags inside."""
+    sheet = writer.pages[page - 1]
+    form = DecodedStreamObject()
+    content = sheet["/Contents"].get_object()
+    assert isinstance(content, StreamObject)
+    form.set_data(content.get_data())
+    form[NameObject("/Type")] = NameObject("/XObject")
+    form[NameObject("/Subtype")] = NameObject("/Form")
+    form[NameObject("/BBox")] = ArrayObject(FloatObject(side) for side in sheet.mediabox)
+    form[NameObject("/Resources")] = sheet["/Resources"]
+    resources = DictionaryObject(
+        {NameObject("/XObject"): DictionaryObject({NameObject("/Whole"): writer._add_object(form)})}
+    )
+    sheet[NameObject("/Resources")] = resources
+    drawn = DecodedStreamObject()
+    drawn.set_data(b"/Whole Do")
+    sheet[NameObject("/Contents")] = writer._add_object(drawn)

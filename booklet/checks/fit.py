@@ -1,0 +1,269 @@
+"""Can every letter be seen: whole, large and plain enough, and on its own?"""
+
+import unicodedata
+from collections.abc import Iterator
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..layout import Sizes
+from ..letters import letter_of
+from ..problem import NOWHERE, Severity, Where
+from . import Case, Finding, check
+from .words import _excerpt
+
+#: Nearer to the page's edge than this many points (5 mm) an office printer prints nothing.
+UNPRINTABLE = 14.17
+
+#: Contrast that normal text needs at the least, and at best (WCAG 2.2, 1.4.3 and 1.4.6).
+LEAST_CONTRAST, GOOD_CONTRAST = 4.5, 7.0
+
+#: What is measured from pixels is a little less than what was chosen.
+MEASURED = 0.1
+
+#: How much of the smaller of two letters the other may cover: neighbours, and others.
+NEIGHBOURS, OTHERS = 0.5, 0.3
+
+
+def _marked(case: Case, marks: NDArray[np.bool_]) -> Iterator[tuple[str, Where, tuple[int, ...]]]:
+    """The marked letters as text, with their piece's place: one for each block, drawing or line, and page."""
+    letters, owners, drawn, found = case.facts.letters, case.owners, case.drawn, case.reading.found
+    places = np.flatnonzero(marks & ~letters.blank).tolist()
+
+    def whose(index: int) -> tuple[int, str]:
+        """The page, and what the letter belongs to: a fault of a block is told once."""
+        owner, picture = int(owners[index]), int(drawn[index])
+        if owner < 0:
+            return case.page_of(index), f"picture {picture}" if picture >= 0 else f"run {letters.run[index]}"
+        block = case.blocks.name(found[owner].piece.where)
+        return case.page_of(index), block if "/" in block else f"piece {owner}"
+
+    for _, group in groupby(sorted(places, key=whose), key=whose):
+        which = tuple(group)
+        owner, picture = int(owners[which[0]]), int(drawn[which[0]])
+        where = found[owner].piece.where if owner >= 0 else NOWHERE
+        if picture >= 0:
+            where = case.where_of(case.facts.pictures[picture])
+        yield _quoted(case, which), where, which
+
+
+def _quoted(case: Case, which: tuple[int, ...]) -> str:
+    """The marked letters, with the spaces between them."""
+    letters, owners, said, last = case.facts.letters, case.owners, "", which[0]
+    for index in which:
+        gap = range(last + 1, index)
+        if (len(gap) == 1 and letters.blank[gap[0]]) or owners[index] != owners[last]:
+            said += " "
+        elif gap:
+            said += " … "
+        said += letters.letter(index)
+        last = index
+    return _excerpt(said)
+
+
+def _word_of(case: Case) -> NDArray[np.int32]:
+    """For each letter the number of its word: it ends at a space, or where another run begins."""
+    letters = case.facts.letters
+    ends = letters.blank | np.append(letters.run[1:] != letters.run[:-1], True)
+    return np.concatenate([[0], np.cumsum(ends)[:-1]]).astype(np.int32)[: len(letters)]
+
+
+def _best_in_word(case: Case, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """For each letter the highest value in its word: a thin letter counts as its neighbours do."""
+    word = _word_of(case)
+    best = np.zeros(int(word.max(initial=-1)) + 1, np.float32)
+    np.maximum.at(best, word, np.where(case.facts.letters.blank, 0, values))
+    return best[word]
+
+
+def _whole_words(case: Case, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The letters of all words in which some are marked: half a word tells an editor little."""
+    return _best_in_word(case, marks.astype(np.float32)) > 0
+
+
+@check(
+    "words-unseen",
+    why="Words that are hidden, cut off or as pale as the paper are as good as lost.",
+    hint="look at the page; the layout gives this text too little room or contrast",
+)
+def words_unseen(case: Case) -> Iterator[Finding]:
+    for said, where, which in _marked(case, ~case.facts.letters.seen & (_margin(case) >= 0)):
+        yield Finding(f"'{said}' cannot be seen", where, letters=which)
+
+
+@check(
+    "words-cut",
+    why="Half a line can be read as another, and half a digit as another digit.",
+    hint="look at the page; something covers or cuts this text",
+)
+def words_cut(case: Case) -> Iterator[Finding]:
+    for said, where, which in _marked(case, _whole_words(case, case.facts.letters.cut)):
+        yield Finding(f"'{said}' is cut or partly covered", where, letters=which)
+
+
+@check(
+    "words-off-page",
+    why="What reaches over the page's edge is cut away with the paper.",
+    hint="make it shorter, or give it room; a table may need fewer columns",
+)
+def words_off_page(case: Case) -> Iterator[Finding]:
+    for said, where, which in _marked(case, _whole_words(case, _margin(case) < 0)):
+        yield Finding(f"'{said}' reaches over the page's edge", where, letters=which)
+
+
+@check(
+    "words-at-edge",
+    why="Office printers leave 5 mm of a page blank, and a trimmer's knife strays by 3 mm.",
+    hint="keep text at least 5 mm from the page's edge",
+)
+def words_at_edge(case: Case) -> Iterator[Finding]:
+    margin = _margin(case)
+    for said, where, which in _marked(case, (margin >= 0) & (margin < UNPRINTABLE)):
+        yield Finding(f"'{said}' stands within 5 mm of the page's edge", where, letters=which)
+
+
+def _margin(case: Case) -> NDArray[np.float32]:
+    """For each letter how far it is from the nearest edge of its page, in points."""
+    letters, sizes = case.facts.letters, np.array(case.facts.sizes, np.float32)
+    width, height = sizes[letters.page - 1].T
+    left, top, right, bottom = letters.box.T
+    margin: NDArray[np.float32] = np.min([left, top, width - right, height - bottom], axis=0)
+    return margin
+
+
+@check(
+    "words-overlap",
+    why="Lines that are printed over one another cannot be read.",
+    hint="look at the page; the layout gives this text a fixed height or place",
+)
+def words_overlap(case: Case) -> Iterator[Finding]:
+    letters = case.facts.letters
+    marks = np.zeros(len(letters), bool)
+    for one, other in _overlapping(case):
+        marks[[one, other]] = True
+    for said, where, which in _marked(case, _whole_words(case, marks)):
+        yield Finding(f"'{said}' and other words are printed over one another", where, letters=which)
+
+
+def _overlapping(case: Case) -> Iterator[tuple[int, int]]:
+    """Pairs of letters of which one covers too much of the other."""
+    letters = case.facts.letters
+    solid = ~letters.blank & (letters.box[:, 2] > letters.box[:, 0]) & (letters.box[:, 3] > letters.box[:, 1])
+    places = np.flatnonzero(solid & ~_is_mark(case))
+    for _, run in groupby(places.tolist(), key=lambda index: letters.page[index]):
+        which = np.array(list(run), np.int32)
+        which = which[np.argsort(letters.box[which, 1], kind="stable")]
+        box = letters.box[which]
+        area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
+        # Sorted by their tops, only those that begin above another's foot can touch it.
+        below = np.searchsorted(box[:, 1], box[:, 3])
+        for step in range(1, int((below - np.arange(len(which))).max(initial=1))):
+            near = np.flatnonzero(below > np.arange(len(which)) + step)
+            a, b = box[near], box[near + step]
+            wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+            high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+            share = (
+                np.clip(wide, 0, None) * np.clip(high, 0, None) / np.minimum(area[near], area[near + step])
+            )
+            beside = np.abs(which[near] - which[near + step]) == 1
+            for index in near[share > np.where(beside, NEIGHBOURS, OTHERS)].tolist():
+                yield int(which[index]), int(which[index + step])
+
+
+def _is_mark(case: Case) -> NDArray[np.bool_]:
+    """Letters that stand on others by their nature (combining marks)."""
+    codes = case.facts.letters.code
+    marks = [code for code in np.unique(codes).tolist() if unicodedata.combining(letter_of(code))]
+    return np.isin(codes, marks)
+
+
+@check(
+    "words-small",
+    why="Readers of patient information are often old or tired: UKAAF clear print asks for 12 points.",
+    hint="the layout's layout.yaml says how small its type may be; look at drawings, too",
+)
+def words_small(case: Case) -> Iterator[Finding]:
+    letters, least = case.facts.letters, case.recipe.smallest or Sizes(text=0, labels=0)
+    running = np.array([found.chapter.title is not None for found in case.reading.found] or [False])
+    text = (case.owners >= 0) & running[case.owners] & (case.roles != "Caption")
+    needed = np.where(text, least.text, least.labels)
+    for said, where, which in _marked(case, letters.size < needed - 0.05):
+        size = float(letters.size[list(which)].min())
+        message = f"'{said}' is printed in {size:.1f} points; it needs {needed[which[0]]:g}"
+        yield Finding(message, where, letters=which)
+
+
+@check(
+    "words-faint",
+    why="Text needs a contrast of at least 4.5 to 1 with what is behind it (WCAG 2.2, 1.4.3).",
+    hint="use the colours at the top of page.css; in a drawing, dark words on a light ground",
+)
+def words_faint(case: Case) -> Iterator[Finding]:
+    contrast = _best_in_word(case, case.facts.letters.contrast)
+    for said, where, which in _marked(case, case.facts.letters.seen & (contrast < LEAST_CONTRAST)):
+        worst = float(contrast[list(which)].min())
+        yield Finding(
+            f"'{said}' has a contrast of {worst:.1f} to 1; it needs {LEAST_CONTRAST}", where, letters=which
+        )
+
+
+@check(
+    "words-pale",
+    why="A contrast of 7 to 1 helps readers with weak eyes and in poor light (WCAG 2.2, 1.4.6).",
+    hint="use darker words, or a lighter ground",
+    severity=Severity.ADVICE,
+)
+def words_pale(case: Case) -> Iterator[Finding]:
+    contrast = _best_in_word(case, case.facts.letters.contrast)
+    pale = (contrast >= LEAST_CONTRAST) & (contrast < GOOD_CONTRAST - MEASURED) & (case.roles != "Lbl")
+    for said, where, which in _marked(case, case.facts.letters.seen & pale):
+        worst = float(contrast[list(which)].min())
+        message = f"'{said}' has a contrast of {worst:.1f} to 1; {GOOD_CONTRAST:g} is better"
+        yield Finding(message, where, letters=which)
+
+
+@check(
+    "words-veiled",
+    why="Transparent text prints as a picture or not at all on some machines, and PDF/UA checkers miss it.",
+    hint="use plain colours in place of opacity",
+)
+def words_veiled(case: Case) -> Iterator[Finding]:
+    for said, where, which in _marked(case, case.facts.letters.veiled):
+        yield Finding(f"'{said}' is drawn with transparency", where, letters=which)
+
+
+@check(
+    "page-size",
+    why="A page of another size, or a turned one, stops a printer and a binder.",
+    hint="build the booklet again; the layout must give all pages one size",
+)
+def page_size(case: Case) -> Iterator[Finding]:
+    first = case.facts.sizes[0]
+    for number, size in enumerate(case.facts.sizes, 1):
+        if max(abs(size[0] - first[0]), abs(size[1] - first[1])) > 0.5:
+            message = f"Page {number} is {_millimetres(size)}, but page 1 is {_millimetres(first)}"
+            yield Finding(message, page=number)
+        elif number in case.facts.turned:
+            yield Finding(f"Page {number} is turned", page=number)
+
+
+def _millimetres(size: tuple[float, float]) -> str:
+    return " × ".join(f"{side / 72 * 25.4:.0f}" for side in size) + " mm"
+
+
+@check(
+    "picture-coarse",
+    why="Below 300 dots on an inch a printed picture looks blurred, and its labels cannot be read.",
+    hint="use a larger picture, or a drawing (svg)",
+)
+def picture_coarse(case: Case) -> Iterator[Finding]:
+    needed = case.recipe.resolution or 0
+    for image in case.facts.images:
+        if image.dots_per_inch < needed - 0.5:
+            message = (
+                f"A picture is printed with {image.dots_per_inch:.0f} dots on an inch; it needs {needed}"
+            )
+            shown = (p for p in case.facts.pictures if p.page == image.page and image.tag in p.tags)
+            where = next((case.where_of(picture) for picture in shown), NOWHERE)
+            yield Finding(message, where, image.page, box=image.box)

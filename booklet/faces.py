@@ -1,0 +1,156 @@
+"""Does a font of a PDF draw the letters that it says it draws?
+
+A file can say "1" and draw a "7": then programs read another dose than people. So every glyph's
+outline is compared with that of the face in fonts/ that it was taken from.
+"""
+
+import hashlib
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont, TTLibError
+
+#: In a ToUnicode map (ISO 32000-1, 9.10.3): pairs of a code and a text, and runs of codes.
+_PAIRS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
+_RUNS = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
+_PAIR = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]*)>")
+_RUN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", re.DOTALL)
+MAX_CODES = 0x10000
+
+
+def texts_of_codes(cmap: bytes) -> dict[int, str]:
+    """The text that a ToUnicode map gives to each code."""
+    found: dict[int, str] = {}
+    for block in _PAIRS.findall(cmap):
+        for code, text in _PAIR.findall(block):
+            found[int(code, 16) % MAX_CODES] = _utf16(text)
+    for block in _RUNS.findall(cmap):
+        for first, last, text, several in _RUN.findall(block):
+            codes = range(int(first, 16), min(int(last, 16), MAX_CODES) + 1)
+            texts = re.findall(rb"<([0-9A-Fa-f\s]*)>", several)
+            for step, code in enumerate(codes):
+                if several:
+                    found[code] = _utf16(texts[step]) if step < len(texts) else ""
+                else:
+                    found[code] = _utf16(text)[:-1] + chr((ord((_utf16(text) or "\0")[-1]) + step) % 0x110000)
+    return found
+
+
+def _utf16(digits: bytes) -> str:
+    compact = b"".join(digits.split())
+    return bytes.fromhex(compact.decode() + "0" * (len(compact) % 2)).decode("utf-16-be", "replace")
+
+
+def drawings(program: bytes, texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    """For each text the outlines of its glyphs in an embedded font program, whose codes are glyphs."""
+    found: dict[str, set[str]] = {}
+    try:
+        with TTFont(io.BytesIO(program), lazy=True) as font:
+            outlines, names = _Outlines(font), font.getGlyphOrder()
+            for code, text in texts.items():
+                drawn = outlines.of(names[code]) if code < len(names) else ""
+                found.setdefault(text, set()).add(drawn)
+    except (TTLibError, KeyError, AttributeError, AssertionError, IndexError, ValueError, TypeError):
+        # A program that cannot be read draws nothing that is known.
+        return {text: frozenset({"?"}) for text in texts.values()}
+    return {text: frozenset(outlines) for text, outlines in found.items()}
+
+
+class _Outlines:
+    """The outlines of a font's glyphs, each as a short digest; empty for a glyph without ink."""
+
+    def __init__(self, font: TTFont) -> None:
+        self.glyphs = font.getGlyphSet()
+
+    def of(self, name: str) -> str:
+        pen = DecomposingRecordingPen(self.glyphs)
+        self.glyphs[name].draw(pen)
+        points = [point for _, several in pen.value for point in several if point is not None]
+        if not points:
+            return ""
+        # Where a glyph stands beside its origin is another matter than what it looks like.
+        left = min(x for x, _ in points)
+        drawn = [
+            (how, [point and (point[0] - left, point[1]) for point in several]) for how, several in pen.value
+        ]
+        return hashlib.sha256(repr(drawn).encode()).hexdigest()[:24]
+
+
+@dataclass
+class FaceFile:
+    """A font file of a family, read as far as it is asked for."""
+
+    path: Path
+    _known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def _font(self) -> Any:
+        # From memory: nobody would close the file.
+        return TTFont(io.BytesIO(self.path.read_bytes()), lazy=True)
+
+    @cached_property
+    def _outlines(self) -> _Outlines:
+        return _Outlines(self._font)
+
+    @cached_property
+    def letters(self) -> Mapping[int, str]:
+        """The face's glyph for each letter (code point)."""
+        return dict(self._font.getBestCmap())
+
+    def draws(self, text: str, outline: str) -> bool:
+        """Is this how the face draws the letter?"""
+        letter = unicodedata.normalize("NFC", text)
+        name = self.letters.get(ord(letter)) if len(letter) == 1 else None
+        return name is not None and self._outline(name) == outline
+
+    def may_draw(self, text: str, outline: str) -> bool:
+        """Is it another of the face's forms of the letter, or a ligature of several?"""
+        return outline in self._forms.get(text, ())
+
+    def has(self, outline: str) -> bool:
+        """Is the outline one of the face's at all?"""
+        return any(outline in outlines for outlines in self._forms.values())
+
+    def _outline(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = self._outlines.of(name)
+        return self._known[name]
+
+    @cached_property
+    def _forms(self) -> dict[str, set[str]]:
+        """All forms of every letter and ligature."""
+        texts: dict[str, set[str]] = {}
+        for code, name in self.letters.items():
+            texts.setdefault(name, set()).add(chr(code))
+        # A form may be that of another form: small steps until nothing is new.
+        for _ in range(3):
+            for name, text in list(self._substituted(texts)):
+                texts.setdefault(name, set()).add(text)
+        forms: dict[str, set[str]] = {}
+        for name, said in texts.items():
+            for text in said:
+                forms.setdefault(text, set()).add(self._outline(name))
+        return forms
+
+    def _substituted(self, texts: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+        """Glyphs that stand for others by the font's own rules (GSUB: single, alternate, ligature)."""
+        table = self._font["GSUB"].table if "GSUB" in self._font else None
+        for lookup in table.LookupList.Lookup if table and table.LookupList else ():
+            for sub in lookup.SubTable:
+                rule = getattr(sub, "ExtSubTable", sub)
+                for name, other in getattr(rule, "mapping", {}).items():
+                    for form in (other,) if isinstance(other, str) else other:
+                        yield from ((form, text) for text in texts.get(name, ()))
+                for name, others in getattr(rule, "alternates", {}).items():
+                    yield from ((form, text) for form in others for text in texts.get(name, ()))
+                for name, ligatures in getattr(rule, "ligatures", {}).items():
+                    for ligature in ligatures:
+                        parts = [min(texts.get(part, {""}), key=len) for part in (name, *ligature.Component)]
+                        yield ligature.LigGlyph, "".join(parts)

@@ -1,0 +1,306 @@
+"""Which letters does a page show, where, how large, and how plainly?
+
+The page is drawn twice, with its letters and without. A letter that makes no difference is hidden:
+white on white, transparent, cut off, behind a picture, or off the page. One that does not reach
+the sides of its own box is cut; and what changes tells its contrast with what is behind it.
+"""
+
+import ctypes
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+#: Fine enough for a hyphen of 9 points.
+PIXELS_PER_POINT = 1.5
+MAX_PIXELS = 8_000_000
+MAX_LETTERS = 100_000
+MAX_DEPTH = 100
+OPAQUE = 255
+
+#: How much red, green or blue must change where a letter stands, of 255: to be seen at all, and
+#: for a pixel to belong to it, however little of the pixel it covers.
+LEAST_CHANGE, TRACE = 60, 24
+
+#: The share of a letter's box, at each side, of which some must be printed.
+EDGE = 0.25
+
+_raw = pdfium.raw
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Letters:
+    """The letters of a file in the order in which they are drawn; each array has one entry a letter.
+
+    Lengths are in points. What cannot be seen by its nature (a space, a soft hyphen) is `blank`.
+    """
+
+    code: Ints
+    """Unicode code points."""
+    page: Ints
+    """Counted from 1."""
+    tag: Ints
+    """The id of the marked content (ISO 32000-1, 14.7.4.2); -1 where there is none."""
+    run: Ints
+    """A number of its own for what one operator shows in one style."""
+    box: Floats
+    """Left, top, right and bottom, from the page's top left corner."""
+    size: Floats
+    """The type size as it is printed, after all scaling."""
+    contrast: Floats
+    """With what is behind it, at its plainest (WCAG 2.2, contrast ratio: 1 to 21)."""
+    seen: Flags
+    cut: Flags
+    blank: Flags
+    veiled: Flags
+    """Drawn with transparency, which not every printer keeps."""
+    inner: Flags
+    """Marked inside a form, where the page's tags cannot reach."""
+    font: NDArray[np.object_]
+    """The whole names of the fonts, as the file has them."""
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def text(self, which: Iterable[int]) -> str:
+        """The letters with these indices, in a row."""
+        return "".join(map(self.letter, which))
+
+    def letter(self, index: int) -> str:
+        """The letter with this index."""
+        return letter_of(int(self.code[index]))
+
+
+def joined(pages: list[Letters]) -> Letters:
+    """The letters of all pages as one, their runs numbered on."""
+    first, runs = 0, []
+    for page in pages:
+        runs.append(page.run + first)
+        first += int(page.run.max(initial=-1)) + 1
+    columns = {one.name: [getattr(page, one.name) for page in pages] for one in fields(Letters)}
+    columns["run"] = runs
+    return Letters(**{name: np.concatenate(parts) for name, parts in columns.items()})
+
+
+def letter_of(code: int) -> str:
+    """The letter that pdfium's code stands for."""
+    # pdfium gives a hyphen at a line's end a code of its own.
+    if code in (0x02, 0xFFFE):
+        return "-"
+    return "\ufffd" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
+
+
+def read_letters(page: pdfium.PdfPage, number: int) -> Letters:
+    """The letters of one page. Takes the text off the page."""
+    text = page.get_textpage()
+    try:
+        found = _Found(page, text)
+        found.read()
+    finally:
+        text.close()
+    return found.letters(number)
+
+
+#: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form; its font.
+_Style = tuple[int, float, bool, bool, bool, str]
+
+
+class _Found:
+    """What is noted while the letters of a page are read."""
+
+    def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
+        self.page, self.text = page, text
+        self.around = _around(page)
+        self.drawn: dict[int, tuple[int, Any]] = {}
+        """By its address: the number of each object that draws text, and the object."""
+        self.codes: list[int] = []
+        self.runs: list[int] = []
+        self.sides: list[float] = []
+        self.styles: list[_Style] = []
+
+    def read(self) -> None:
+        count = self.text.count_chars()
+        if count > MAX_LETTERS:
+            raise pdfium.PdfiumError(f"a page has more than {MAX_LETTERS} letters")
+        object_of, code_of, box_of = (
+            _raw.FPDFText_GetTextObject,
+            _raw.FPDFText_GetUnicode,
+            _raw.FPDFText_GetCharBox,
+        )
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        places = [ctypes.byref(side) for side in (left, right, bottom, top)]
+        for index in range(count):
+            drawn = object_of(self.text.raw, index)
+            if not drawn:
+                continue  # pdfium's own, where a word or a line ends
+            box_of(self.text.raw, index, *places)
+            self.codes.append(code_of(self.text.raw, index))
+            self.runs.append(self._run(drawn, index))
+            self.sides += (left.value, top.value, right.value, bottom.value)
+
+    def _run(self, drawn: Any, index: int) -> int:
+        key = ctypes.addressof(drawn.contents)
+        if key not in self.drawn:
+            self.drawn[key] = len(self.drawn), drawn
+            self.styles.append(self._style(drawn, index, *self.around.get(key, (-1, False))))
+        return self.drawn[key][0]
+
+    def _style(self, drawn: Any, index: int, tag: int, veiled: bool) -> _Style:
+        matrix = _raw.FS_MATRIX()
+        _raw.FPDFText_GetMatrix(self.text.raw, index, matrix)
+        size = _raw.FPDFText_GetFontSize(self.text.raw, index) * (matrix.c**2 + matrix.d**2) ** 0.5
+        askew = min(abs(matrix.a), abs(matrix.b)) > 0.01 * max(abs(matrix.a), abs(matrix.b))
+        own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
+        veil = veiled or bool(_raw.FPDFPageObj_HasTransparency(drawn))
+        inner = own >= 0 and ctypes.addressof(drawn.contents) in self.around
+        return own if own >= 0 else tag, size, askew, veil, inner, _font_name(drawn)
+
+    def letters(self, number: int) -> Letters:
+        count, run = len(self.codes), np.array(self.runs, np.int32)
+        styles: list[list[Any]] = [list(column) for column in zip(*self.styles, strict=True)] or [[]] * 6
+        tag, size, askew, veiled, inner = (np.array(column) for column in styles[:5])
+        left, _, _, top = self.page.get_bbox()
+        width, height = self.page.get_size()
+        box = np.array(self.sides, np.float32).reshape(count, 4)
+        box[:, 0::2] -= left
+        box[:, 1::2] = top - box[:, 1::2]
+        blank = np.array([_is_blank(code) for code in self.codes], bool)
+        contrast, seen, cut = self._look(box, width, height)
+        return Letters(
+            code=np.array(self.codes, np.int32),
+            page=np.full(count, number, np.int32),
+            tag=tag[run].astype(np.int32),
+            run=run,
+            box=box,
+            size=size[run].astype(np.float32),
+            contrast=contrast,
+            seen=seen,
+            cut=cut & seen & ~blank & ~askew[run].astype(bool),
+            blank=blank,
+            veiled=veiled[run].astype(bool),
+            inner=inner[run].astype(bool),
+            font=np.array(styles[5], object)[run],
+        )
+
+    def _look(self, box: Floats, width: float, height: float) -> tuple[Floats, Flags, Flags]:
+        """For each letter its contrast, whether it is seen, and whether a side of it is missing."""
+        scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+        with_text = _pixels(self.page, scale)
+        for _, drawn in self.drawn.values():
+            _raw.FPDFPageObj_SetIsActive(drawn, False)
+        change, ratio = _compared(with_text, _pixels(self.page, scale))
+        rows, columns = change.shape
+        edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
+        left, top, right, bottom = np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32).T
+        count = _counter(change)
+        across, down = (_edge(right - left), _edge(bottom - top))
+        seen = count(left, top, right, bottom)[0] > 0
+        sides = (
+            (left, top, right, np.minimum(top + down, bottom)),
+            (left, np.maximum(bottom - down, top), right, bottom),
+            (left, top, np.minimum(left + across, right), bottom),
+            (np.maximum(right - across, left), top, right, bottom),
+        )
+        cut = np.any([count(*side)[1] == 0 for side in sides], axis=0)
+        contrast = np.ones(len(box), np.float32)
+        places = zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True)
+        for index, (a, b, c, d) in enumerate(places):
+            contrast[index] = ratio[b:d, a:c].max(initial=1)
+        return contrast, seen, cut
+
+
+def _is_blank(code: int) -> bool:
+    letter = letter_of(code)
+    return letter.isspace() or unicodedata.category(letter) == "Cf"
+
+
+def _font_name(drawn: Any) -> str:
+    font = _raw.FPDFTextObj_GetFont(drawn)
+    size = _raw.FPDFFont_GetBaseFontName(font, None, 0) if font else 0
+    buffer = ctypes.create_string_buffer(size + 1)
+    if size:
+        _raw.FPDFFont_GetBaseFontName(font, buffer, size)
+    return buffer.value.decode("latin-1")
+
+
+def _around(page: pdfium.PdfPage) -> Mapping[int, tuple[int, bool]]:
+    """For each object in a form: the marked content that holds the form, and is the form veiled?"""
+    found: dict[int, tuple[int, bool]] = {}
+    for index in range(_raw.FPDFPage_CountObjects(page.raw)):
+        _note_within(_raw.FPDFPage_GetObject(page.raw, index), (-1, False), 0, found)
+    return found
+
+
+def _note_within(drawn: Any, outer: tuple[int, bool], depth: int, found: dict[int, tuple[int, bool]]) -> None:
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    if depth:
+        found[ctypes.addressof(drawn.contents)] = outer
+    if _raw.FPDFPageObj_GetType(drawn) != _raw.FPDF_PAGEOBJ_FORM:
+        return
+    own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
+    inner = own if own >= 0 else outer[0], outer[1] or _alpha(drawn) < OPAQUE
+    for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
+        _note_within(_raw.FPDFFormObj_GetObject(drawn, index), inner, depth + 1, found)
+
+
+def _alpha(drawn: Any) -> int:
+    """How opaque an object is drawn, of 255. A form is a group even where it hides nothing."""
+    colours = [ctypes.c_uint(OPAQUE) for _ in range(4)]
+    _raw.FPDFPageObj_GetFillColor(drawn, *colours)
+    return colours[3].value
+
+
+def _pixels(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
+    """The page as rows of pixels; blue, green, red and nothing."""
+    pixels: NDArray[np.uint8] = page.render(scale=scale, prefer_bgrx=True).to_numpy()
+    return pixels
+
+
+#: How much light a value of blue, green or red gives (WCAG 2.2, relative luminance).
+_SHADES = np.arange(256, dtype=np.float32) / 255
+_LINEAR = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.055) ** 2.4)
+_LIGHT = [(weight * _LINEAR).astype(np.float32) for weight in (0.0722, 0.7152, 0.2126)]
+
+
+def _compared(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Floats]:
+    """For each pixel how far two pictures differ in any colour (0 to 255), and their contrast ratio."""
+    shape = one.shape[:2]
+    a, b = (np.ascontiguousarray(picture).reshape(-1, 4) for picture in (one, other))
+    at = np.flatnonzero(a.view(np.uint32)[:, 0] != b.view(np.uint32)[:, 0])
+    a, b = a[at], b[at]
+    light, dark = (sum(table[p[:, i]] for i, table in enumerate(_LIGHT)) for p in (a, b))
+    change, ratio = np.zeros(shape, np.uint8), np.ones(shape, np.float32)
+    difference = np.maximum(a, b) - np.minimum(a, b)
+    change.reshape(-1)[at] = difference[:, :3].max(axis=1, initial=0)
+    ratio.reshape(-1)[at] = (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
+    return change, ratio
+
+
+def _edge(length: Ints) -> Ints:
+    """How wide the strip at a box's side is in which some of the letter must be printed."""
+    strip: Ints = np.maximum(2, np.ceil(EDGE * length)).astype(np.int32)
+    return strip
+
+
+def _counter(change: NDArray[np.uint8]) -> Callable[[Ints, Ints, Ints, Ints], tuple[Ints, Ints]]:
+    """A function that counts the pixels of many boxes at once that changed plainly, or at all.
+
+    Both counts share one table of sums over all that is above and before.
+    """
+    marks = (change >= TRACE) + ((change >= LEAST_CHANGE).astype(np.int64) << 32)
+    sums = np.zeros((marks.shape[0] + 1, marks.shape[1] + 1), np.int64)
+    marks.cumsum(axis=0).cumsum(axis=1, out=sums[1:, 1:])
+
+    def count(left: Ints, top: Ints, right: Ints, bottom: Ints) -> tuple[Ints, Ints]:
+        both = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+        return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
+
+    return count

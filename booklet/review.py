@@ -1,0 +1,170 @@
+"""What did the checker find, shown on the pages themselves?
+
+Writes report.html beside report.json: each page with findings as a picture with the place marked,
+and beside it the message, the source lines, the reason and what to do. It needs no other file.
+"""
+
+import base64
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from PIL import Image
+
+from .checks import CHECKS
+from .make import Made, write_whole
+from .problem import Problem, Severity
+from .report import judgement, kept, problems_of, source_line
+
+#: Enough to read 12 points on a screen.
+PIXELS_PER_POINT = 1.6
+MAX_PIXELS = 4_000_000
+
+#: How many source lines are shown before and behind the one that is meant.
+AROUND = 2
+
+#: No more pages than these are drawn for one edition: a file that is not ours can fail on each.
+MOST_PAGES = 60
+
+
+def keep(made: Sequence[Made], out: Path, roots: Sequence[Path]) -> None:
+    """Write the report.html of every folder in which an edition was made."""
+    for folder in sorted({(out / one.pdf).parent for one in made if one.pdf and not one.unchanged}):
+        write_whole(folder / "report.html", review(folder, roots).encode())
+
+
+def review(folder: Path, roots: Sequence[Path]) -> str:
+    """What the report.json and the PDFs of a version's folder say, as one HTML page."""
+    every_age = kept(folder / "report.json", "reading_ages")
+    pdfs = sorted(folder.glob("*.pdf"))
+    whole = {path.name.replace(".rejected.pdf", ".pdf"): path for path in pdfs}
+    editions, first = [], 1
+    for name, path in sorted(whole.items()):
+        problems = sorted(problems_of(folder / name), key=_rank)
+        ages = [age for age in every_age if age["pdf"] == name]
+        editions.append(_edition(name, path, problems, first, roots) | {"ages": ages})
+        first += len(problems)
+    title = f"{folder.parent.name}, version {folder.name}: what the checker found"
+    return _template().render(title=title, editions=editions, summary=_counted(len(editions), "edition"))
+
+
+def _rank(problem: Problem) -> tuple[int, int, str, int]:
+    """The gravest first, then in reading order."""
+    return list(Severity).index(problem.severity), problem.page or 0, problem.where.file, problem.where.line
+
+
+@cache
+def _template() -> Template:
+    loader = FileSystemLoader(Path(__file__).parent)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    ).get_template("review.html")
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+def _edition(
+    name: str, path: Path, problems: Sequence[Problem], first: int, roots: Sequence[Path]
+) -> dict[str, Any]:
+    numbered = list(enumerate(problems, first))
+    by_page = sorted(numbered, key=lambda item: (item[1].page or 0, item[0]))
+    groups = [(page, list(items)) for page, items in groupby(by_page, key=lambda item: item[1].page or 0)]
+    pictures = _pictures(path, [page for page, _ in groups if page][:MOST_PAGES])
+    sheets = [_sheet(page, items, pictures, roots) for page, items in groups]
+    return {"name": name, "summary": judgement(problems), "sheets": sheets}
+
+
+def _sheet(
+    page: int,
+    items: Sequence[tuple[int, Problem]],
+    pictures: Mapping[int, dict[str, Any]],
+    roots: Sequence[Path],
+) -> dict[str, Any]:
+    picture = pictures.get(page)
+    marks = (
+        [mark for number, problem in items for mark in _marks(number, problem, picture)] if picture else []
+    )
+    boxed = {mark["number"] for mark in marks}
+    findings = [_finding(number, problem, roots) | {"boxed": number in boxed} for number, problem in items]
+    shown = {key: picture[key] if picture else "" for key in ("picture", "width", "height")}
+    return {"page": page, "marks": marks, "findings": findings, **shown}
+
+
+def _finding(number: int, problem: Problem, roots: Sequence[Path]) -> dict[str, Any]:
+    check = CHECKS.get(problem.code)
+    return {
+        "number": number,
+        "severity": str(problem.severity),
+        "code": problem.code,
+        "message": problem.message,
+        "file": problem.where.file,
+        "line": problem.where.line,
+        "block": problem.block,
+        "lines": list(_lines(problem, roots)),
+        "why": check.why if check else "",
+        "hint": problem.hint,
+    }
+
+
+def _lines(problem: Problem, roots: Sequence[Path]) -> Iterator[tuple[int, str]]:
+    """The source line that is meant, with those around it."""
+    where = problem.where
+    if not where.file:
+        return
+    holders = roots[:1] if where.file.startswith("source/") else roots
+    root = next((root for root in holders if (root / where.file).is_file()), roots[0])
+    around = range(max(where.line - AROUND, 1), where.line + AROUND + 1)
+    lines = [(number, source_line(root, where.file, number)) for number in around]
+    if any(text for _, text in lines):
+        yield from lines
+
+
+def _marks(number: int, problem: Problem, picture: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The finding's boxes in hundredths of the page; the first bears its number."""
+    wide, high = picture["points"]
+    for index, (left, top, right, bottom) in enumerate(problem.boxes):
+        x, y = min(max(left - 1, 0), wide), min(max(top - 1, 0), high)
+        yield {
+            "number": number,
+            "first": index == 0,
+            "code": problem.code,
+            "severity": str(problem.severity),
+            "left": round(100 * x / wide, 2),
+            "top": round(100 * y / high, 2),
+            "width": round(100 * max(min(right + 1, wide) - x, 0) / wide, 2),
+            "height": round(100 * max(min(bottom + 1, high) - y, 0) / high, 2),
+        }
+
+
+def _pictures(path: Path, pages: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Pictures of pages, which an HTML page can hold; none of a file that cannot be drawn."""
+    drawn: dict[int, dict[str, Any]] = {}
+    try:
+        document = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError:
+        return drawn
+    try:
+        for number in pages:
+            if number <= len(document):
+                drawn[number] = _picture(document[number - 1])
+    finally:
+        document.close()
+    return drawn
+
+
+def _picture(page: pdfium.PdfPage) -> dict[str, Any]:
+    page.set_rotation(0)
+    wide, high = page.get_size()
+    scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(wide * high, 1)) ** 0.5)
+    image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+    data = io.BytesIO()
+    image.save(data, "WEBP", quality=80)
+    address = "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode()
+    return {"picture": address, "width": image.width, "height": image.height, "points": (wide, high)}

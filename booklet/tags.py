@@ -1,0 +1,205 @@
+"""What do a page's tags say, in reading order? (ISO 32000-1, 14.7 and 14.8)"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2 as pdfium
+
+from .letters import MAX_DEPTH, Letters
+
+#: Roles whose words a reader takes as one passage (ISO 32000-1, 14.8.4).
+PASSAGE_ROLES = {"P", "H1", "H2", "H3", "H4", "H5", "H6", "H", "LBody", "Lbl", "TH", "TD", "Caption"}
+CELLS = ("TH", "TD")
+
+_raw = pdfium.raw
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The words of one tag on one page (from 1), with the roles from the root down to it.
+
+    `letters` has for each character of `text` its index among the file's letters, or -1 where it
+    is no letter of the page but the end of a line.
+    """
+
+    page: int
+    roles: tuple[str, ...]
+    text: str
+    letters: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def role(self) -> str:
+        """The passage's own role, for example P or H2."""
+        return self.roles[-1] if self.roles else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A tagged picture and its alt text."""
+
+    page: int
+    alt: str
+    letters: tuple[int, ...] = field(default=(), repr=False)
+    """The words drawn in it, by their indices among the file's letters."""
+    tags: tuple[int, ...] = field(default=(), repr=False)
+    """The ids of its marked contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table: is there anything in it, and what does a header cell head?"""
+
+    page: int
+    role: str
+    empty: bool
+    scope: str = ""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page while its tags are read. `words` are the letters of each marked content not yet read."""
+
+    number: int
+    letters: Letters
+    words: dict[int, list[int]]
+    passages: list[Passage] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    first: int = 0
+
+    def left_over(self) -> Iterator[Passage]:
+        """What belongs to no tag, one passage for each marked content."""
+        for said in self.words.values():
+            yield self.passage((), said)
+
+    def passage(self, roles: tuple[str, ...], said: Sequence[int]) -> Passage:
+        """The passage of letters; -1 stands for the end of a line."""
+        text = "".join("\n" if i < 0 else self.letters.letter(i - self.first) for i in said)
+        return Passage(self.number, roles, text, tuple(said))
+
+
+def read_tags(page: pdfium.PdfPage, number: int, letters: Letters, first: int) -> Sheet:
+    """The page's tags in reading order; `first` is the file's index of the page's first letter.
+
+    What is left in the sheet's `words` belongs to no tag.
+    """
+    words: dict[int, list[int]] = {}
+    for index, tag in enumerate(letters.tag.tolist(), first):
+        words.setdefault(tag, []).append(index)
+    sheet = Sheet(number, letters, words, first=first)
+    tree = _raw.FPDF_StructTree_GetForPage(page.raw)
+    if not tree:
+        return sheet
+    try:
+        reader = _Reader(sheet)
+        for index in range(_raw.FPDF_StructTree_CountChildren(tree)):
+            root = _raw.FPDF_StructTree_GetChildAtIndex(tree, index)
+            if root:
+                sheet.passages += reader.element(root, ())
+    finally:
+        _raw.FPDF_StructTree_Close(tree)
+    return sheet
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks down the tags of one sheet."""
+
+    sheet: Sheet
+
+    def element(self, element: Any, above: tuple[str, ...]) -> Iterator[Passage]:
+        """A tag's passages; what is inside a passage in a style of its own belongs to it."""
+        role = _string(_raw.FPDF_StructElement_GetType, element)
+        roles = (*above, role)
+        if len(roles) > MAX_DEPTH:
+            raise RecursionError
+        passages = list(self._passages(element, roles))
+        if role == "Figure":
+            alt = _string(_raw.FPDF_StructElement_GetAltText, element)
+            drawn = tuple(i for passage in passages for i in passage.letters if i >= 0)
+            tags = tuple(self._tags(element))
+            self.sheet.pictures.append(Picture(self.sheet.number, alt, drawn, tags))
+        elif role == "TR":
+            self._note_empty_cells(element)
+        elif role in CELLS:
+            scope = _attribute(element, "Scope") if role == "TH" else ""
+            self.sheet.cells.append(
+                Cell(self.sheet.number, role, not any(p.text.strip() for p in passages), scope)
+            )
+        yield from passages
+
+    def _passages(self, element: Any, roles: tuple[str, ...]) -> Iterator[Passage]:
+        owner, said = _owner(roles), list[int]()
+        for child, tag in self._children(element):
+            if child is None:
+                said += (*self.sheet.words.pop(tag), -1) if tag in self.sheet.words else ()
+                continue
+            inside = _owner((*roles, _string(_raw.FPDF_StructElement_GetType, child))) == owner
+            if said and not inside:
+                yield self.sheet.passage(owner, said)
+                said = []
+            for inner in self.element(child, roles):
+                if inside and inner.roles == owner:
+                    said += inner.letters
+                else:
+                    yield inner
+        if said:
+            yield self.sheet.passage(owner, said)
+
+    def _note_empty_cells(self, row: Any) -> None:
+        """Pdfium leaves out what has nothing on the page: in a row, which has one page, an empty cell."""
+        for index in range(_raw.FPDF_StructElement_CountChildren(row)):
+            if not _raw.FPDF_StructElement_GetChildAtIndex(row, index):
+                self.sheet.cells.append(Cell(self.sheet.number, "", empty=True))
+
+    def _tags(self, element: Any) -> Iterator[int]:
+        for index in range(_raw.FPDF_StructElement_CountChildren(element)):
+            tag = _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if tag >= 0:
+                yield tag
+
+    def _children(self, element: Any) -> Iterator[tuple[Any, int]]:
+        """Each child of a tag: an element that was not met before, or the id of marked content."""
+        for index in range(_raw.FPDF_StructElement_CountChildren(element)):
+            child = _raw.FPDF_StructElement_GetChildAtIndex(element, index)
+            tag = _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if not child and tag >= 0:
+                yield None, tag
+            elif child and ctypes.addressof(child.contents) not in self.sheet.seen:
+                self.sheet.seen.add(ctypes.addressof(child.contents))
+                yield child, -1
+
+
+def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles down to the passage that the words of the last of them belong to."""
+    for end in range(len(roles), 0, -1):
+        if roles[end - 1] in PASSAGE_ROLES:
+            return roles[:end]
+    inner = len(roles)
+    while inner and roles[inner - 1] in ("Span", "Link", "NonStruct"):
+        inner -= 1
+    return roles[:inner]
+
+
+def _string(function: Any, element: Any, *arguments: Any) -> str:
+    size = function(element, *arguments, None, 0)
+    if size <= 2:
+        return ""
+    buffer = ctypes.create_string_buffer(size)
+    function(element, *arguments, buffer, size)
+    return buffer.raw[: size - 2].decode("utf-16-le", "replace")
+
+
+def _attribute(element: Any, name: str) -> str:
+    """An attribute of a tag, whether it is written as a name or a string; empty where it is not there."""
+    for index in range(_raw.FPDF_StructElement_GetAttributeCount(element)):
+        holder = _raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
+        value = _raw.FPDF_StructElement_Attr_GetValue(holder, name.encode())
+        if value:
+            size, buffer = ctypes.c_ulong(), ctypes.create_string_buffer(80)
+            _raw.FPDF_StructElement_Attr_GetStringValue(value, buffer, len(buffer), size)
+            return buffer.raw[: max(min(size.value, len(buffer)) - 2, 0)].decode("utf-16-le", "replace")
+    return ""
