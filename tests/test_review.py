@@ -22,9 +22,8 @@ CSS = ".callout .box-title { color: #999 } #colds ~ p { color: white }"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an edition with faults of all kinds, whose text tries to be HTML."""
-    text = with_block(
-        "{kind: callout, tone: tip, title: '<script>alert(1)</script>', content: Rest for two weeks.}", BOOKLET
-    )
+    title = "'<script>alert(1)</script>'"
+    text = with_block(f"{{kind: callout, tone: tip, title: {title}, content: Rest for two weeks.}}", BOOKLET)
     root = write_publisher(tmp_path_factory.mktemp("review"), text)
     layout = root / "layouts/pale"
     layout.mkdir(parents=True)
