@@ -94,6 +94,8 @@ class Facts:
     turned: tuple[int, ...]
     """The pages that are shown turned."""
     letters: Letters
+    passed_over: tuple[tuple[int, Box], ...]
+    """The page and the place of text that is drawn again on the same text, and so has no letters."""
     furniture: tuple[Passage, ...]
     """What no tag holds: headers, folios, the code; one passage for each marked content."""
     pictures: tuple[Picture, ...]
@@ -153,6 +155,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         sizes=tuple(read.sizes),
         turned=tuple(read.turned),
         letters=joined(read.letters),
+        passed_over=tuple(read.passed_over),
         passages=tuple(read.passages),
         furniture=tuple(read.furniture),
         pictures=tuple(read.pictures),
@@ -179,6 +182,7 @@ class _Pages:
     sizes: list[tuple[float, float]] = field(default_factory=list)
     turned: list[int] = field(default_factory=list)
     letters: list[Letters] = field(default_factory=list)
+    passed_over: list[tuple[int, Box]] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
     furniture: list[Passage] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
@@ -196,7 +200,8 @@ def _read_pages(data: bytes) -> _Pages:
                 page.set_rotation(0)
             read.sizes.append(page.get_size())
             read.images += _images(page, number)
-            letters = read_letters(page, number)
+            letters, passed_over = read_letters(page, number)
+            read.passed_over += ((number, box) for box in passed_over)
             tags = read_tags(page, number, letters, first)
             first += len(letters)
             read.letters.append(letters)

@@ -7,13 +7,15 @@ the sides of its own box is cut; and what changes tells its contrast with what i
 
 import ctypes
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
+
+from .problem import Box
 
 #: Fine enough for a hyphen of 9 points.
 PIXELS_PER_POINT = 1.5
@@ -97,15 +99,19 @@ def letter_of(code: int) -> str:
     return "\ufffd" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
 
 
-def read_letters(page: pdfium.PdfPage, number: int) -> Letters:
-    """The letters of one page. Takes the text off the page."""
+def read_letters(page: pdfium.PdfPage, number: int) -> tuple[Letters, tuple[Box, ...]]:
+    """The letters of one page, and where more text is drawn that has none. Takes the text off the page.
+
+    pdfium passes over text that was drawn just before at nearly the same place.
+    """
     text = page.get_textpage()
     try:
         found = _Found(page, text)
         found.read()
     finally:
         text.close()
-    return found.letters(number)
+    passed_over = tuple(found.passed_over())
+    return found.letters(number), passed_over
 
 
 #: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form; its font.
@@ -117,9 +123,9 @@ class _Found:
 
     def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
         self.page, self.text = page, text
-        self.around = _around(page)
-        self.drawn: dict[int, tuple[int, Any]] = {}
-        """By its address: the number of each object that draws text, and the object."""
+        self.around, self.texts = _around(page)
+        self.drawn: dict[int, int] = {}
+        """The number of each object that draws the letters, by its address."""
         self.codes: list[int] = []
         self.runs: list[int] = []
         self.sides: list[float] = []
@@ -148,9 +154,9 @@ class _Found:
     def _run(self, drawn: Any, index: int) -> int:
         key = ctypes.addressof(drawn.contents)
         if key not in self.drawn:
-            self.drawn[key] = len(self.drawn), drawn
+            self.drawn[key] = len(self.drawn)
             self.styles.append(self._style(drawn, index, *self.around.get(key, (-1, False))))
-        return self.drawn[key][0]
+        return self.drawn[key]
 
     def _style(self, drawn: Any, index: int, tag: int, veiled: bool) -> _Style:
         matrix = _raw.FS_MATRIX()
@@ -161,6 +167,16 @@ class _Found:
         veil = veiled or bool(_raw.FPDFPageObj_HasTransparency(drawn))
         inner = own >= 0 and ctypes.addressof(drawn.contents) in self.around
         return own if own >= 0 else tag, size, askew, veil, inner, _font_name(drawn)
+
+    def passed_over(self) -> Iterator[Box]:
+        """Where text is drawn of which no letter was read."""
+        left, _, _, top = self.page.get_bbox()
+        for key, (_, holder) in self.texts.items():
+            if key not in self.drawn:
+                sides = [ctypes.c_float() for _ in range(4)]
+                _raw.FPDFPageObj_GetBounds(holder, *sides)
+                x0, y0, x1, y1 = (side.value for side in sides)
+                yield x0 - left, top - y1, x1 - left, top - y0
 
     def letters(self, number: int) -> Letters:
         count, run = len(self.codes), np.array(self.runs, np.int32)
@@ -193,7 +209,7 @@ class _Found:
         """For each letter its contrast, whether it is seen, and whether a side of it is missing."""
         scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
         with_text = _pixels(self.page, scale)
-        for _, drawn in self.drawn.values():
+        for drawn, _ in self.texts.values():
             _raw.FPDFPageObj_SetIsActive(drawn, False)
         change, ratio = _compared(with_text, _pixels(self.page, scale))
         rows, columns = change.shape
@@ -230,25 +246,32 @@ def _font_name(drawn: Any) -> str:
     return buffer.value.decode("latin-1")
 
 
-def _around(page: pdfium.PdfPage) -> Mapping[int, tuple[int, bool]]:
-    """For each object in a form: the marked content that holds the form, and is the form veiled?"""
-    found: dict[int, tuple[int, bool]] = {}
+def _around(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], dict[int, tuple[Any, Any]]]:
+    """For each object in a form the marked content that holds the form, and is the form veiled?
+
+    And each object that draws text, with the page's own object that holds it, or is it.
+    """
+    around: dict[int, tuple[int, bool]] = {}
+    texts: dict[int, tuple[Any, Any]] = {}
+
+    def note(drawn: Any, holder: Any, outer: tuple[int, bool], depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        key, kind = ctypes.addressof(drawn.contents), _raw.FPDFPageObj_GetType(drawn)
+        if depth:
+            around[key] = outer
+        if kind == _raw.FPDF_PAGEOBJ_TEXT:
+            texts[key] = drawn, holder
+        if kind == _raw.FPDF_PAGEOBJ_FORM:
+            own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
+            inner = own if own >= 0 else outer[0], outer[1] or _alpha(drawn) < OPAQUE
+            for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
+                note(_raw.FPDFFormObj_GetObject(drawn, index), holder, inner, depth + 1)
+
     for index in range(_raw.FPDFPage_CountObjects(page.raw)):
-        _note_within(_raw.FPDFPage_GetObject(page.raw, index), (-1, False), 0, found)
-    return found
-
-
-def _note_within(drawn: Any, outer: tuple[int, bool], depth: int, found: dict[int, tuple[int, bool]]) -> None:
-    if depth > MAX_DEPTH:
-        raise RecursionError
-    if depth:
-        found[ctypes.addressof(drawn.contents)] = outer
-    if _raw.FPDFPageObj_GetType(drawn) != _raw.FPDF_PAGEOBJ_FORM:
-        return
-    own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
-    inner = own if own >= 0 else outer[0], outer[1] or _alpha(drawn) < OPAQUE
-    for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
-        _note_within(_raw.FPDFFormObj_GetObject(drawn, index), inner, depth + 1, found)
+        drawn = _raw.FPDFPage_GetObject(page.raw, index)
+        note(drawn, drawn, (-1, False), 0)
+    return around, texts
 
 
 def _alpha(drawn: Any) -> int:

@@ -144,6 +144,14 @@ def words_overlap(case: Case) -> Iterator[Finding]:
         marks[[one, other]] = True
     for said, where, which in _marked(case, _whole_words(case, marks)):
         yield Finding(f"'{said}' and other words are printed over one another", where, letters=which)
+    for page, (left, top, right, bottom) in case.facts.passed_over:
+        middle = (letters.box[:, :2] + letters.box[:, 2:]) / 2
+        within = np.all((middle > (left, top)) & (middle < (right, bottom)), axis=1)
+        marks = within & (letters.page == page)
+        told = list(_marked(case, _whole_words(case, marks))) or [("something", NOWHERE, ())]
+        for said, where, which in told:
+            box = None if which else (left, top, right, bottom)
+            yield Finding(f"'{said}' is printed twice at one place", where, page, which, box)
 
 
 def _overlapping(case: Case) -> Iterator[tuple[int, int]]:

@@ -392,13 +392,13 @@ def tag_in_form(writer: PdfWriter, page: int) -> None:
 
 
 @way
-def double(writer: PdfWriter, page: int, said: str) -> None:
-    """A line is drawn once more, a little lower, as by a printer that slips."""
+def double(writer: PdfWriter, page: int, said: str, lower: int) -> None:
+    """A line is drawn once more, by some points lower or at its own place, as by a printer that slips."""
     lines = _Lines(writer, page)
     shown = next(number for number, text in lines.said.items() if said in text)
     first = max(i for i in range(shown) if lines.operators[i] == "BT")
     last = min(i for i in range(shown, len(lines.operators)) if lines.operators[i] == "ET") + 1
-    again = ["q", "1 0 0 1 0 2 cm", *lines.operators[first:last], "Q"]
+    again = ["q", f"1 0 0 1 0 {lower} cm", *lines.operators[first:last], "Q"]
     changed = DecodedStreamObject()
     changed.set_data("\n".join([*lines.operators[:last], *again, *lines.operators[last:]]).encode("latin-1"))
     writer.pages[page - 1][NameObject("/Contents")] = writer._add_object(changed)

@@ -181,13 +181,6 @@ def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
     assert judged({}, facts_of(spoiled(sound.pdf, {})), sound, Path()) == ()
 
 
-@pytest.mark.xfail(reason="pdfium passes over a text that is drawn again within its own height")
-def test_a_line_that_is_drawn_twice_is_told(sound: Sound) -> None:
-    page = page_of("It may take 2 weeks", sound.facts)
-    facts = facts_of(spoiled(sound.pdf, {"double": {"page": page, "said": "It may take 2 weeks"}}))
-    assert [problem.code for problem in judged({}, facts, sound, Path())] != []
-
-
 def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
     # The font has no U+2010, which WeasyPrint sets where it breaks a word at a soft hyphen.
     on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {})
