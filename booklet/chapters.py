@@ -20,6 +20,13 @@ class Chapter:
     pieces: tuple[Piece, ...]
     kind: str = "words"
     section: str = ""
+    matter: str = ""
+    """What a layout's order calls it."""
+
+    @property
+    def id(self) -> str:
+        """What links call its heading: a section's id, or that of the layout's own matter."""
+        return self.section or f"_{self.matter}"
 
 
 def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
@@ -35,15 +42,17 @@ def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
             elif text:
                 yield Piece(text, at)
 
-    yield Chapter("cover", Piece(booklet.title, at), tuple(said(booklet.subtitle)))
+    yield Chapter("cover", Piece(booklet.title, at), tuple(said(booklet.subtitle)), matter="cover")
     yield Chapter("notice", None, tuple(said(booklet.notice)) * 2)
     if booklet.about:
-        yield Chapter("about", Piece(words["about"], at), tuple(said(booklet.about)))
+        yield Chapter("about", Piece(words["about"], at), tuple(said(booklet.about)), matter="about")
     if booklet.key_points:
-        yield Chapter("at a glance", Piece(words["at_a_glance"], at), tuple(said(*booklet.key_points)))
+        title, pieces = Piece(words["at_a_glance"], at), tuple(said(*booklet.key_points))
+        yield Chapter("at a glance", title, pieces, matter="at-a-glance")
+    yield Chapter("contents", Piece(words["contents"], at), (), matter="contents")
     for _, section in booklet.walk():
-        title, *pieces = section.says(voice)
-        yield Chapter(section.title, title, tuple(pieces), section=section.id)
+        heading, *rest = section.says(voice)
+        yield Chapter(section.title, heading, tuple(rest), section=section.id, matter="body")
     yield from _back_matter(booklet, house, words, voice)
 
 
@@ -53,13 +62,13 @@ def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice
         glossed = (
             p for g in booklet.glossary for p in (g.piece(g.term, key="term"), *voice.prose(g.meaning))
         )
-        yield Chapter("glossary", Piece(words["glossary"], at), tuple(glossed))
+        yield Chapter("glossary", Piece(words["glossary"], at), tuple(glossed), matter="glossary")
     if house.how_we_can_help:
         helped = (piece for block in house.how_we_can_help for piece in block.says(voice))
-        yield Chapter("how we can help", Piece(words["how_we_can_help"], at), tuple(helped))
+        yield Chapter("how we can help", Piece(words["how_we_can_help"], at), tuple(helped), matter="help")
     yield from _information(booklet, house, words, voice)
     if not booklet.has_local_place:
-        yield Chapter("local", Piece(words["local"], at), tuple(local_panel(voice, at)))
+        yield Chapter("local", Piece(words["local"], at), tuple(local_panel(voice, at)), matter="local")
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
 
 
@@ -77,10 +86,11 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
         named += (Piece(p, place) if isinstance(p, str) else p.piece(p.line) for p in people)
     if credit.conflicts:
         named.append(credit.piece(words["conflicts"].format(conflicts=credit.conflicts), key="conflicts"))
-    yield Chapter("credits", title, tuple(named), kind="credits")
+    yield Chapter("credits", title, tuple(named), kind="credits", matter="information")
     statement = house.statement_for(booklet)
     if statement:
-        yield Chapter("quality mark", title, tuple(voice.prose(statement)), kind="mark")
+        granted = tuple(voice.prose(statement))
+        yield Chapter("quality mark", title, granted, kind="mark", matter="information")
     rest: list[Piece] = []
     if not booklet.quality_mark:
         rest.append(Piece(words["no_mark"].format(reason=booklet.quality_mark_reason), booklet.where))
@@ -94,7 +104,7 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
         rest.append(credit.piece(asked, *address, key="sources_on_request"))
     for key, text in (("feedback", house.feedback), ("disclaimer", house.disclaimer)):
         rest += (house.piece(words[key], key=key), *voice.prose(text)) if text else ()
-    yield Chapter("about our information", title, tuple(rest))
+    yield Chapter("about our information", title, tuple(rest), matter="information")
 
 
 def _imprint(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Piece]:

@@ -278,6 +278,18 @@ def test_a_language_that_the_layouts_do_not_speak_is_told(tmp_path: Path) -> Non
     assert not edition.readable
 
 
+def test_a_title_may_be_one_of_the_layouts_own(tmp_path: Path) -> None:
+    titles = ["Contents", "About this booklet", "At a glance", "All about colds", "Part", "Part 1", "5"]
+    titles += ["Notes", "Your local team", "Words you may hear", "About our information", "Contents 5"]
+    sections = ""
+    for number, title in enumerate(titles):
+        inside = f"[{{id: in-{number}, title: {title}, content: [Words of {number}.]}}]"
+        sections += f"  - {{id: s-{number}, title: {title}, content: [Rest.], sections: {inside}}}\n"
+    own = "about: For you.\nkey_points: [Rest]\nglossary: [{term: Virus, meaning: A germ}]\n"
+    edition = made(write_publisher(tmp_path, own + BOOKLET + sections))
+    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
+
+
 def test_every_kind_of_block_together_passes(tmp_path: Path) -> None:
     edition = made(write_publisher(tmp_path, EVERYTHING, files=FILES))
     assert edition.problems == ()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,12 @@ class Case:
     @cached_property
     def reading(self) -> Reading:
         """The source's words, each with its place in the PDF."""
-        return read_along(self.sourced, self.words, self.facts)
+        return read_along(self.sourced, self.words, self.order, self.facts)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The layout's matter in order."""
+        return tuple(chain.from_iterable(self.recipe.order or ()))
 
     @cached_property
     def owners(self) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ a PDF has none at the ends of lines; everything else must agree to the letter.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
@@ -15,7 +15,6 @@ from itertools import islice
 
 from ..chapters import Chapter, chapters
 from ..inspect import Facts
-from ..model import Booklet, Section
 from ..problem import NOWHERE
 from ..prose import PAGE_TOKEN, Piece
 from ..source import Sourced
@@ -31,6 +30,9 @@ NEAR = 40
 
 #: No more passages than these are compared with a piece that is missing.
 MOST_COMPARED = 40
+
+#: What a contents page need not list.
+UNLISTED = {"_cover", "_about", "_contents"}
 
 #: Letters that a PDF may give back in another form, or not at all: ligatures, the forms of the
 #: hyphen, and what joins or turns letters without being seen.
@@ -70,13 +72,11 @@ class Missing:
 class Signpost:
     """A line of a contents page, or of a part's opening: the title of a heading and a page number."""
 
-    title: str
-    section: str
-    """The id of the section that it leads to; empty for a heading of the layout's own."""
+    to: Chapter
     number: int
     passage: Passage
     under: str
-    """The heading that it stands under, without white space."""
+    """The id of the chapter that it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +97,13 @@ class Reading:
     found: list[Found] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     heading_pages: dict[str, int] = field(default_factory=dict)
-    """The page of each section's heading, by section id."""
+    """The page of each chapter's heading, by the chapter's id."""
     heading_letters: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    """The letters of each section's heading, by section id."""
+    """The letters of each chapter's heading, by the chapter's id."""
     signposts: list[Signpost] = field(default_factory=list)
     headings: list[tuple[str, int]] = field(default_factory=list)
     """All headings of the PDF without white space, with their pages."""
     left_over: list[Rest] = field(default_factory=list)
-
-    def pages_of(self, post: Signpost) -> tuple[int, ...]:
-        """The pages that a signpost may name."""
-        if post.section:
-            return tuple(self.heading_pages[name] for name in (post.section,) if name in self.heading_pages)
-        return tuple(page for text, page in self.headings if pattern(post.title).fullmatch(text))
 
 
 def bare(text: str) -> str:
@@ -255,23 +249,34 @@ class _Stream:
                 return
 
 
-def read_along(sourced: Sourced, words: Mapping[str, str], facts: Facts) -> Reading:
-    """Find every piece of the source in the PDF."""
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What should stand in the PDF."""
+
+    chapters: tuple[Chapter, ...]
+    """In the layout's order."""
+    headed: Mapping[str, Chapter]
+    """The first chapter of each heading, by its id."""
+    leads: Mapping[str, Sequence[Chapter]]
+    """For the id of each chapter that lists others: which ones, in order."""
+
+
+def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str], facts: Facts) -> Reading:
+    """Find every piece of the source in the PDF; `order` is that of the layout's matter."""
     # What a picture says is told by its alt text.
     stream = _Stream([passage for passage in facts.passages if "Figure" not in passage.roles])
-    reading = Reading()
-    expected = tuple(chapters(sourced, words))
-    reading.headings = list(stream.headings())
-    _read_signposts(sourced.booklet, expected, words["contents"], stream, reading)
+    reading = Reading(headings=list(stream.headings()))
+    expected = _expected(sourced, words, order)
     begins = _read_headings(expected, stream, reading)
+    _read_signposts(expected, begins, stream, reading)
     lost: list[Missing] = []
-    for chapter in expected:
-        begin = begins.get(_heading_key(chapter)) if chapter.title else None
-        if begin is not None:
+    for chapter in expected.chapters:
+        if chapter.title and chapter.id in begins:
+            begin = begins[chapter.id]
             end = min((other for other in begins.values() if other > begin), default=len(stream.text))
             lost += _read_chapter(chapter, stream, begin, end, reading)
-    for chapter in expected:
-        if chapter.title is None or _heading_key(chapter) not in begins:
+    for chapter in expected.chapters:
+        if chapter.title is None or chapter.id not in begins:
             lost += _read_anywhere(chapter, stream, reading)
     # Only now is it known which words are no other piece's.
     reading.missing += (_looked_for(missing, stream) for missing in lost)
@@ -279,58 +284,47 @@ def read_along(sourced: Sourced, words: Mapping[str, str], facts: Facts) -> Read
     return reading
 
 
-def _heading_key(chapter: Chapter) -> str:
-    return f"#{chapter.section}" if chapter.section or chapter.title is None else chapter.title.text
+def _expected(sourced: Sourced, words: Mapping[str, str], order: Sequence[str]) -> _Expected:
+    placed: list[tuple[int, Chapter]] = []
+    for chapter in chapters(sourced, words):
+        if chapter.matter in order:
+            placed.append((order.index(chapter.matter), chapter))
+        elif chapter.matter != "contents":  # a leaflet may do without
+            # What the order does not name stays behind what comes before it.
+            placed.append((placed[-1][0] if placed else 0, chapter))
+    ordered = tuple(chapter for _, chapter in sorted(placed, key=lambda item: item[0]))
+    headed: dict[str, Chapter] = {}
+    for chapter in ordered:
+        if chapter.title:
+            headed.setdefault(chapter.id, chapter)
+    walked = list(sourced.booklet.walk())
+    leads = {section.id: [headed[inside.id] for inside in section.sections] for _, section in walked}
+    unlisted = UNLISTED | {section.id for level, section in walked if level > 2}
+    leads["_contents"] = [chapter for name, chapter in headed.items() if name not in unlisted]
+    return _Expected(ordered, headed, leads)
 
 
-def _read_signposts(
-    booklet: Booklet, expected: Sequence[Chapter], contents: str, stream: _Stream, reading: Reading
-) -> None:
-    """Cross out the lines that only lead to a heading, because no piece of the source is theirs."""
-    titles = dict.fromkeys([c.title.text for c in expected if c.title] + [h for h, _ in reading.headings])
-    pieces = {bare(piece.text) for chapter in expected for piece in chapter.pieces}
-    leads = {bare(section.title): section.sections for _, section in booklet.walk()}
-    leads[bare(contents)] = tuple(section for level, section in booklet.walk() if level < 3)
-    under, waiting = "", list[Section]()
-    for index, passage in enumerate(stream.passages):
-        *said, number = _bare_words(passage.text) or [""]
-        if passage.role in HEADINGS:
-            under = stream.passage_text(index)
-            waiting = list(leads.get(under, ()))
-        elif re.fullmatch(r"\d{1,4}", number) and stream.passage_text(index) not in pieces:
-            title = next((title for title in titles if pattern(title).fullmatch("".join(said))), None)
-            if title is not None:
-                section = next((section for section in waiting if section.title == title), None)
-                if section:
-                    waiting.remove(section)
-                name = section.id if section else ""
-                reading.signposts.append(Signpost(title, name, int(number), passage, under))
-                stream.cross_out(stream.starts[index], stream.starts[index + 1])
-
-
-def _read_headings(expected: Sequence[Chapter], stream: _Stream, reading: Reading) -> dict[str, int]:
-    """Where each chapter's heading ends; those of sections must follow one another."""
-    begins: dict[str, int] = {}
-    sections = [chapter for chapter in expected if chapter.section]
-    ordered = _in_order([_headings_of(chapter, stream) for chapter in sections])
-    chosen = {sections[index].section: match for index, match in ordered.items()}
-    for section, match in chosen.items():
-        reading.heading_pages[section] = stream.page(match.start())
-    titled = {_heading_key(chapter): chapter for chapter in reversed(expected) if chapter.title}
-    for key, chapter in sorted(titled.items(), key=lambda item: item[1].section not in chosen):
+def _read_headings(expected: _Expected, stream: _Stream, reading: Reading) -> dict[str, int]:
+    """Where each chapter's heading ends; they must follow one another."""
+    begins, headed = dict[str, int](), expected.headed
+    ordered = _in_order([_headings_of(chapter, stream) for chapter in headed.values()])
+    chosen = {name: ordered[index] for index, name in enumerate(headed) if index in ordered}
+    for name, chapter in sorted(headed.items(), key=lambda item: item[0] not in chosen):
         title = chapter.title or Piece("", NOWHERE)
-        places = [chosen[chapter.section]] if chapter.section in chosen else _headings_of(chapter, stream)
+        places = [chosen[name]] if name in chosen else _headings_of(chapter, stream)
+        told = replace(chapter, kind="words")
         if not places:
-            reading.missing.append(Missing(replace(chapter, kind="words"), title, None))
+            reading.missing.append(Missing(told, title, None))
             continue
-        begins[key] = places[0].end()
+        begins[name] = places[0].end()
         found = stream.take(title, chapter, places[0])
-        if chapter.section and chapter.section not in chosen:
-            moved = Missing(chapter, title, None, elsewhere=found.pages[0], letters=found.letters)
+        if name not in chosen:
+            moved = Missing(told, title, None, elsewhere=found.pages[0], letters=found.letters)
             reading.missing.append(moved)
         else:
             reading.found.append(found)
-            reading.heading_letters[chapter.section] = found.letters
+            reading.heading_pages[name] = found.pages[0]
+            reading.heading_letters[name] = found.letters
     return begins
 
 
@@ -340,6 +334,34 @@ def _headings_of(chapter: Chapter, stream: _Stream) -> list[re.Match[str]]:
     places = (i for i, passage in enumerate(stream.passages) if passage.role in HEADINGS)
     matches = (wanted.fullmatch(stream.text, stream.starts[i], stream.starts[i + 1]) for i in places)
     return [match for match in matches if match and not stream.taken[match.start()]]
+
+
+def _read_signposts(
+    expected: _Expected, begins: Mapping[str, int], stream: _Stream, reading: Reading
+) -> None:
+    """Cross out the lines that only lead to a heading, because no piece of the source is theirs."""
+    pieces = {bare(piece.text) for chapter in expected.chapters for piece in chapter.pieces}
+    chapter_at = {end: name for name, end in begins.items()}
+    under, waiting = "", list[Chapter]()
+    for index, passage in enumerate(stream.passages):
+        *said, number = _bare_words(passage.text) or [""]
+        if passage.role in HEADINGS:
+            under = chapter_at.get(stream.starts[index + 1], "")
+            waiting = list(expected.leads.get(under, ()))
+        elif (
+            passage.role == "LBody"
+            and re.fullmatch(r"\d{1,4}", number)
+            and stream.passage_text(index) not in pieces
+        ):
+            to = _leading_to("".join(said), (*waiting, *expected.headed.values()))
+            if to:
+                waiting = [chapter for chapter in waiting if chapter is not to]
+                reading.signposts.append(Signpost(to, int(number), passage, under))
+                stream.cross_out(stream.starts[index], stream.starts[index + 1])
+
+
+def _leading_to(title: str, choices: Iterable[Chapter]) -> Chapter | None:
+    return next((c for c in choices if c.title and pattern(c.title.text).fullmatch(title)), None)
 
 
 @dataclass(frozen=True, slots=True)

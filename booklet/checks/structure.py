@@ -37,10 +37,9 @@ def page_reference(case: Case) -> Iterator[Finding]:
 )
 def contents_page(case: Case) -> Iterator[Finding]:
     for post in case.reading.signposts:
-        true = case.reading.pages_of(post)
-        if true and post.number not in true:
-            wanted = " or ".join(map(str, true))
-            message = f"'{_excerpt(post.passage.text, 60)}' should say page {wanted}"
+        true = case.reading.heading_pages.get(post.to.id)
+        if true is not None and post.number != true:
+            message = f"'{_excerpt(post.passage.text, 60)}' should say page {true}"
             letters = tuple(index for index in post.passage.letters if index >= 0)
             yield Finding(message, page=post.passage.page, letters=letters)
 
@@ -51,13 +50,10 @@ def contents_page(case: Case) -> Iterator[Finding]:
     hint="the layout's contents page must list every section of the first two levels",
 )
 def contents_incomplete(case: Case) -> Iterator[Finding]:
-    heading = bare(case.words["contents"])
-    named = any("contents" in together for together in case.recipe.order or ())
-    if named or any(text == heading for text, _ in case.reading.headings):
-        listed = {post.section for post in case.reading.signposts if post.under == heading}
-        for level, section in case.sourced.booklet.walk():
-            if level < 3 and section.id not in listed:
-                yield Finding(f"The contents page does not list '{section.title}'", section.where)
+    listed = {post.to.id for post in case.reading.signposts if post.under == "_contents"}
+    for level, section in case.sourced.booklet.walk():
+        if "contents" in case.order and level < 3 and section.id not in listed:
+            yield Finding(f"The contents page does not list '{section.title}'", section.where)
 
 
 @check(
@@ -73,12 +69,8 @@ def link_missing(case: Case) -> Iterator[Finding]:
                 yield Finding(f"The link to {href} is not live", found.piece.where, letters=found.letters)
     for post in case.reading.signposts:
         letters = tuple(index for index in post.passage.letters if index >= 0)
-        if post.section and not live.take(f"#{post.section}", letters):
-            yield Finding(f"The link to #{post.section} is not live", letters=letters)
-        leads = {link.to_page for link in case.facts.links if link.page == post.passage.page}
-        pages = case.reading.pages_of(post)
-        if not post.section and pages and leads.isdisjoint(pages):
-            yield Finding(f"No link leads to '{post.title}'", letters=letters)
+        if not live.take(f"#{post.to.id}", letters):
+            yield Finding(f"The link to #{post.to.id} is not live", letters=letters)
 
 
 class _Live:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 
 from ..blocks import Table
@@ -95,7 +96,12 @@ def margin_words(case: Case) -> Iterator[tuple[int, list[str]]]:
     for passage in case.facts.furniture:
         lines[passage.page].append(passage.text)
     for number, texts in lines.items():
-        yield number, re.sub(known, " ", " ".join(texts)).split()
+        yield number, re.sub(known, partial(_if_folio, str(number)), " ".join(texts)).split()
+
+
+def _if_folio(folio: str, title: re.Match[str]) -> str:
+    """Leave a title that reads as the page's number: it may be that."""
+    return folio if title[0] == folio else " "
 
 
 def _margin_texts(case: Case) -> set[str]:
