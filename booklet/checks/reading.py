@@ -61,7 +61,9 @@ class Missing:
 
     chapter: Chapter
     piece: Piece
-    page: int | None
+    index: int
+    """The piece's place in its chapter, from 0; -1 for the heading."""
+    page: int | None = None
     near: str = ""
     elsewhere: int | None = None
     letters: tuple[int, ...] = field(default=(), repr=False)
@@ -314,12 +316,12 @@ def _read_headings(expected: _Expected, stream: _Stream, reading: Reading) -> di
         places = [chosen[name]] if name in chosen else _headings_of(chapter, stream)
         told = replace(chapter, kind="words")
         if not places:
-            reading.missing.append(Missing(told, title, None))
+            reading.missing.append(Missing(told, title, -1))
             continue
         begins[name] = places[0].end()
         found = stream.take(title, chapter, places[0])
         if name not in chosen:
-            moved = Missing(told, title, None, elsewhere=found.pages[0], letters=found.letters)
+            moved = Missing(told, title, -1, elsewhere=found.pages[0], letters=found.letters)
             reading.missing.append(moved)
         else:
             reading.found.append(found)
@@ -419,16 +421,16 @@ def _read_chapter(
         there = _what_stands_there(bare(piece.text), stream.left_over(cursor, gap_end))
         page = there.passage.page if there else stream.page(cursor) if cursor < len(stream.text) else None
         letters = there.letters if there else stream.letters(max(cursor - NEAR, 0), cursor + NEAR)
-        yield Missing(chapter, piece, page, there.text if there else "", letters=letters)
+        yield Missing(chapter, piece, index, page, there.text if there else "", letters=letters)
 
 
 def _read_anywhere(chapter: Chapter, stream: _Stream, reading: Reading) -> Iterator[Missing]:
-    for piece in chapter.pieces:
+    for index, piece in enumerate(chapter.pieces):
         match = next(iter(stream.matches(piece)), None)
         if match:
             reading.found.append(stream.take(piece, chapter, match))
         else:
-            yield Missing(chapter, piece, None)
+            yield Missing(chapter, piece, index)
 
 
 def _looked_for(missing: Missing, stream: _Stream) -> Missing:
@@ -437,9 +439,7 @@ def _looked_for(missing: Missing, stream: _Stream) -> Missing:
     if match is None:
         return missing
     found = stream.take(missing.piece, missing.chapter, match)
-    return Missing(
-        missing.chapter, missing.piece, missing.page, "", stream.page(match.start()), found.letters
-    )
+    return replace(missing, near="", elsewhere=stream.page(match.start()), letters=found.letters)
 
 
 def _what_stands_there(wanted: str, rests: Iterator[Rest]) -> Rest | None:

@@ -1,7 +1,7 @@
 """Are all words of the source in the PDF, once, in order, and none besides?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
@@ -17,24 +17,51 @@ def _excerpt(text: str, length: int = 70) -> str:
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
-def _told(missing: Missing) -> str:
-    wanted = bare(missing.piece.text)
-    message = f"'{_excerpt(missing.piece.text)}' is missing from '{missing.chapter.name}'"
-    if missing.near:
-        at = first_difference(wanted, missing.near)
-        message += f"; in its place stands '…{missing.near[max(at - 12, 0) : at + 24]}…'"
+def _told(missing: Sequence[Missing]) -> str:
+    first, last = missing[0], missing[-1]
+    from_ = f" from '{first.chapter.name}'" if first.index >= 0 else ""
+    if len(missing) > 1:
+        more = f"{len(missing) - 1} more up to " if len(missing) > 2 else ""
+        both = f"'{_excerpt(first.piece.text)}' and {more}'{_excerpt(last.piece.text)}'"
+        return f"{both} are missing{from_}"
+    message = f"'{_excerpt(first.piece.text)}' is missing{from_}"
+    if first.near:
+        at = first_difference(bare(first.piece.text), first.near)
+        message += f"; in its place stands '…{first.near[max(at - 12, 0) : at + 24]}…'"
     return message
 
 
+def _together(missing: Iterable[Missing]) -> Iterator[list[Missing]]:
+    """Runs of pieces that follow one another in a chapter, all of them gone, or all on one other page."""
+    run: list[Missing] = []
+    every = list(missing)
+    order = list(dict.fromkeys(one.chapter.name for one in every))
+    for one in sorted(every, key=lambda one: (order.index(one.chapter.name), one.index)):
+        if run and not _goes_on(run[-1], one):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _goes_on(one: Missing, other: Missing) -> bool:
+    follows = one.chapter.name == other.chapter.name and one.index + 1 == other.index
+    return follows and one.elsewhere == other.elsewhere and not (one.near or other.near)
+
+
 def _lost(case: Case, kind: str) -> Iterator[Finding]:
-    for missing in case.reading.missing:
-        if missing.chapter.kind == kind and missing.elsewhere and kind != "words":
-            message = (
-                f"'{_excerpt(missing.piece.text)}' stands on page {missing.elsewhere}, in another's place"
-            )
-            yield Finding(message, missing.piece.where, missing.elsewhere, missing.letters)
-        elif missing.chapter.kind == kind and missing.elsewhere is None:
-            yield Finding(_told(missing), missing.piece.where, missing.page, missing.letters)
+    missing = [one for one in case.reading.missing if one.chapter.kind == kind]
+    for one in missing:
+        if one.elsewhere is not None and kind != "words":
+            message = f"'{_excerpt(one.piece.text)}' stands on page {one.elsewhere}, in another's place"
+            yield Finding(message, one.piece.where, one.elsewhere, one.letters)
+    for run in _together(one for one in missing if one.elsewhere is None):
+        yield Finding(_told(run), run[0].piece.where, run[0].page, _all_letters(run))
+
+
+def _all_letters(run: Iterable[Missing]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(one.letters for one in run)))
 
 
 @check(
@@ -52,10 +79,12 @@ def words_missing(case: Case) -> Iterator[Finding]:
     hint="build the booklet again; if that does not help, the layout moves this text",
 )
 def words_order(case: Case) -> Iterator[Finding]:
-    for missing in case.reading.missing:
-        if missing.elsewhere is not None and missing.chapter.kind == "words":
-            message = f"'{_excerpt(missing.piece.text)}' stands out of order, on page {missing.elsewhere}"
-            yield Finding(message, missing.piece.where, missing.elsewhere, missing.letters)
+    moved = (one for one in case.reading.missing if one.elsewhere and one.chapter.kind == "words")
+    for run in _together(moved):
+        first, page = run[0].piece, run[0].elsewhere
+        more = f" and {len(run) - 1} more after it" if len(run) > 1 else ""
+        message = f"'{_excerpt(first.text)}'{more} stands out of order, on page {page}"
+        yield Finding(message, first.where, page, _all_letters(run))
 
 
 @check(
