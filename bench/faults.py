@@ -575,7 +575,6 @@ as caught only where a finding of the right family names its page and its block.
 - Whether a drawing shows what it should: only its words, its alt text and the resolution of
   photographs are looked at, not its lines and colours.
 - How many people of a statistic's picture are filled in, and how many lines there are to write on.
-- Spaces between words: text is compared without them.
 - The header above the text: it may hold any title of the booklet, also that of another section.
 - Whether the source itself is true.
 """

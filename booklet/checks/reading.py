@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 
 from ..chapters import Chapter, chapters
 from ..inspect import Facts
@@ -52,6 +52,8 @@ class Found:
     chapter: Chapter
     letters: tuple[int, ...] = field(repr=False)
     """Its letters, by their indices among the file's."""
+    joints: tuple[tuple[int, int], ...] = field(repr=False)
+    """The letters before and behind each of its spaces."""
     numbers: tuple[tuple[str, int], ...] = ()
 
 
@@ -227,7 +229,18 @@ class _Stream:
         self.cross_out(match.start(), match.end())
         pages = tuple(range(self.page(match.start()), self.page(match.end() - 1) + 1))
         numbers = zip(PAGE_TOKEN.findall(piece.text), map(int, match.groups()), strict=True)
-        return Found(piece, pages, chapter, self.letters(*match.span()), tuple(numbers))
+        joints = ((self.owners[at - 1], self.owners[at]) for at in self._spaces(piece, match))
+        return Found(piece, pages, chapter, self.letters(*match.span()), tuple(joints), tuple(numbers))
+
+    def _spaces(self, piece: Piece, match: re.Match[str]) -> Iterator[int]:
+        """The offsets before which the piece has a space."""
+        words = _bare_words(piece.text)
+        if sum(map(len, words)) == match.end() - match.start():
+            yield from (match.start() + length for length in accumulate(map(len, words[:-1])))
+        else:
+            each = "".join(f"(?P<word{index}>{pattern(word).pattern})" for index, word in enumerate(words))
+            found = re.compile(each).match(self.text, match.start())
+            yield from (found.start(f"word{index}") for index in range(1, len(words)) if found)
 
     def cross_out(self, start: int, end: int) -> None:
         """Mark a range as accounted for."""

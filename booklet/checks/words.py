@@ -3,13 +3,21 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby, pairwise
+
+import numpy as np
 
 from ..blocks import Table
 from ..chapters import edition_lines
 from ..model import every_block
 from . import Case, Finding, check
 from .reading import HEADINGS, Missing, bare, first_difference, pattern, spaced
+
+#: Between two words: the least gap, in parts of the type's size, with a space in the text and without.
+LEAST_GAP, LEAST_SPACE = 0.15, 0.3
+#: The widest gap between two letters of a word; '11' has 0.21.
+MOST_GAP = 0.45
+SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
 def _excerpt(text: str, length: int = 70) -> str:
@@ -85,6 +93,44 @@ def words_order(case: Case) -> Iterator[Finding]:
         more = f" and {len(run) - 1} more after it" if len(run) > 1 else ""
         message = f"'{_excerpt(first.text)}'{more} stands out of order, on page {page}"
         yield Finding(message, first.where, page, _all_letters(run))
+
+
+@check(
+    "words-spacing",
+    why="Where a space is lost or too many, '20 11' reads as '2011', and 'nowhere' as 'now here'.",
+    hint="build the booklet again; if that does not help, the layout's spacing is at fault",
+)
+def words_spacing(case: Case) -> Iterator[Finding]:
+    letters, found = case.facts.letters, case.reading.found
+    pairs = [pair for one in found for pair in pairwise(one.letters)]
+    if not pairs:
+        return
+    before, behind = np.array(pairs, np.int32).T
+    spaces = {pair for one in found for pair in one.joints}
+    space = np.array([pair in spaces for pair in pairs])
+    left, right = letters.box[before], letters.box[behind]
+    gap = np.maximum(right[:, 0] - left[:, 2], left[:, 0] - right[:, 2]) / np.maximum(letters.size[before], 1)
+    level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
+    next_to = behind - before == 1
+    joined = space & level & (letters.page[before] == letters.page[behind])
+    joined &= gap < np.where(next_to, LEAST_SPACE, LEAST_GAP)
+    between = letters.code[np.minimum(before + 1, len(letters) - 1)]
+    torn = ~space & (letters.run[before] == letters.run[behind])
+    torn &= np.where(next_to, gap > MOST_GAP, np.isin(between, SPACES))
+    for marks, fault in ((joined, "run together"), (torn, "fall apart")):
+        for owner, group in groupby(np.flatnonzero(marks).tolist(), key=lambda at: case.owners[before[at]]):
+            at = list(group)
+            said = f"'{_with_neighbours(case, int(before[at[0]]))}'"
+            more = f", and at {len(at) - 1} more places" if len(at) > 1 else ""
+            which = tuple(int(side[index]) for index in at for side in (before, behind))
+            yield Finding(f"Letters {fault} in {said}{more}", found[owner].piece.where, letters=which)
+
+
+def _with_neighbours(case: Case, letter: int) -> str:
+    """Some of the line around a letter, as it stands there."""
+    letters = case.facts.letters
+    near = range(max(letter - 12, 0), min(letter + 13, len(letters)))
+    return _excerpt(letters.text(index for index in near if letters.run[index] == letters.run[letter]))
 
 
 @check(

@@ -263,6 +263,16 @@ def overwrite(writer: PdfWriter, page: int, was: str, now: str) -> None:
 
 
 @way
+def respell(writer: PdfWriter, page: int, was: str, now: str) -> None:
+    """A line of a page reads otherwise, and is as long as it comes out."""
+    lines = _Lines(writer, page)
+    [number] = [number for number, said in lines.said.items() if was in said]
+    said = lines.said[number].replace(was, now, 1)
+    lines.operators[number] = f"[{'<0000>' * len(said)}] TJ"
+    lines.write(number, said)
+
+
+@way
 def misnumber(writer: PdfWriter, page: int, after: str) -> None:
     """The first number behind some words of a page is another."""
     lines = _Lines(writer, page)
