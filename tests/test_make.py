@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,8 +12,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from command import PROJECT, TODAY, build, command
 from command import settings as environment
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from publisher import (
     BLOCKS,
     BOOKLET,
@@ -27,7 +24,6 @@ from publisher import (
     write_publisher,
 )
 
-from booklet.inspect import inspect_pdf
 from booklet.make import Job, Made, make, write_whole
 from booklet.problem import Severity
 
@@ -206,70 +202,7 @@ def test_a_verdict_that_no_day_ends_holds_for_ever(tmp_path: Path) -> None:
     assert made(write_publisher(tmp_path), today="2030-01-01").valid_until is None
 
 
-# --- Whatever is written -------------------------------------------------------------------
-
-LETTERS = st.text("abcdefghijkLMNOPéŵŷß0123456789", min_size=1, max_size=9)
-SIGNS = st.sampled_from(
-    ["&", "<b>", "'", '"', "%", "50%", "—", "{{x}}", "{%", "$", "#", "£5", "½", "‘so’", "–"]
-)
-WORDS = st.lists(LETTERS | SIGNS, min_size=1, max_size=14).map(lambda words: ["a", *words, "z"])
-
-
-@st.composite
-def markdown(draw: st.DrawFn) -> tuple[str, str]:
-    """A Markdown paragraph, and the words that it says."""
-    shown, written = [], []
-    for word in draw(WORDS):
-        style = draw(st.sampled_from(["", "", "", "*", "**"]))
-        plain = word.isalnum()
-        shown.append(word)
-        escaped = re.sub(r"([\\`*_{}\[\]<>#&!|~$])", r"\\\1", word)
-        written.append(f"{style}{escaped}{style}" if plain else escaped)
-    return " ".join(written), " ".join(shown)
-
-
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(texts=st.lists(markdown(), min_size=16, max_size=16))
-def test_whatever_is_written_in_any_kind_of_block_is_on_the_paper(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[tuple[str, str]]
-) -> None:
-    booklet = BOOKLET
-    shown = iter(texts)
-    said = []
-
-    def text() -> str:
-        written, words = next(shown)
-        said.append(words)
-        return "'" + written.replace("'", "''") + "'"
-
-    for kind, keys in {
-        "text": {"markdown": text()},
-        "terms": {"items": f"[{{term: Virus, text: {text()}}}]"},
-        "key_points": {"items": f"[{text()}, {text()}]"},
-        "callout": {"content": text()},
-        "quote": {"text": text()},
-        "table": {"rows": f"[[{text()}, {text()}]]"},
-        "steps": {"items": f"[{text()}, {text()}]"},
-        "checklist": {"items": f"[{text()}]"},
-        "questions": {"items": f"[{text()}]"},
-        "statistic": {"text": text()},
-        "organisations": {"items": f"[{{name: Colds UK, text: {text()}}}]"},
-        "contacts": {"items": f"[{{name: Nurse line, text: {text()}}}]"},
-    }.items():
-        booklet = with_block(block(kind, **keys), booklet)
-    about = f"about: {text()}\n"
-    root = write_publisher(tmp_path_factory.mktemp("any"), about + booklet)
-    edition = made(root)
-    facts = inspect_pdf((root / "dist" / edition.pdf).read_bytes()).value if edition.pages else None
-    assert facts, edition.problems
-    there = _bare(" ".join(passage.text for passage in facts.passages))
-    assert [words for words in said if _bare(words) not in there] == []
-    # Nonsense is no plain English, but that is advice.
-    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFC", text))
+# --- Verdicts -----------------------------------------------------------------------------
 
 
 def test_a_language_that_the_layouts_do_not_speak_is_told(tmp_path: Path) -> None:

@@ -111,11 +111,13 @@ def words_spacing(case: Case) -> Iterator[Finding]:
     left, right = letters.box[before], letters.box[behind]
     gap = np.maximum(right[:, 0] - left[:, 2], left[:, 0] - right[:, 2]) / np.maximum(letters.size[before], 1)
     level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
-    next_to = behind - before == 1
+    same_run = letters.run[before] == letters.run[behind]
+    # Where a run ends, pdfium leaves out its last space.
+    next_to = same_run & (behind - before == 1)
     joined = space & level & (letters.page[before] == letters.page[behind])
     joined &= gap < np.where(next_to, LEAST_SPACE, LEAST_GAP)
     between = letters.code[np.minimum(before + 1, len(letters) - 1)]
-    torn = ~space & (letters.run[before] == letters.run[behind])
+    torn = ~space & same_run
     torn &= np.where(next_to, gap > MOST_GAP, np.isin(between, SPACES))
     for marks, fault in ((joined, "run together"), (torn, "fall apart")):
         for owner, group in groupby(np.flatnonzero(marks).tolist(), key=lambda at: case.owners[before[at]]):
