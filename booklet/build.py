@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from . import fresh
-from .layout import default_layouts
+from .layout import layouts_of
 from .make import Job, Made
 from .problem import Severity
 from .report import problems_of
@@ -45,7 +45,7 @@ def jobs_of(request: Request, source: Source) -> list[Job]:
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:
     if request.layout:
         return (request.layout,)
-    return source.outline(booklet, translation).layouts or default_layouts(request.roots)
+    return layouts_of(source.outline(booklet, translation), request.roots)
 
 
 class Memory:

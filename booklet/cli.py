@@ -103,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
+    one.add_argument(
+        "--booklet", metavar="ID", help="which booklet the PDF files should be, whatever their metadata say"
+    )
     one = commands.add_parser("schema", help="print the JSON Schema of a source file, for your editor")
     one.add_argument("what", choices=["booklet", "house", "clinic"], help="which kind of file")
     one.add_argument("--root", help=argparse.SUPPRESS)
@@ -224,16 +227,11 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
     from .judge import Judged, Question, judge_file
     from .problem import Problem
 
-    paths: list[Path] = []
-    for word in asked.what:
-        found = _pdfs(word, _folder(asked))
-        if not found:
-            message = f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}."
-            if os.path.lexists(word):
-                message = f"'{word}' is there, but it is no file."
-            return _refuse([Problem("unknown-booklet", message)], asked, out)
-        paths += found
-    questions = [Question(path, _roots(asked.root), _today(asked)) for path in dict.fromkeys(paths)]
+    wrong = list(_not_to_be_checked(asked))
+    if wrong:
+        return _refuse(wrong, asked, out)
+    paths = dict.fromkeys(path for word in asked.what for path in _pdfs(word, _folder(asked)))
+    questions = [Question(path, _roots(asked.root), _today(asked), asked.booklet or "") for path in paths]
 
     def failed(question: Question, why: str, hint: str) -> Judged:
         message = f"The PDF could not be checked: {why}"
@@ -334,11 +332,35 @@ def _why_unreadable(folder: Path) -> str:
     return ""
 
 
+def _not_to_be_checked(asked: argparse.Namespace) -> "Iterator[Problem]":
+    """What is wrong with the words that say what is to be checked."""
+    from .problem import Problem
+    from .source import Source
+
+    if asked.booklet is not None:
+        yield from _unknown([asked.booklet], Source(asked.root))
+    for word in asked.what:
+        if _pdfs(word, _folder(asked)):
+            if asked.booklet and not _is_pdf(word):
+                hint = f"check FILE.pdf --booklet {asked.booklet}"
+                message = f"--booklet says which booklet a PDF file should be, and '{word}' is no PDF file."
+                yield Problem("wrong-value", message, hint=hint)
+        elif os.path.lexists(word):
+            yield Problem("unknown-booklet", f"'{word}' is there, but it is no file.")
+        else:
+            message = f"There is no file '{word}', and no edition of a booklet '{word}' in {_folder(asked)}."
+            yield Problem("unknown-booklet", message)
+
+
+def _is_pdf(word: str) -> bool:
+    return word.lower().endswith(".pdf")
+
+
 def _pdfs(word: str, folder: Path) -> list[Path]:
     """The PDFs that a word of the command means: a file, or all editions of a booklet's id."""
     from .source import ID
 
-    if word.lower().endswith(".pdf"):
+    if _is_pdf(word):
         return [Path(word)] if Path(word).is_file() else []
     if not ID.fullmatch(word):
         return []

@@ -1,4 +1,4 @@
-"""Is this PDF the booklet that it says it is? Reads, compares, and never lays out."""
+"""Is this PDF the booklet that it should be? Reads, compares, and never lays out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .checks import CHECKS, Case, run_checks
 from .inspect import Facts, inspect_pdf
-from .layout import Layout, load_layout
+from .layout import Layout, layouts_of, load_layout
 from .problem import NOWHERE, Outcome, Problem
 from .prose import ODD
 from .source import ID, Source, Sourced
@@ -23,6 +23,8 @@ class Question:
     path: Path
     roots: tuple[Path, ...]
     today: date
+    booklet: str = ""
+    """The id of the booklet that it should be; empty where its metadata are to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
 
 
 def judge_file(asked: Question) -> Judged:
-    """All problems of a PDF on disk; its metadata tell which booklet and layout it is of."""
+    """All problems of a PDF on disk."""
     name = asked.path.name
     try:
         data = asked.path.read_bytes()
@@ -58,27 +60,42 @@ def judge_file(asked: Question) -> Judged:
     facts = inspect_pdf(data)
     if facts.value is None:
         return Judged(asked, _named(facts.problems, name))
-    found = identify(facts.value, asked.roots)
+    found = identify(facts.value, asked.roots, asked.booklet)
     if found.value is None:
         return Judged(asked, _named(found.problems, name), facts.value)
     problems = judge(facts.value, *found.value, asked.today, name)
     return Judged(asked, problems, facts.value, found.value[0])
 
 
-def identify(facts: Facts, roots: tuple[Path, ...]) -> Outcome[tuple[Sourced, Layout]]:
-    """The booklet and the layout that a PDF's metadata name."""
-    booklet_id, name = facts.metadata.get("booklet", ""), facts.metadata.get("layout", "")
-    source = Source(roots[0])
-    if booklet_id not in source.ids or not ID.fullmatch(name):
-        hint = "check files that this project made, beside the source they were made from"
+def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcome[tuple[Sourced, Layout]]:
+    """The booklet and the layout that a PDF is of.
+
+    Its metadata tell both. Where the `booklet` is named (an id of source/), they need not: then
+    what they leave open is the booklet's own language, and the layout that it is built in first.
+    """
+    source, booklet_id = Source(roots[0]), booklet or facts.metadata.get("booklet", "")
+    name = facts.metadata.get("layout", "")
+    if not booklet and (booklet_id not in source.ids or not ID.fullmatch(name)):
+        hint = "say which booklet it should be with --booklet ID, or name a file that this project made"
         message = f"The PDF's metadata name no booklet of source/ (booklet: '{booklet_id}', layout: '{name}')"
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
-    language = facts.metadata.get("language", "")
-    translated = language if language in source.translations(booklet_id) else ""
-    sourced, layout = source.booklet(booklet_id, translated), load_layout(name, roots)
+    translation = _translation(facts, source, booklet_id)
+    layout = load_layout(name, roots) if ID.fullmatch(name) else Outcome(None)
+    if booklet and layout.value is None:
+        named = layouts_of(source.outline(booklet_id, translation), roots)
+        layout = load_layout(next(iter(named), "base"), roots)
+    sourced = source.booklet(booklet_id, translation)
     if sourced.value is None or layout.value is None:
         return Outcome(None, sourced.problems + layout.problems)
     return Outcome((sourced.value, layout.value))
+
+
+def _translation(facts: Facts, source: Source, booklet_id: str) -> str:
+    """Which file of the booklet is in the PDF's language? The master, where none is."""
+    names = reversed(source.translations(booklet_id))
+    files = {source.outline(booklet_id, name).language: name for name in names}
+    languages = facts.metadata.get("language", ""), facts.language
+    return next((files[language] for language in languages if language in files), "")
 
 
 def _named(problems: Iterable[Problem], name: str) -> tuple[Problem, ...]:

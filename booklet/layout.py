@@ -14,7 +14,7 @@ from .blocks import Flag, Identifier, Line, Number, Written
 from .explain import nearest
 from .faces import FaceFile
 from .problem import NOWHERE, Outcome, Problem, Where
-from .source import Asset, file_bytes, read_file
+from .source import Asset, Outline, file_bytes, read_file
 from .yamlfile import read_yaml
 
 
@@ -202,6 +202,11 @@ def default_layouts(roots: tuple[Path, ...]) -> tuple[str, ...]:
     """The layouts that are built for booklets that name none."""
     recipes = ((name, _recipe(name, roots).value) for name in layout_names(roots))
     return tuple(name for name, found in recipes if found and found[1].default)
+
+
+def layouts_of(outline: Outline, roots: tuple[Path, ...]) -> tuple[str, ...]:
+    """The names of the layouts that a booklet is built in."""
+    return outline.layouts or default_layouts(roots)
 
 
 def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:

@@ -490,6 +490,44 @@ def test_check_of_what_is_no_booklet_ends_with_2_and_of_the_others_goes_on(tmp_p
     assert re.search(r"colds +1\.0 +4 +passed", ran.out)
 
 
+def test_check_of_a_file_that_names_no_booklet_as_one_that_is_named(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, files={FLU_FILE: FLU})
+    build(root)
+    for name, booklet in {PDF: "flu", PDF.replace("colds", "flu"): "colds"}.items():
+        ran = run("check", root / "dist" / name, "--booklet", booklet, "--root", root, "--today", TODAY)
+        assert ran.status == 1
+        assert f"but the source '{booklet}'" in ran.out
+        assert re.search(rf"{booklet} +1\.0 +4 +\d+ errors", ran.out)
+    ran = run("check", root / "dist" / PDF, "--booklet", "colds", "--root", root, "--today", TODAY, "--json")
+    assert (ran.status, ran.codes) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("word", "booklet", "told"),
+    [
+        (PDF, "cold", "There is no booklet 'cold'.\nhint: did you mean 'colds'?\n"),
+        (PDF, "", "There is no booklet ''.\nhint: known: colds\n"),
+        (
+            "colds",
+            "colds",
+            (
+                "--booklet says which booklet a PDF file should be, and 'colds' is no PDF file.\n"
+                "hint: check FILE.pdf --booklet colds\n"
+            ),
+        ),
+    ],
+)
+def test_a_booklet_that_no_file_can_be_ends_with_2(
+    tmp_path: Path, word: str, booklet: str, told: str
+) -> None:
+    root = write_publisher(tmp_path, files={f"dist/{PDF}": "%PDF-1.7 junk"})
+    named = root / "dist" / PDF if word == PDF else word
+    ran = run("check", named, "--booklet", booklet, "--root", root)
+    assert (ran.status, ran.out, ran.err) == (2, "", told)
+    asked_as_data = run("check", named, "--booklet", booklet, "--root", root, "--json")
+    assert asked_as_data.data["problems"][0]["message"] in told
+
+
 def test_check_leaves_rejected_files_alone(tmp_path: Path) -> None:
     root = write_publisher(tmp_path)
     build(root, "--today", "2030-01-01")

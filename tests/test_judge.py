@@ -12,6 +12,7 @@ import pytest
 from command import PROJECT, TODAY, settings
 from publisher import BOOKLET, BOOKLET_FILE, HOUSE, changed, write_publisher
 from pypdf import PdfWriter
+from pypdf.generic import NameObject, TextStringObject
 
 from booklet.judge import LONGEST_MESSAGE, Judged, Question, judge_file
 from booklet.make import Job, make
@@ -49,14 +50,14 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (root / "dist" / made.pdf).read_bytes()
 
 
-def judged(
-    folder: Path, pdf: bytes, booklet: str = BOOKLET, house: str = HOUSE, today: str = TODAY
+def judged(  # noqa: PLR0917
+    folder: Path, pdf: bytes, booklet: str = BOOKLET, house: str = HOUSE, today: str = TODAY, named: str = ""
 ) -> Judged:
-    """What is found out about a PDF beside a source."""
+    """What is found out about a PDF beside a source; `named` is the booklet that it should be."""
     root = write_publisher(folder, booklet, house)
     path = root / "colds.pdf"
     path.write_bytes(pdf)
-    return judge_file(Question(path, (root, PROJECT), date.fromisoformat(today)))
+    return judge_file(Question(path, (root, PROJECT), date.fromisoformat(today), named))
 
 
 def the_one(found: Judged) -> Problem:
@@ -165,6 +166,64 @@ def test_a_pdf_that_only_claims_to_be_ours_is_found_out(tmp_path: Path) -> None:
     assert {"words-missing", "credits-missing", "mark-missing", "imprint-missing", "pdf-ua", "pdf-a"} <= set(
         codes(found)
     )
+
+
+# --- Files of which somebody says which booklet they should be -----------------------------------
+
+
+def relabelled(pdf: bytes, lang: str = "en-GB", **metadata: str) -> bytes:
+    """The PDF with other metadata, and with another language of the file."""
+    writer = PdfWriter(BytesIO(pdf), incremental=True)
+    writer.metadata = {f"/{key}": value for key, value in metadata.items()}
+    writer.root_object[NameObject("/Lang")] = TextStringObject(lang)
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("metadata", [{}, {"booklet": "flu"}, {"booklet": "flu", "layout": "none-such"}])
+def test_a_pdf_that_does_not_name_its_booklet_is_judged_as_the_one_named(
+    tmp_path: Path, edition: bytes, metadata: dict[str, str]
+) -> None:
+    found = judged(tmp_path, relabelled(edition, **metadata), named="colds")
+    # Its pages are as they should be, and its metadata still not.
+    assert set(codes(found)) - {"pdf-ua", "pdf-a"} == {"metadata"}
+    said = metadata.get("booklet", "")
+    assert f"The metadata has booklet '{said}', but the source 'colds'" in [p.message for p in found.problems]
+
+
+def test_the_layout_is_the_metadatas_or_else_the_booklets_first(tmp_path: Path, edition: bytes) -> None:
+    recipe = "extends: base\ndescription: x\nsmallest: {text: %d, labels: 8}\n"
+    files = {f"layouts/{name}/layout.yaml": recipe % size for name, size in (("huge", 90), ("vast", 99))}
+    write_publisher(tmp_path, files=files)
+    booklet = "layouts: [huge, vast]\n" + BOOKLET
+    for layout, needs in {"": {"90"}, "vast": {"99"}, "a5-booklet": set()}.items():
+        found = judged(tmp_path, relabelled(edition, layout=layout), booklet, named="colds")
+        small = [problem.message for problem in found.problems if problem.code == "words-small"]
+        assert {message.rpartition(" needs ")[2] for message in small if "needs 8" not in message} == needs
+
+
+@pytest.mark.parametrize(
+    ("lang", "language", "judged_as"),
+    [
+        ("en-GB", "cy", "cy"),
+        ("cy", "", "cy"),
+        ("cy", "fr", "cy"),
+        ("cy", "en-GB", "en-GB"),
+        ("fr", "", "en-GB"),
+    ],
+)
+def test_the_language_is_that_of_the_metadata_or_else_the_files_or_the_masters(
+    tmp_path: Path, edition: bytes, lang: str, language: str, judged_as: str
+) -> None:
+    welsh = 'translation_of: "1.0"\n' + changed(BOOKLET, "language: en-GB", "language: cy")
+    write_publisher(tmp_path, files={BOOKLET_FILE.replace(".yaml", ".cy.yaml"): welsh})
+    found = judged(tmp_path, relabelled(edition, lang, language=language), named="colds")
+    assert found.sourced
+    assert found.sourced.booklet.language == judged_as
+
+
+# --- Messages of foreign files -------------------------------------------------------------------
 
 
 def test_messages_hold_nothing_that_misleads_a_terminal(tmp_path: Path) -> None:
