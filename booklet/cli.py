@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from .build import Memory
+    from .judge import Judged
     from .make import Job, Made
     from .problem import Problem
     from .source import Source
@@ -106,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--booklet", metavar="ID", help="which booklet the PDF files should be, whatever their metadata say"
     )
+    one.add_argument(
+        "--report", metavar="DIR", help="write report.html there, which shows the findings on their pages"
+    )
     one = commands.add_parser("schema", help="print the JSON Schema of a source file, for your editor")
     one.add_argument("what", choices=["booklet", "house", "clinic"], help="which kind of file")
     one.add_argument("--root", help=argparse.SUPPRESS)
@@ -148,9 +152,7 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         asked.language or "",
         _today(asked),
     )
-    request.out.mkdir(parents=True, exist_ok=True)
-    if not os.access(request.out, os.W_OK):
-        raise PermissionError(errno.EACCES, "Nothing can be written there", str(request.out))
+    _make_ready(request.out)
     memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
     if not jobs:
@@ -174,6 +176,13 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         report.show_problems(grave, request.roots, console)
         report.show_table(made, _shown(request.out), console)
     return _status(made)
+
+
+def _make_ready(folder: Path) -> None:
+    """Make a folder that can be written to, or say so before the work is done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "Nothing can be written there", str(folder))
 
 
 def _make_all(
@@ -222,14 +231,40 @@ def _progress(console: "Console | None", total: int) -> Iterator[Callable[[str],
 
 def check(asked: argparse.Namespace, out: TextIO) -> int:
     """Check finished PDFs against the source."""
-    from . import report
-    from .batch import run_all
-    from .judge import Judged, Question, judge_file
-    from .problem import Problem
+    from . import report, review
 
     wrong = list(_not_to_be_checked(asked))
     if wrong:
         return _refuse(wrong, asked, out)
+    folder = Path(asked.report).resolve() if asked.report else None
+    if folder:
+        _make_ready(folder)
+    console, roots = _console(out), _roots(asked.root)
+    judged = _judge_all(asked, None if asked.json else console)
+    if folder:
+        report.keep_judged(judged, folder)
+        review.keep_judged(judged, folder, roots)
+    problems = [problem for one in judged for problem in one.problems]
+    if asked.json:
+        out.write(report.judged_as_data(judged))
+    else:
+        report.show_problems(problems, roots, console)
+        report.show_judged(judged, console)
+        if folder:
+            out.write(f"\nThe report is {_shown(folder / 'report.html')}\n")
+        elif problems:
+            out.write("\nhint: --report DIR writes a report that shows the findings on their pages\n")
+    if any(one.sourced is None for one in judged):
+        return UNREADABLE
+    return FAILED if any(problem.severity == "error" for problem in problems) else PASSED
+
+
+def _judge_all(asked: argparse.Namespace, console: "Console | None") -> "list[Judged]":
+    """What is found out about the PDFs; progress goes to the console, if there is one."""
+    from .batch import run_all
+    from .judge import Judged, Question, judge_file
+    from .problem import Problem
+
     paths = dict.fromkeys(path for word in asked.what for path in _pdfs(word, _folder(asked)))
     questions = [Question(path, _roots(asked.root), _today(asked), asked.booklet or "") for path in paths]
 
@@ -237,22 +272,12 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
         message = f"The PDF could not be checked: {why}"
         return Judged(question, (Problem("pdf-unreadable", message, hint=hint, pdf=question.path.name),))
 
-    console = _console(out)
     judged: dict[Question, Judged] = {}
-    with _progress(None if asked.json else console, len(questions)) as advance:
+    with _progress(console, len(questions)) as advance:
         for one in run_all(judge_file, questions, failed, "booklet.judge"):
             judged[one.question] = one
             advance(one.question.path.name)
-    results = [judged[question] for question in questions]
-    problems = [problem for one in results for problem in one.problems]
-    if asked.json:
-        out.write(report.as_json({"problems": [problem.as_data() for problem in problems]}))
-    else:
-        report.show_problems(problems, _roots(asked.root), console)
-        report.show_judged(results, console)
-    if any(one.sourced is None for one in results):
-        return UNREADABLE
-    return FAILED if any(problem.severity == "error" for problem in problems) else PASSED
+    return [judged[question] for question in questions]
 
 
 def schema(asked: argparse.Namespace, out: TextIO) -> int:

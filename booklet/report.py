@@ -169,6 +169,17 @@ def keep(made: Sequence[Made], out: Path) -> None:
         write_whole(path, as_json(data).encode())
 
 
+def keep_judged(judged: Sequence[Judged], folder: Path) -> None:
+    """Write the report.json of PDFs that were checked."""
+    # The name of a file may hold bytes that are no text: JSON has them by their numbers.
+    write_whole(folder / "report.json", judged_as_data(judged).encode(errors="backslashreplace"))
+
+
+def judged_as_data(judged: Sequence[Judged]) -> str:
+    """The problems of PDFs that were checked, as JSON."""
+    return as_json({"problems": [problem.as_data() for one in judged for problem in one.problems]})
+
+
 def _of_others(path: Path, key: str, names: set[str]) -> list[dict[str, object]]:
     """What a report says of files that were not made again."""
     return [entry for entry in kept(path, key) if entry.get("pdf") and entry["pdf"] not in names]

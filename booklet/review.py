@@ -1,12 +1,14 @@
 """What did the checker find, shown on the pages themselves?
 
-Writes report.html beside report.json: each page with findings as a picture with the place marked,
+Writes report.html: each page with findings as a picture with the place marked,
 and beside it the message, the source lines, the reason and what to do. It needs no other file.
 """
 
 import base64
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -17,9 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from PIL import Image
 
 from .checks import CHECKS
+from .judge import Judged
 from .make import Made, write_whole
 from .problem import Problem, Severity
-from .report import judgement, kept, problems_of, source_line
+from .report import judgement, kept, problems_of, source_line, visible
 
 #: Enough to read 12 points on a screen.
 PIXELS_PER_POINT = 1.6
@@ -32,25 +35,52 @@ AROUND = 2
 MOST_PAGES = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A PDF on the page: how it is called, what was found in it, and its reading ages as data."""
+
+    name: str
+    path: Path
+    problems: tuple[Problem, ...]
+    ages: tuple[Mapping[str, object], ...] = ()
+
+
 def keep(made: Sequence[Made], out: Path, roots: Sequence[Path]) -> None:
     """Write the report.html of every folder in which an edition was made."""
     for folder in sorted({(out / one.pdf).parent for one in made if one.pdf and not one.unchanged}):
-        write_whole(folder / "report.html", review(folder, roots).encode())
+        title = f"{folder.parent.name}, version {folder.name}"
+        write_whole(folder / "report.html", review(title, tuple(_editions(folder)), roots).encode())
 
 
-def review(folder: Path, roots: Sequence[Path]) -> str:
-    """What the report.json and the PDFs of a version's folder say, as one HTML page."""
+def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -> None:
+    """Write the report.html of PDFs that were checked, wherever they are."""
+    paths = [one.question.path for one in judged]
+    alike = Counter(path.name for path in paths)
+    names = [visible(path.name if alike[path.name] == 1 else str(path)) for path in paths]
+    files = tuple(map(Reviewed, names, paths, (one.problems for one in judged)))
+    title = names[0] if len(names) == 1 else f"{len(names)} files"
+    write_whole(folder / "report.html", review(title, files, roots).encode())
+
+
+def _editions(folder: Path) -> Iterator[Reviewed]:
+    """The editions of a version's folder, with what the report.json beside them says."""
     every_age = kept(folder / "report.json", "reading_ages")
     pdfs = sorted(folder.glob("*.pdf"))
     whole = {path.name.replace(".rejected.pdf", ".pdf"): path for path in pdfs}
-    editions, first = [], 1
     for name, path in sorted(whole.items()):
-        problems = sorted(problems_of(folder / name), key=_rank)
-        ages = [age for age in every_age if age["pdf"] == name]
-        editions.append(_edition(name, path, problems, first, roots) | {"ages": ages})
-        first += len(problems)
-    title = f"{folder.parent.name}, version {folder.name}: what the checker found"
-    return _template().render(title=title, editions=editions, summary=_counted(len(editions), "edition"))
+        ages = tuple(age for age in every_age if age["pdf"] == name)
+        yield Reviewed(name, path, tuple(problems_of(folder / name)), ages)
+
+
+def review(title: str, reviewed: Sequence[Reviewed], roots: Sequence[Path]) -> str:
+    """What was found in these PDFs, as one HTML page."""
+    editions, first = [], 1
+    for one in reviewed:
+        editions.append(_edition(one, first, roots))
+        first += len(one.problems)
+    title = f"{title}: what the checker found"
+    summary = judgement(problem for one in reviewed for problem in one.problems)
+    return _template().render(title=title, editions=editions, summary=summary)
 
 
 def _rank(problem: Problem) -> tuple[int, int, str, int]:
@@ -66,19 +96,13 @@ def _template() -> Template:
     ).get_template("review.html")
 
 
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
-
-
-def _edition(
-    name: str, path: Path, problems: Sequence[Problem], first: int, roots: Sequence[Path]
-) -> dict[str, Any]:
-    numbered = list(enumerate(problems, first))
+def _edition(one: Reviewed, first: int, roots: Sequence[Path]) -> dict[str, Any]:
+    numbered = list(enumerate(sorted(one.problems, key=_rank), first))
     by_page = sorted(numbered, key=lambda item: (item[1].page or 0, item[0]))
     groups = [(page, list(items)) for page, items in groupby(by_page, key=lambda item: item[1].page or 0)]
-    pictures = _pictures(path, [page for page, _ in groups if page][:MOST_PAGES])
+    pictures = _pictures(one.path, [page for page, _ in groups if page][:MOST_PAGES])
     sheets = [_sheet(page, items, pictures, roots) for page, items in groups]
-    return {"name": name, "summary": judgement(problems), "sheets": sheets}
+    return {"name": one.name, "summary": judgement(one.problems), "sheets": sheets, "ages": one.ages}
 
 
 def _sheet(
@@ -143,9 +167,11 @@ def _marks(number: int, problem: Problem, picture: Mapping[str, Any]) -> Iterato
         }
 
 
-def _pictures(path: Path, pages: Iterable[int]) -> dict[int, dict[str, Any]]:
+def _pictures(path: Path, pages: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Pictures of pages, which an HTML page can hold; none of a file that cannot be drawn."""
     drawn: dict[int, dict[str, Any]] = {}
+    if not pages:
+        return drawn  # what has broken the checker need not be opened
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError:

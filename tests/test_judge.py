@@ -50,8 +50,14 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (root / "dist" / made.pdf).read_bytes()
 
 
-def judged(  # noqa: PLR0917
-    folder: Path, pdf: bytes, booklet: str = BOOKLET, house: str = HOUSE, today: str = TODAY, named: str = ""
+def judged(
+    folder: Path,
+    pdf: bytes,
+    booklet: str = BOOKLET,
+    house: str = HOUSE,
+    today: str = TODAY,
+    *,
+    named: str = "",
 ) -> Judged:
     """What is found out about a PDF beside a source; `named` is the booklet that it should be."""
     root = write_publisher(folder, booklet, house)
