@@ -20,7 +20,7 @@ from .set_up import interrupt_on_signals
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from .build import Memory
+    from .build import Memory, Request
     from .judge import Judged
     from .make import Job, Made
     from .problem import Problem
@@ -134,9 +134,9 @@ def _day(text: str) -> date:
 
 def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
-    from . import report, review
+    from . import report
     from .build import Memory, Request, jobs_of
-    from .problem import Problem, Severity
+    from .problem import Problem
     from .source import Source
 
     started = time.time_ns()
@@ -165,17 +165,31 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     finally:
         # What was finished before a Ctrl-C need not be made again.
         made = [done[job] for job in jobs if job in done]
-        report.keep(made, request.out)
-        review.keep(made, request.out, request.roots)
+        _keep(made, request)
         memory.keep(made, whole=len(made) == len(jobs))
     if asked.json:
         out.write(report.as_data(made, _shown(request.out)))
     else:
-        # Advice is for the editor's quiet hour: the reports hold it.
-        grave = (p for one in made for p in one.problems if p.severity is not Severity.ADVICE)
-        report.show_problems(grave, request.roots, console)
-        report.show_table(made, _shown(request.out), console)
+        _show(made, request, console)
     return _status(made)
+
+
+def _keep(made: "Sequence[Made]", request: "Request") -> None:
+    """Write the reports beside the editions."""
+    from . import report, review
+
+    report.keep(made, request.out)
+    review.keep(made, request.out, request.roots)
+
+
+def _show(made: "Sequence[Made]", request: "Request", console: "Console") -> None:
+    """Print the problems and the table; advice is for the editor's quiet hour: the reports hold it."""
+    from . import report
+    from .problem import Severity
+
+    grave = (p for one in made for p in one.problems if p.severity is not Severity.ADVICE)
+    report.show_problems(grave, request.roots, console)
+    report.show_table(made, _shown(request.out), console)
 
 
 def _make_ready(folder: Path) -> None:
