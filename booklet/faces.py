@@ -11,36 +11,63 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont, TTLibError
 
+from .problem import UnreadableError
+
 #: In a ToUnicode map (ISO 32000-1, 9.10.3): pairs of a code and a text, and runs of codes.
-_PAIRS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
-_RUNS = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
-_PAIR = re.compile(rb"<\s*([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]*)>")
-_RUN = re.compile(rb"<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*(?:<([0-9A-Fa-f]+)>|\[(.*?)\])", re.DOTALL)
+_PAIR = re.compile(rb"<([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]*)>")
+_RUN = re.compile(rb"<([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]+)>\s*(?:<([0-9A-Fa-f\s]+)>|\[([^][]*)\])")
+#: No text of a code is longer than 512 bytes.
+_LONG = re.compile(rb"<[0-9A-Fa-f\s]{1025}")
+_TEXT = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 MAX_CODES = 0x10000
 
 
 def texts_of_codes(cmap: bytes) -> dict[int, str]:
-    """The text that a ToUnicode map gives to each code."""
+    """The text that a ToUnicode map gives to each code; an UnreadableError where it has too many."""
     found: dict[int, str] = {}
-    for block in _PAIRS.findall(cmap):
-        for code, text in _PAIR.findall(block):
-            found[int(code, 16) % MAX_CODES] = _utf16(text)
-    for block in _RUNS.findall(cmap):
-        for first, last, text, several in _RUN.findall(block):
-            codes = range(int(first, 16), min(int(last, 16), MAX_CODES) + 1)
-            texts = re.findall(rb"<([0-9A-Fa-f\s]*)>", several)
-            for step, code in enumerate(codes):
-                if several:
-                    found[code] = _utf16(texts[step]) if step < len(texts) else ""
-                else:
-                    found[code] = _utf16(text)[:-1] + chr((ord((_utf16(text) or "\0")[-1]) + step) % 0x110000)
+    if _LONG.search(cmap):
+        raise UnreadableError("a font gives a code a text that is far too long")
+    for count, (code, text) in enumerate(chain(_pairs(cmap), _runs(cmap))):
+        if count >= MAX_CODES:
+            raise UnreadableError(f"a font gives texts to more than {MAX_CODES} codes")
+        found[code] = text
     return found
+
+
+def _pairs(cmap: bytes) -> Iterator[tuple[int, str]]:
+    for block in _blocks(cmap, b"bfchar"):
+        for code, text in _PAIR.findall(block):
+            yield _number(code), _utf16(text)
+
+
+def _runs(cmap: bytes) -> Iterator[tuple[int, str]]:
+    for block in _blocks(cmap, b"bfrange"):
+        for first, last, text, several in _RUN.findall(block):
+            texts, start = _TEXT.findall(several), _utf16(text) or "\0"
+            for step, code in enumerate(range(_number(first), _number(last) + 1)):
+                if several:
+                    yield code, _utf16(texts[step]) if step < len(texts) else ""
+                else:
+                    yield code, start[:-1] + chr((ord(start[-1]) + step) % 0x110000)
+
+
+def _blocks(cmap: bytes, kind: bytes) -> Iterator[bytes]:
+    """What stands between the operators that begin and end a kind of entries."""
+    for begun in cmap.split(b"begin" + kind)[1:]:
+        entries, end, _ = begun.partition(b"end" + kind)
+        if end:
+            yield entries
+
+
+def _number(digits: bytes) -> int:
+    return int(b"".join(digits.split()) or b"0", 16)
 
 
 def _utf16(digits: bytes) -> str:

@@ -12,22 +12,28 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from traceback import walk_tb
 from typing import Any
 
 import page as validation
 import pypdfium2 as pdfium
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
-from pypdf.generic import Destination
+from pypdf.generic import Destination, StreamObject
 
 from .faces import drawings, texts_of_codes
 from .letters import Letters, joined, read_letters
-from .problem import Box, Outcome, Problem
+from .problem import Box, Outcome, Problem, UnreadableError
 from .tags import Cell, Passage, Picture, read_tags
 
 MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
+#: In points: the most that other programs can show (ISO 32000-1, annex C).
+MAX_SIDE = 14_400
+MAX_BOOKMARKS = 5_000
 MAX_STREAM = 20_000_000
+MAX_UNPACKED = 400_000_000
 MAX_DEPTH = 100
 
 #: What only the machine knows that made the file: its folders, and the press's own inner address.
@@ -35,6 +41,11 @@ _LEAK = re.compile(
     rb"file:/[^\s<>()\"']*|(?:/home|/Users|/root|/tmp|/var/folders|/builds?)/[\w./ -]{2,}"
     rb"|[A-Za-z]:\\\\?Users\\[\w\\.-]+|book\.invalid[\w./-]*"
 )
+
+#: The name of what a stream of a page or form draws (ISO 32000-1, 8.8).
+_DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
+
+_STREAM = re.compile(rb"stream\r?\n")
 
 _raw = pdfium.raw
 
@@ -115,22 +126,43 @@ class Facts:
 
 def inspect_pdf(data: bytes) -> Outcome[Facts]:
     """The facts of a PDF, or why it cannot be read."""
+    for name in ("pypdf", "fontTools"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        return Outcome(_read(data))
+    except (UnreadableError, PyPdfError, pdfium.PdfiumError, validation.PageError) as error:
+        why = (str(error) or type(error).__name__).split("\n")[0][:100]
+    except RecursionError:
+        why = "it is nested too deeply"
+    except MemoryError:
+        why = "it needs too much memory"
+    except Exception as error:
+        # A broken file can break a parser anywhere, but a fault of our own must not pass for one.
+        why = f"it is damaged, or a fault of the program ({_place(error)})"
+    hint = "build the booklet again, or name another file; if others can read it, pass this message on"
+    return Outcome(None, (Problem("pdf-unreadable", f"The PDF cannot be read: {why}", hint=hint),))
+
+
+def _place(error: Exception) -> str:
+    """The type of an error, where it was raised, and where we asked for that: by modules, not by folders."""
+    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
+    own = [f"{name}:{line}" for name, line in frames if name.startswith(f"{__package__}.")]
+    raised = "{}:{}".format(*frames[-1])
+    return f"{type(error).__name__} in {raised}" + ("" if raised in own else f" for {own[-1]}")
+
+
+def _read(data: bytes) -> Facts:
     fault = _fault_at_sight(data)
     if fault:
-        return _unreadable(fault)
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted:
-            return _unreadable("it is encrypted")
-        if len(reader.pages) > MAX_PAGES:
-            return _unreadable(f"it has more than {MAX_PAGES} pages")
-        return Outcome(_facts(data, reader))
-    except (PyPdfError, pdfium.PdfiumError, validation.PageError) as error:
-        return _unreadable((str(error) or type(error).__name__).split("\n")[0][:100])
-    except Exception as error:
-        # A broken file can break a parser anywhere; the reader of the message needs no traceback.
-        return _unreadable(f"it is damaged ({type(error).__name__})")
+        raise UnreadableError(fault)
+    reader = PdfReader(io.BytesIO(data))
+    if reader.is_encrypted:
+        raise UnreadableError("it is encrypted")
+    if len(reader.pages) > MAX_PAGES:
+        raise UnreadableError(f"it has more than {MAX_PAGES} pages")
+    if _forms_in_a_ring(reader):
+        raise UnreadableError("it has a form that draws itself")
+    return _facts(data, reader)
 
 
 def _fault_at_sight(data: bytes) -> str:
@@ -142,12 +174,55 @@ def _fault_at_sight(data: bytes) -> str:
     return "" if b"%%EOF" in data[-1024:] else "its end is missing"
 
 
-def _unreadable(why: str) -> Outcome[Facts]:
-    hint = "build the booklet again, or name another file"
-    return Outcome(None, (Problem("pdf-unreadable", f"The PDF cannot be read: {why}", hint=hint),))
+def _forms_in_a_ring(reader: PdfReader) -> bool:
+    """Does a form draw itself? It would cost pdfium all memory, and the process with it."""
+    done: set[int] = set()
+    return any(
+        _draws_itself(form, _resolved(page.get("/Resources")), [], done)
+        for page in reader.pages
+        for form in _forms(page.get("/Resources")).values()
+    )
+
+
+def _draws_itself(form: StreamObject, around: Mapping[str, Any], above: list[int], done: set[int]) -> bool:
+    """Does a form draw itself, or one of those `above` that draw it? Those in `done` do not."""
+    if id(form) in above:
+        return True
+    if id(form) in done:
+        return False
+    if len(above) > MAX_DEPTH:
+        raise RecursionError
+    resources = _resolved(form.get("/Resources")) or around
+    inner = _forms(resources)
+    names = {f"/{name.decode('latin-1')}" for name in _DRAWN.findall(form.get_data())} if inner else set()
+    found = any(
+        _draws_itself(inner[name], resources, [*above, id(form)], done) for name in names & inner.keys()
+    )
+    done.add(id(form))
+    return found
+
+
+def _forms(resources: Any) -> dict[str, StreamObject]:
+    """The forms of some resources, by their names."""
+    drawings = _resolved(_resolved(resources).get("/XObject"))
+    found = {name: _resolved(drawing) for name, drawing in drawings.items()}
+    return {
+        name: drawing
+        for name, drawing in found.items()
+        if isinstance(drawing, StreamObject) and drawing.get("/Subtype") == "/Form"
+    }
 
 
 def _facts(data: bytes, reader: PdfReader) -> Facts:
+    # Each reader goes before those that would take what it refuses for a reason to eat all memory.
+    fonts = tuple(_fonts(reader))
+    bookmarks = tuple(islice(_bookmarks(reader, reader.outline, 1), MAX_BOOKMARKS + 1))
+    if len(bookmarks) > MAX_BOOKMARKS:
+        raise UnreadableError(f"it has more than {MAX_BOOKMARKS} bookmarks")
+    failures = {
+        "PDF/UA-1": tuple(_failures(data, validation.ValidationProfile.PDF_UA_1)),
+        "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
+    }
     read = _read_pages(data)
     info: Mapping[str, Any] = reader.metadata or {}
     return Facts(
@@ -162,15 +237,12 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         images=tuple(read.images),
         cells=tuple(read.cells),
         links=tuple(_links(reader)),
-        bookmarks=tuple(_bookmarks(reader, reader.outline, 1)),
+        bookmarks=bookmarks,
         labels=tuple(reader.page_labels),
-        fonts=tuple(_fonts(reader)),
+        fonts=fonts,
         metadata={str(key).removeprefix("/"): str(value) for key, value in info.items()},
         language=str(reader.root_object.get("/Lang", "")),
-        failures={
-            "PDF/UA-1": tuple(_failures(data, validation.ValidationProfile.PDF_UA_1)),
-            "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
-        },
+        failures=failures,
         leaks=tuple(dict.fromkeys(_leaks(data))),
     )
 
@@ -199,6 +271,8 @@ def _read_pages(data: bytes) -> _Pages:
                 read.turned.append(number)
                 page.set_rotation(0)
             read.sizes.append(page.get_size())
+            if not 0 < min(read.sizes[-1]) <= max(read.sizes[-1]) <= MAX_SIDE:
+                raise UnreadableError(f"page {number} is not between 0 and {MAX_SIDE} points wide and high")
             read.images += _images(page, number)
             letters, passed_over = read_letters(page, number)
             read.passed_over += ((number, box) for box in passed_over)
@@ -253,19 +327,24 @@ def _leaks(data: bytes) -> Iterator[str]:
     """What the file tells of the machine that made it, in the open or in packed streams."""
     for stretch in _stretches(data):
         # A string may have letters as numbers (ISO 32000-1, 7.3.4.2), and each after a zero (UTF-16).
-        plain = re.sub(rb"\\([0-3][0-7]{2})", lambda m: bytes([int(m[1], 8)]), stretch).replace(b"\0", b"")
+        plain = re.sub(rb"\\([0-3][0-7]{2})", lambda m: bytes([int(m[1], 8)]), stretch).translate(None, b"\0")
         yield from (match[0].decode("latin-1")[:100] for match in _LEAK.finditer(plain))
 
 
 def _stretches(data: bytes) -> Iterator[bytes]:
-    at = 0
-    for match in re.finditer(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
-        yield data[at : match.start()]
-        at = match.end()
+    at, total = 0, 0
+    # No single pattern for both ends: where the second is missing, it would look for it again and again.
+    while (start := _STREAM.search(data, at)) and (end := data.find(b"endstream", start.end())) >= 0:
+        yield data[at : start.start()]
+        packed, at = data[start.end() : end], end + len(b"endstream")
         try:
-            yield zlib.decompressobj().decompress(match[1], MAX_STREAM)
+            unpacked = zlib.decompressobj().decompress(packed, MAX_STREAM)
         except zlib.error:
-            yield match[1]
+            unpacked = packed
+        total += len(unpacked)
+        if total > MAX_UNPACKED:
+            raise UnreadableError(f"its streams hold more than {MAX_UNPACKED // 1_000_000} MB")
+        yield unpacked
     yield data[at:]
 
 
@@ -278,13 +357,12 @@ def _links(reader: PdfReader) -> Iterator[Link]:
     names = reader.named_destinations
     for number, page in enumerate(reader.pages, 1):
         left, top = float(page.cropbox.left), float(page.cropbox.top)
-        for reference in page.get("/Annots") or ():
-            annotation = reference.get_object()
+        for annotation in map(_resolved, _listed(page.get("/Annots"))):
             if annotation.get("/Subtype") != "/Link":
                 continue
-            x0, y0, x1, y1 = (float(side) for side in annotation["/Rect"])
+            x0, y0, x1, y1 = _rectangle(annotation.get("/Rect"))
             box = min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
-            action = annotation.get("/A", {}).get_object() if "/A" in annotation else {}
+            action = _resolved(annotation.get("/A"))
             target = annotation.get("/Dest", action.get("/D"))
             if target is None:
                 yield Link(number, address=str(action.get("/URI", action.get("/S", ""))), box=box)
@@ -337,16 +415,15 @@ def _fonts(reader: PdfReader) -> Iterator[Font]:
 
 def _font(font: Mapping[str, Any]) -> Font:
     descendants = font.get("/DescendantFonts")
-    inner = _resolved(descendants[0]) if descendants else font
+    inner = _resolved(next(iter(_listed(descendants)), None)) if descendants else font
     descriptor = _resolved(inner.get("/FontDescriptor"))
-    program = next(
-        (descriptor[f"/FontFile{kind}"] for kind in ("2", "3", "") if f"/FontFile{kind}" in descriptor), None
-    )
+    files = (_resolved(descriptor.get(f"/FontFile{kind}")) for kind in ("2", "3", ""))
+    program = next((file for file in files if isinstance(file, StreamObject)), None)
     name = str(font.get("/BaseFont", descriptor.get("/FontName", ""))).removeprefix("/")
     drawn: Mapping[str, frozenset[str]] = {}
-    if program is not None and "/ToUnicode" in font:
-        texts = texts_of_codes(font["/ToUnicode"].get_object().get_data())
-        drawn = drawings(program.get_object().get_data(), texts)
+    codes = _resolved(font.get("/ToUnicode"))
+    if program is not None and isinstance(codes, StreamObject):
+        drawn = drawings(program.get_data(), texts_of_codes(codes.get_data()))
     embedded = program is not None or font.get("/Subtype") == "/Type3"
     return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded, drawn, name)
 
@@ -355,6 +432,23 @@ def _resolved(value: Any) -> Mapping[str, Any]:
     """The dictionary behind a reference; an empty one where there is none."""
     found = value.get_object() if value is not None else None
     return found if isinstance(found, dict) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    """The array behind a reference; an empty one where there is none."""
+    found = value.get_object() if value is not None else None
+    return found if isinstance(found, list) else []
+
+
+def _rectangle(value: Any) -> Box:
+    """Two corners; both are the page's own where they cannot be read."""
+    sides = [side for side in map(_number, _listed(value)) if math.isfinite(side)]
+    return (sides[0], sides[1], sides[2], sides[3]) if len(sides) == 4 else (0.0, 0.0, 0.0, 0.0)
+
+
+def _number(value: Any) -> float:
+    found = value.get_object()
+    return float(found) if isinstance(found, int | float) else math.nan
 
 
 def _failures(data: bytes, profile: Any) -> Iterator[str]:

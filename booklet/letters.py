@@ -15,12 +15,12 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from .problem import Box
+from .problem import Box, UnreadableError
 
 #: Fine enough for a hyphen of 9 points.
 PIXELS_PER_POINT = 1.5
 MAX_PIXELS = 8_000_000
-MAX_LETTERS = 100_000
+MAX_LETTERS = 20_000
 MAX_DEPTH = 100
 OPAQUE = 255
 
@@ -134,7 +134,7 @@ class _Found:
     def read(self) -> None:
         count = self.text.count_chars()
         if count > MAX_LETTERS:
-            raise pdfium.PdfiumError(f"a page has more than {MAX_LETTERS} letters")
+            raise UnreadableError(f"a page has more than {MAX_LETTERS} letters")
         object_of, code_of, box_of = (
             _raw.FPDFText_GetTextObject,
             _raw.FPDFText_GetUnicode,

@@ -91,6 +91,10 @@ class Outcome(Generic[T]):
     problems: tuple[Problem, ...] = ()
 
 
+class UnreadableError(Exception):
+    """Why a finished file cannot be read, in words for its editors."""
+
+
 def worst(problems: Iterable[Problem]) -> Severity | None:
     """The gravest severity among the problems, or None where there are none."""
     found = {problem.severity for problem in problems}

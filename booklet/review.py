@@ -28,6 +28,9 @@ from .report import judgement, kept, problems_of, source_line, visible
 PIXELS_PER_POINT = 1.6
 MAX_PIXELS = 4_000_000
 
+#: How many pixels a WebP picture can be wide or high.
+MAX_SIDE = 16_383
+
 #: How many source lines are shown before and behind the one that is meant.
 AROUND = 2
 
@@ -188,7 +191,7 @@ def _pictures(path: Path, pages: Sequence[int]) -> dict[int, dict[str, Any]]:
 def _picture(page: pdfium.PdfPage) -> dict[str, Any]:
     page.set_rotation(0)
     wide, high = page.get_size()
-    scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(wide * high, 1)) ** 0.5)
+    scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(wide * high, 1)) ** 0.5, MAX_SIDE / max(wide, high))
     image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
     data = io.BytesIO()
     image.save(data, "WEBP", quality=80)

@@ -1,5 +1,6 @@
 """Are the facts of a PDF what stands in it, and is a broken or hostile file only ever a problem?"""
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -293,6 +294,18 @@ def test_more_than_a_thousand_pages_are_a_problem() -> None:
     for _ in range(MAX_PAGES + 1):
         writer.add_blank_page(100, 100)
     assert why_not(written(writer)) == "The PDF cannot be read: it has more than 1000 pages"
+
+
+def test_a_fault_of_the_program_is_told_with_its_place_and_without_folders(
+    pdf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_reader: object) -> None:
+        raise ZeroDivisionError("in /home/me")
+
+    monkeypatch.setattr("booklet.inspect._links", broken)
+    place = rf"\(ZeroDivisionError in {__name__}:\d+ for booklet\.inspect:\d+\)"
+    says = f"The PDF cannot be read: it is damaged, or a fault of the program {place}"
+    assert re.fullmatch(says, why_not(pdf))
 
 
 # --- Hostile files ---------------------------------------------------------------------------
