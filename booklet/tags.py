@@ -55,6 +55,8 @@ class Cell:
     role: str
     empty: bool
     scope: str = ""
+    letters: tuple[int, ...] = field(default=(), repr=False)
+    """Its words, by their indices among the file's letters."""
 
 
 @dataclass(slots=True)
@@ -126,9 +128,9 @@ class _Reader:
             self._note_empty_cells(element)
         elif role in CELLS:
             scope = _attribute(element, "Scope") if role == "TH" else ""
-            self.sheet.cells.append(
-                Cell(self.sheet.number, role, not any(p.text.strip() for p in passages), scope)
-            )
+            empty = not any(passage.text.strip() for passage in passages)
+            letters = tuple(i for passage in passages for i in passage.letters if i >= 0)
+            self.sheet.cells.append(Cell(self.sheet.number, role, empty, scope, letters))
         yield from passages
 
     def _passages(self, element: Any, roles: tuple[str, ...]) -> Iterator[Passage]:

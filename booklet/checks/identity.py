@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from ..chapters import edition_lines
@@ -20,7 +21,10 @@ LONGEST_REVIEW = timedelta(days=3 * 366)
     hint="build the booklet again; if that does not help, the layout leaves the imprint out",
 )
 def imprint_missing(case: Case) -> Iterator[Finding]:
-    yield from _lost(case, "identity")
+    pages = [page for found in case.reading.found if found.chapter.kind == "identity" for page in found.pages]
+    page = max(pages, default=None)
+    for finding in _lost(case, "identity"):
+        yield replace(finding, page=finding.page or page)
 
 
 @check(

@@ -9,6 +9,7 @@ import numpy as np
 from ..blocks import Figure, Statistic
 from ..inspect import Font
 from ..model import every_block
+from ..problem import Where
 from . import Case, Finding, check
 from .reading import bare
 from .words import _excerpt
@@ -40,7 +41,7 @@ def pdf_a(case: Case) -> Iterator[Finding]:
 def font_not_embedded(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
         if not font.embedded:
-            yield Finding(f"The font {font.name} is not embedded")
+            yield Finding(f"The font {font.name} is not embedded", letters=_letters_in(case, font)[:1])
 
 
 @check(
@@ -100,13 +101,21 @@ def alt_missing(case: Case) -> Iterator[Finding]:
     there = {bare(picture.alt) for picture in case.facts.pictures}
     for block in every_block(case.sourced.booklet):
         if isinstance(block, Figure) and bare(block.alt) not in there:
-            yield Finding(f"The picture '{block.caption}' has lost its alt text", block.where)
+            message = f"The picture '{block.caption}' has lost its alt text"
+            yield Finding(message, block.where, page=_page_of_block(case, block.where))
         elif isinstance(block, Statistic) and there.isdisjoint(_alts_of(block, case.words)):
             message = f"The picture of {block.count} in {block.of} has lost its alt text"
-            yield Finding(message, block.where)
+            yield Finding(message, block.where, page=_page_of_block(case, block.where))
     for picture in case.facts.pictures:
         if not picture.alt.strip():
             yield Finding("A picture has no alt text", page=picture.page, letters=picture.letters)
+
+
+def _page_of_block(case: Case, where: Where) -> int | None:
+    """The page on which the words of a block begin."""
+    block = case.blocks.name(where)
+    pages = (found.pages for found in case.reading.found if case.blocks.name(found.piece.where) == block)
+    return next((page for page, *_ in pages), None)
 
 
 @check(
@@ -141,9 +150,11 @@ def cell_empty(case: Case) -> Iterator[Finding]:
     hint="build the booklet again",
 )
 def header_scope(case: Case) -> Iterator[Finding]:
-    silent = (c.page for c in case.facts.cells if c.role == "TH" and c.scope not in ("Row", "Column", "Both"))
-    for page, count in _counted(silent):
-        yield Finding(f"{count} header cells do not say whether they head a row or a column", page=page)
+    silent = [c for c in case.facts.cells if c.role == "TH" and c.scope not in ("Row", "Column", "Both")]
+    for page, count in _counted(cell.page for cell in silent):
+        letters = tuple(index for cell in silent if cell.page == page for index in cell.letters)
+        message = f"{count} header cells do not say whether they head a row or a column"
+        yield Finding(message, page=page, letters=letters)
 
 
 def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:

@@ -169,13 +169,21 @@ def bookmarks(case: Case) -> Iterator[Finding]:
         if how == "equal":
             continue
         for title, page in headings[begin:end]:
-            yield Finding(*_bookmarkless(case, title, page))
+            yield Finding(*_bookmarkless(case, title, page), letters=_words_on(case, title, page))
         # A renamed bookmark is told once, as the heading's that lacks it.
         for mark in case.facts.bookmarks[first + min(end - begin, last - first) : last]:
             yield Finding(
                 f"The bookmark '{_excerpt(mark.title)}' is not that of a heading there",
-                page=mark.page or None,
+                _titled(case, bare(mark.title))[1],
+                mark.page or None,
+                letters=_words_on(case, bare(mark.title), mark.page),
             )
+
+
+def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:
+    """The letters of the passage that says the text, given without white space, on the page."""
+    there = (p for p in case.facts.passages if p.page == page and bare(p.text) == text)
+    return tuple(index for passage in there for index in passage.letters if index >= 0)
 
 
 def _unhyphened(text: str) -> str:
@@ -185,7 +193,12 @@ def _unhyphened(text: str) -> str:
 
 def _bookmarkless(case: Case, heading: str, page: int) -> tuple[str, Where, int]:
     """What to say of a heading, given without white space, that has no bookmark."""
+    title, where = _titled(case, heading)
+    return f"'{title}' has no bookmark to page {page} in its place", where, page
+
+
+def _titled(case: Case, heading: str) -> tuple[str, Where]:
+    """The title and the place of the section of that heading, given without white space."""
     sections = (section for _, section in case.sourced.booklet.walk() if bare(section.title) == heading)
     section = next(sections, None)
-    title, where = (section.title, section.where) if section else (heading, NOWHERE)
-    return f"'{title}' has no bookmark to page {page} in its place", where, page
+    return (section.title, section.where) if section else (heading, NOWHERE)

@@ -144,6 +144,12 @@ def remove_bookmark(writer: PdfWriter, title: str) -> None:
 
 
 @way
+def retag(writer: PdfWriter, role: str, number: int, to: str) -> None:
+    """A tag of a role, counted from 1, has another."""
+    list(_tags(writer, f"/{role}"))[number - 1][NameObject("/S")] = NameObject(f"/{to}")
+
+
+@way
 def rename_bookmark(writer: PdfWriter, title: str, to: str) -> None:
     """An entry of the outline says something else."""
     item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
