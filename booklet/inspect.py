@@ -72,6 +72,8 @@ class Link:
     box: Box = (0.0, 0.0, 0.0, 0.0)
     to_top: float | None = None
     """How far from the top of its page it lands, in points."""
+    tagged: bool = True
+    """Does a Link tag hold it (ISO 32000-1, 14.8.4.4.2)?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,21 +356,45 @@ def _links(reader: PdfReader) -> Iterator[Link]:
         for number, page in enumerate(reader.pages, 1)
         if page.indirect_reference
     }
-    names = reader.named_destinations
+    names, tags = reader.named_destinations, dict(_tags_of_objects(reader))
     for number, page in enumerate(reader.pages, 1):
         left, top = float(page.cropbox.left), float(page.cropbox.top)
-        for annotation in map(_resolved, _listed(page.get("/Annots"))):
+        for reference in _listed(page.get("/Annots")):
+            annotation = _resolved(reference)
             if annotation.get("/Subtype") != "/Link":
                 continue
             x0, y0, x1, y1 = _rectangle(annotation.get("/Rect"))
             box = min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
             action = _resolved(annotation.get("/A"))
             target = annotation.get("/Dest", action.get("/D"))
+            tagged = _holds(tags.get(annotation.get("/StructParent", -1)), reference)
             if target is None:
-                yield Link(number, address=str(action.get("/URI", action.get("/S", ""))), box=box)
+                address = str(action.get("/URI", action.get("/S", "")))
+                yield Link(number, address=address, box=box, tagged=tagged)
             else:
                 to_page, to_top = _landing(target, names, pages, reader)
-                yield Link(number, to_page=to_page, name=str(target), box=box, to_top=to_top)
+                yield Link(number, "", to_page, str(target), box, to_top, tagged)
+
+
+def _tags_of_objects(reader: PdfReader) -> Iterator[tuple[int, Any]]:
+    """By its number, what the parent tree says that holds an object (ISO 32000-1, 14.7.4.4)."""
+    seen: set[int] = set()
+    waiting = [_resolved(reader.root_object.get("/StructTreeRoot")).get("/ParentTree")]
+    while waiting:
+        node = _resolved(waiting.pop())
+        if id(node) not in seen:
+            seen.add(id(node))
+            waiting += _listed(node.get("/Kids"))
+            numbers = _listed(node.get("/Nums"))
+            yield from zip(numbers[::2], numbers[1::2], strict=False)
+
+
+def _holds(tag: Any, reference: Any) -> bool:
+    """Is the tag a Link, and does it refer to the annotation?"""
+    link = _resolved(tag)
+    kids = link.get("/K", ())
+    held = (_resolved(kid).get("/Obj") for kid in (kids if isinstance(kids, list) else (kids,)))
+    return link.get("/S") == "/Link" and any(one == reference for one in held)
 
 
 def _landing(

@@ -22,6 +22,10 @@ from .words import _excerpt
 )
 def pdf_ua(case: Case) -> Iterator[Finding]:
     yield from map(Finding, case.facts.failures["PDF/UA-1"])
+    for link in case.facts.links:
+        if not link.tagged:
+            message = f"The link to '{link.address or link.name}' has no tag (ISO 14289-1, 7.18.5)"
+            yield Finding(message, page=link.page, box=link.box)
 
 
 @check(

@@ -82,6 +82,16 @@ def remove_link(writer: PdfWriter, page: int, to: str) -> None:
 
 
 @way
+def untag_link(writer: PdfWriter, page: int, to: str) -> None:
+    """A link stays live, but no tag refers to it."""
+    _, reference, _ = next(_links(writer, page, to))
+    for number in range(1, len(writer._objects) + 1):
+        holder = writer.get_object(number)
+        if isinstance(holder, DictionaryObject) and holder.get("/Obj") == reference:
+            del holder["/Obj"]
+
+
+@way
 def lead_astray(writer: PdfWriter, page: int, to: str, there: str) -> None:
     """A link leads to another section."""
     _, _, link = next(_links(writer, page, to))
