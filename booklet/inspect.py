@@ -115,6 +115,8 @@ class Facts:
     images: tuple[Image, ...]
     cells: tuple[Cell, ...]
     links: tuple[Link, ...]
+    linked: tuple[tuple[int, ...], ...]
+    """The words of each Link tag, by their indices among the letters."""
     bookmarks: tuple[Bookmark, ...]
     labels: tuple[str, ...]
     fonts: tuple[Font, ...]
@@ -239,6 +241,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         images=tuple(read.images),
         cells=tuple(read.cells),
         links=tuple(_links(reader)),
+        linked=tuple(read.linked),
         bookmarks=bookmarks,
         labels=tuple(reader.page_labels),
         fonts=fonts,
@@ -262,6 +265,7 @@ class _Pages:
     pictures: list[Picture] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    linked: list[tuple[int, ...]] = field(default_factory=list)
 
 
 def _read_pages(data: bytes) -> _Pages:
@@ -284,6 +288,7 @@ def _read_pages(data: bytes) -> _Pages:
             read.passages += tags.passages
             read.pictures += tags.pictures
             read.cells += tags.cells
+            read.linked += tags.linked
             read.furniture += tags.left_over()
             page.close()
     finally:

@@ -69,6 +69,8 @@ class Sheet:
     passages: list[Passage] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    linked: list[tuple[int, ...]] = field(default_factory=list)
+    """The words of each Link tag, by their indices among the file's letters."""
     seen: set[int] = field(default_factory=set)
     first: int = 0
 
@@ -124,6 +126,8 @@ class _Reader:
             drawn = tuple(i for passage in passages for i in passage.letters if i >= 0)
             tags = tuple(self._tags(element))
             self.sheet.pictures.append(Picture(self.sheet.number, alt, drawn, tags))
+        elif role == "Link":
+            self.sheet.linked.append(tuple(i for passage in passages for i in passage.letters if i >= 0))
         elif role == "TR":
             self._note_empty_cells(element)
         elif role in CELLS:

@@ -62,15 +62,29 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     hint="build the booklet again; if that does not help, the layout drops the link",
 )
 def link_missing(case: Case) -> Iterator[Finding]:
-    live = _Live(case)
-    for found in case.reading.found:
+    live, told = _Live(case), set[int]()
+    for index, found in enumerate(case.reading.found):
         for href in found.piece.links:
             if not href.startswith("booklet:") and not live.take(href, found.letters):
+                told.add(index)
                 yield Finding(f"The link to {href} is not live", found.piece.where, letters=found.letters)
     for post in case.reading.signposts:
         letters = tuple(index for index in post.passage.letters if index >= 0)
         if not live.take(f"#{post.to.id}", letters):
             yield Finding(f"The link to #{post.to.id} is not live", letters=letters)
+    # A link that goes on in another line is a tag and a link in each: one of them may be lost.
+    for letters in case.facts.linked:
+        owner = int(case.owners[list(letters)].max(initial=-1))
+        if owner >= 0 and owner not in told and not _lies_on(case, letters):
+            message = f"'{_excerpt(case.facts.letters.text(letters))}' is tagged as a link, but is not live"
+            yield Finding(message, case.reading.found[owner].piece.where, letters=letters)
+
+
+def _lies_on(case: Case, letters: tuple[int, ...]) -> bool:
+    """Does a link lie over some of the letters, which are those of one page?"""
+    page = case.page_of(letters[0])
+    boxes = tuple(case.boxes(letters, page))
+    return any(link.page == page and _touch(link.box, box) for link in case.facts.links for box in boxes)
 
 
 class _Live:
