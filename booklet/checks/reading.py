@@ -4,14 +4,16 @@ Reads the PDF's passages along with the source. White space is left out of the c
 a PDF has none at the ends of lines; everything else must agree to the letter.
 """
 
+import math
 import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, islice
+from statistics import median
 
 from ..chapters import Chapter, chapters
 from ..inspect import Facts
@@ -33,6 +35,9 @@ MOST_COMPARED = 40
 
 #: What a contents page need not list.
 UNLISTED = {"_cover", "_about", "_contents"}
+
+#: A page whose text begins so many points lower than that of others has a hole at its top.
+HOLE = 12
 
 #: Letters that a PDF may give back in another form, or not at all: ligatures, the forms of the
 #: hyphen, and what joins or turns letters without being seen.
@@ -168,14 +173,16 @@ def _words(line: str, letters: Sequence[int]) -> Iterator[tuple[str, list[int]]]
 class _Stream:
     """All passages as one text without white space, of which pieces are taken out."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self.passages = passages
+    def __init__(self, facts: Facts) -> None:
+        # What a picture says is told by its alt text.
+        self.passages = [passage for passage in facts.passages if "Figure" not in passage.roles]
+        self.box = facts.letters.box
         self.starts = [0]
         self.word_ends, self.line_ends = {0}, {0}
         self.owners: list[int] = []
         """For each character the letter of the page that it comes from."""
         parts: list[str] = []
-        for passage in passages:
+        for passage in self.passages:
             for line, letters in _lines(passage):
                 for word, owners in _words(line, letters):
                     parts.append(word)
@@ -204,6 +211,25 @@ class _Stream:
         """The page of the character at an offset."""
         index = min(bisect_right(self.starts, offset) - 1, len(self.passages) - 1)
         return self.passages[index].page
+
+    @cached_property
+    def tops(self) -> dict[int, float]:
+        """How far down the text of each page begins, in points."""
+        tops: dict[int, float] = {}
+        for passage in self.passages:
+            shown = [self.box[index, 1] for index in passage.letters if index >= 0]
+            tops[passage.page] = min([tops.get(passage.page, math.inf), *shown])
+        return tops
+
+    def page_of_gap(self, offset: int) -> int | None:
+        """The page on which something is missing that stood just before the character at an offset."""
+        if offset >= len(self.text):
+            return self.page(offset - 1) if offset else None
+        before, behind = self.page(max(offset - 1, 0)), self.page(offset)
+        if behind == before + 1:
+            # It may have stood at the foot of the one or at the top of the other, where it leaves a hole.
+            return behind if self.tops[behind] > median(self.tops.values()) + HOLE else before
+        return min(before + 1, behind)
 
     def matches(self, piece: Piece, start: int = 0, end: int | None = None) -> list[re.Match[str]]:
         """Where in the range the piece stands whole: on lines of its own, or else in a line."""
@@ -278,8 +304,7 @@ class _Expected:
 
 def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str], facts: Facts) -> Reading:
     """Find every piece of the source in the PDF; `order` is that of the layout's matter."""
-    # What a picture says is told by its alt text.
-    stream = _Stream([passage for passage in facts.passages if "Figure" not in passage.roles])
+    stream = _Stream(facts)
     reading = Reading(headings=list(stream.headings()))
     expected = _expected(sourced, words, order)
     begins = _read_headings(expected, stream, reading)
@@ -432,7 +457,7 @@ def _read_chapter(
             continue
         gap_end = next((chosen[i].start() for i in range(index, len(pieces)) if i in chosen), end)
         there = _what_stands_there(bare(piece.text), stream.left_over(cursor, gap_end))
-        page = there.passage.page if there else stream.page(cursor) if cursor < len(stream.text) else None
+        page = there.passage.page if there else stream.page_of_gap(cursor)
         letters = there.letters if there else stream.letters(max(cursor - NEAR, 0), cursor + NEAR)
         yield Missing(chapter, piece, index, page, there.text if there else "", letters=letters)
 
