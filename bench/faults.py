@@ -239,8 +239,8 @@ its place.
 
 ## Not checked
 
-- Whether a drawing shows what it should: only its words, its alt text and the resolution of
-  photographs are looked at, not its lines and colours.
+- Whether a drawing shows what it should: that all of it is seen, in its place and large enough, its
+  alt text and the resolution of photographs are looked at, not which lines and colours it has.
 - How many people of a statistic's picture are filled in, and how many lines there are to write on.
 - The header above the text: it may hold any title of the booklet, also that of another section.
 - Whether the source itself is true.

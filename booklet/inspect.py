@@ -11,7 +11,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from traceback import walk_tb
 from typing import Any
@@ -23,6 +23,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import Destination, StreamObject
 
 from .faces import drawings, texts_of_codes
+from .figures import Drawing, read_drawings
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
 from .tags import Cell, Passage, Picture, read_tags
@@ -286,7 +287,8 @@ def _read_pages(data: bytes) -> _Pages:
             first += len(letters)
             read.letters.append(letters)
             read.passages += tags.passages
-            read.pictures += tags.pictures
+            drawn = read_drawings(page, [picture.tags for picture in tags.pictures])
+            read.pictures += map(_drawn, tags.pictures, drawn)
             read.cells += tags.cells
             read.linked += tags.linked
             read.furniture += tags.left_over()
@@ -294,6 +296,10 @@ def _read_pages(data: bytes) -> _Pages:
     finally:
         document.close()
     return read
+
+
+def _drawn(picture: Picture, drawing: Drawing) -> Picture:
+    return replace(picture, drawing=drawing)
 
 
 def _images(page: pdfium.PdfPage, number: int) -> Iterator[Image]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pypdfium2 as pdfium
 
+from .figures import Drawing
 from .letters import MAX_DEPTH, Letters
 
 #: Roles whose words a reader takes as one passage (ISO 32000-1, 14.8.4).
 PASSAGE_ROLES = {"P", "H1", "H2", "H3", "H4", "H5", "H6", "H", "LBody", "Lbl", "TH", "TD", "Caption"}
 CELLS = ("TH", "TD")
+UNDRAWN = Drawing()
 
 _raw = pdfium.raw
 
@@ -45,6 +47,8 @@ class Picture:
     """The words drawn in it, by their indices among the file's letters."""
     tags: tuple[int, ...] = field(default=(), repr=False)
     """The ids of its marked contents."""
+    drawing: Drawing = UNDRAWN
+    """How it is drawn."""
 
 
 @dataclass(frozen=True, slots=True)

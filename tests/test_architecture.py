@@ -25,8 +25,8 @@ from booklet.yamlfile import read_yaml
 #: `set_up` runs before there is anything to import.
 ORDER = (
     *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "chapters"),
-    *("faces", "layout", "typeset", "render", "assemble", "letters", "tags", "inspect", "checks", "waive"),
-    *("judge", "make", "batch", "report", "review", "build", "starter", "manual", "cli"),
+    *("faces", "layout", "typeset", "render", "assemble", "letters", "figures", "tags", "inspect", "checks"),
+    *("waive", "judge", "make", "batch", "report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -41,7 +41,7 @@ ONLY = {
     "markdown_it": {"prose"},
     "PIL": {"picture", "review"},
     "pypdf": {"inspect"},
-    "pypdfium2": {"inspect", "letters", "tags", "review"},
+    "pypdfium2": {"figures", "inspect", "letters", "tags", "review"},
     "page": {"inspect"},
     "pebble": {"batch"},
     "rich": {"cli", "report"},

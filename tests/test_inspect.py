@@ -51,12 +51,12 @@ h1 { bookmark-level: 1 }
 """
 
 
-def printed(css: str = "") -> bytes:
+def printed(css: str = "", nose: str = NOSE) -> bytes:
     """A PDF of two pages with a little of everything."""
     layout = load_layout("a5-booklet", (PROJECT,)).value
     assert layout
     faces = layout.css.partition("/*")[0]
-    press = Press(Style(faces + STYLE + css, layout.assets), {"pictures/nose.svg": NOSE.encode()})
+    press = Press(Style(faces + STYLE + css, layout.assets), {"pictures/nose.svg": nose.encode()})
     return write_pdf([press.lay_out(PAGE, 1)], b"1" * 32, ("Front", "Back"), {"care": "Care"}).pdf
 
 
@@ -116,6 +116,17 @@ def test_words_of_a_drawing_belong_to_its_figure(facts: Facts) -> None:
     [picture] = facts.pictures
     assert (picture.page, picture.alt) == (1, "A red nose")
     assert facts.letters.text(picture.letters) == "Red"
+
+
+def test_a_drawing_is_measured_with_its_shapes() -> None:
+    square = '<rect x="1" y="2" width="5" height="5" fill="#00543c"/>'
+    stroke = '<path d="M9 2h6" fill="none" stroke="red"/>'
+    [picture] = facts_of(printed(nose=NOSE.replace("</svg>", f"{square}{stroke}</svg>"))).pictures
+    millimetre, [area, line] = 72 / 25.4, picture.drawing.shapes
+    assert area.box[2] - area.box[0] == pytest.approx(5 * millimetre, abs=0.1)
+    assert (area.fill, line.fill) == ((0, 0x54, 0x3C), None)
+    assert picture.drawing.seen == 1
+    assert picture.drawing.box
 
 
 def test_words_of_a_translucent_group_keep_their_tags() -> None:

@@ -323,6 +323,10 @@ class _Lines:
         glyphs = iter(text)
         shown = re.sub("<....>", lambda _: f"<{codes[next(glyphs)]}>", self.operators[number])
         self.operators[number] = shown
+        self.save()
+
+    def save(self) -> None:
+        """Let the page be drawn by the operators as they are now."""
         changed = DecodedStreamObject()
         changed.set_data("\n".join(self.operators).encode("latin-1"))
         self.page[NameObject("/Contents")] = self.writer._add_object(changed)
@@ -428,3 +432,55 @@ def double(writer: PdfWriter, page: int, said: str, lower: int) -> None:
     changed = DecodedStreamObject()
     changed.set_data("\n".join([*lines.operators[:last], *again, *lines.operators[last:]]).encode("latin-1"))
     writer.pages[page - 1][NameObject("/Contents")] = writer._add_object(changed)
+
+
+def _redraw(writer: PdfWriter, page: int, alt: str, redraw: Callable[[list[str]], list[str]]) -> None:
+    """Draw a picture otherwise: `redraw` gets the operators between its marks."""
+    lines, first, last = _picture(writer, page, alt)
+    lines.operators[first:last] = redraw(lines.operators[first:last])
+    lines.save()
+
+
+def _picture(writer: PdfWriter, page: int, alt: str) -> "tuple[_Lines, int, int]":
+    """A page's operators, and which of them draw a picture."""
+    figure = next(tag for tag in _tags(writer, "/Figure") if tag.get("/Alt") == alt)
+    marks = figure["/K"]
+    assert isinstance(marks, ArrayObject)
+    number = marks[0]
+    lines = _Lines(writer, page)
+    first = lines.operators.index(f"<</MCID {number}>>") + 2
+    return lines, first, lines.operators.index("EMC", first)
+
+
+@way
+def undraw(writer: PdfWriter, page: int, alt: str) -> None:
+    """Nothing is painted for a picture, but its tag stays."""
+    _redraw(writer, page, alt, lambda _: [])
+
+
+@way
+def shift_picture(writer: PdfWriter, page: int, alt: str) -> None:
+    """A picture is painted beside the page."""
+    _redraw(writer, page, alt, lambda drawn: ["q", "1 0 0 1 2000 0 cm", *drawn, "Q"])
+
+
+@way
+def cover_picture(writer: PdfWriter, page: int, alt: str, share: float) -> None:
+    """A white sheet lies over the lower part of a picture's place: that share of it."""
+    lines, first, last = _picture(writer, page, alt)
+    place = next(o for o in reversed(lines.operators[:first]) if o.endswith(" re"))
+    left, top, width, height = map(float, place.split()[:4])
+    sheet = f"{left} {top + height * (1 - share)} {width} {height * share} re"
+    lines.operators[last + 1 : last + 1] = ["/Artifact", "BMC", "q", "1 1 1 rg", sheet, "f", "Q", "EMC"]
+    lines.save()
+
+
+@way
+def recolour(writer: PdfWriter, page: int, alt: str, shape: int, colour: str) -> None:
+    """A shape of a picture, counted from 1, is filled with another colour."""
+
+    def redraw(drawn: list[str]) -> list[str]:
+        fills = [number for number, operator in enumerate(drawn) if operator.endswith(" rg")]
+        return [f"{colour} rg" if number == fills[shape - 1] else o for number, o in enumerate(drawn)]
+
+    _redraw(writer, page, alt, redraw)

@@ -1,0 +1,128 @@
+"""Is every picture of the source printed where it belongs: whole, once, large enough and true?"""
+
+from collections.abc import Iterator
+
+from ..blocks import Block, Figure, Statistic
+from ..model import every_block
+from ..problem import Where
+from ..tags import Picture
+from . import Case, Finding, check
+from .reading import bare
+from .words import _excerpt
+
+#: A picture whose longer side is shorter than this, in points, is a speck: 10 mm, a logo's 5 mm.
+LEAST_LENGTH, LEAST_LOGO = 28.3, 14.2
+
+#: How much of what a picture paints must be seen.
+SEEN = 0.97
+
+#: How far a picture's lines may reach over the page's edge, in points.
+OVER_EDGE = 2
+
+
+@check(
+    "picture-unseen",
+    why="A picture that is hidden, cut off, a speck, or away from its caption leaves the words without it.",
+    hint="look at the page; if the picture's file is sound, the layout loses or covers it",
+)
+def picture_unseen(case: Case) -> Iterator[Finding]:
+    pictures = _Pictures(case)
+    for block in _blocks(case):
+        alts, name = _alts(block, case), _name(block)
+        picture = pictures.take(alts)
+        if picture:
+            place = block.at("caption")
+            pages = {
+                page for found in case.reading.found if found.piece.where == place for page in found.pages
+            }
+            yield from _faults(case, picture, name, block.where, LEAST_LENGTH)
+            if pages and picture.page not in pages:
+                message = f"{name} is on page {picture.page}, but its words on page {min(pages)}"
+                yield Finding(message, block.where, picture.page, box=picture.drawing.box)
+        elif pictures.taken & alts:
+            yield Finding(f"{name} is printed fewer times than it is written", block.where)
+    for picture in pictures.twice():
+        message = f"The picture '{_excerpt(picture.alt)}' is printed once more than it is written"
+        yield Finding(message, page=picture.page, box=picture.drawing.box)
+    yield from _logos(case)
+
+
+def _pages_of(case: Case, where: Where) -> set[int]:
+    """The pages on which the words stand that were written at a place."""
+    return {page for found in case.reading.found if found.piece.where == where for page in found.pages}
+
+
+class _Pictures:
+    """The pictures of a file that belong to no block yet."""
+
+    def __init__(self, case: Case) -> None:
+        self.waiting = [(bare(picture.alt), picture) for picture in case.facts.pictures]
+        self.taken: set[str] = set()
+
+    def take(self, alts: set[str]) -> Picture | None:
+        """The first picture that says one of the alt texts; it is another's no more."""
+        found = next((one for one in self.waiting if one[0] in alts), None)
+        if found is None:
+            return None
+        self.waiting.remove(found)
+        self.taken.add(found[0])
+        return found[1]
+
+    def twice(self) -> Iterator[Picture]:
+        """The pictures that are left of those that were taken."""
+        return (picture for alt, picture in self.waiting if alt in self.taken)
+
+
+def _blocks(case: Case) -> Iterator[Figure | Statistic]:
+    every = (*every_block(case.sourced.booklet), *case.sourced.house.how_we_can_help)
+    return (block for block in every if isinstance(block, Figure | Statistic))
+
+
+def _alts(block: Block, case: Case) -> set[str]:
+    """What the picture of a block may say; that of a statistic is one of people, or a bar."""
+    if isinstance(block, Statistic):
+        return {_said(block, case, "people_alt"), _said(block, case, "bar_alt")}
+    return {bare(block.alt)} if isinstance(block, Figure) else set()
+
+
+def _said(block: Statistic, case: Case, word: str) -> str:
+    return bare(case.words[word].format(count=block.count, of=block.of))
+
+
+def _name(block: Figure | Statistic) -> str:
+    if isinstance(block, Figure):
+        return f"The picture '{_excerpt(block.caption)}'"
+    return f"The picture of {block.count} in {block.of}"
+
+
+def _faults(case: Case, picture: Picture, name: str, where: Where, least: float) -> Iterator[Finding]:
+    """What keeps a picture from being seen; the first fault is told, because others follow from it."""
+    box, seen = picture.drawing.box, picture.drawing.seen
+    width, height = case.facts.sizes[picture.page - 1]
+    if box is None:
+        yield Finding(f"{name} is not drawn", where, picture.page)
+    elif min(box[0], box[1], width - box[2], height - box[3]) < -OVER_EDGE:
+        yield Finding(f"{name} reaches over the page's edge", where, picture.page, box=box)
+    elif seen < SEEN:
+        message = f"{name} is hidden" + (f", all but {seen:.0%}" if seen else "")
+        yield Finding(message, where, picture.page, box=box)
+    elif max(box[2] - box[0], box[3] - box[1]) < least:
+        size = " × ".join(f"{length / 72 * 25.4:.0f}" for length in (box[2] - box[0], box[3] - box[1]))
+        yield Finding(f"{name} is only {size} mm large", where, picture.page, box=box)
+
+
+def _logos(case: Case) -> Iterator[Finding]:
+    """The publisher's logo is on a cover, and the mark's wherever its statement stands."""
+    house, covers = case.sourced.house, {1, case.facts.pages}
+    mark = house.quality_mark if house.statement_for(case.sourced.booklet) else None
+    named = [(house.logo, house.name, house.at("logo"), covers)]
+    if mark:
+        named.append((mark.logo, mark.scheme, mark.at("logo"), {*range(1, case.facts.pages + 1)}))
+    for logo, alt, where, pages in named:
+        if not logo:
+            continue
+        shown = [p for p in case.facts.pictures if bare(p.alt) == bare(alt) and p.page in pages]
+        if not shown:
+            yield Finding(f"The logo '{alt}' is not printed where it belongs", where)
+        for picture in shown:
+            yield from _faults(case, picture, f"The logo '{alt}'", where, LEAST_LOGO)

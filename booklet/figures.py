@@ -1,0 +1,171 @@
+"""How is each tagged picture drawn: where, of which shapes, and how much of it is seen?
+
+A page with pictures is drawn with them, without them, and with them alone, once on white and once
+on black: that tells how they would change what is behind them. Where they do not, they are hidden.
+"""
+
+import ctypes
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+from .problem import Box
+
+#: Shapes are larger than letters, and so are looked at less finely.
+PIXELS_PER_POINT = 1.0
+MAX_PIXELS = 4_000_000
+
+#: How much red, green or blue must change, of 255, to be seen.
+LEAST_CHANGE = 8
+
+_raw = pdfium.raw
+_Flags = NDArray[np.bool_]
+_Pixels = NDArray[np.float32]
+_WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A line or an area of a drawing, and what it is filled with: red, green and blue, to 255."""
+
+    box: Box
+    fill: tuple[int, int, int] | None
+    seen: float
+    """The share of its box, of 1, that looks otherwise without the drawing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a page paints for a picture. Lengths are in points, from the page's top left corner."""
+
+    box: Box | None = None
+    """What it takes up, some of it perhaps off the page; none where nothing is painted."""
+    seen: float = 0.0
+    """The share of what it paints, of 1, that is seen where it would not look like what is behind it."""
+    shapes: tuple[Shape, ...] = ()
+
+
+def read_drawings(page: pdfium.PdfPage, pictures: Sequence[Sequence[int]]) -> list[Drawing]:
+    """How each picture is drawn, which is named by its marked contents. Leaves the page bare."""
+    if not pictures:
+        return []
+    painted = [_raw.FPDFPage_GetObject(page.raw, i) for i in range(_raw.FPDFPage_CountObjects(page.raw))]
+    own: dict[int, list[Any]] = {tag: [] for tags in pictures for tag in tags}
+    for one in painted:
+        own.get(_raw.FPDFPageObj_GetMarkedContentID(one), []).append(one)
+    every = [one for objects in own.values() for one in objects]
+    look = _look(page, painted, every)
+    return [look.drawing([one for tag in tags for one in own[tag]]) for tags in pictures]
+
+
+def _look(page: pdfium.PdfPage, painted: Sequence[Any], every: Sequence[Any]) -> "_Look":
+    """Where pictures change the page, and where they ought to."""
+    width, height = page.get_size()
+    scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
+    _switch(every, on=True)
+    whole = _pixels(page, scale)
+    _switch(every, on=False)
+    without = _pixels(page, scale)
+    _switch(painted, on=False)
+    _switch(every, on=True)
+    on_white, on_black = _pixels(page, scale), _pixels(page, scale, _BLACK)
+    # What is let through differs by as much as white and black do.
+    wanted = on_black + (on_white - on_black) * (without * np.float32(1 / 255))
+    left, _, _, top = page.get_bbox()
+    return _Look(_differ(whole, without), _differ(wanted, without), scale, (left, top))
+
+
+def _differ(one: _Pixels, other: _Pixels) -> _Flags:
+    flags: _Flags = np.abs(one - other).max(axis=2) >= LEAST_CHANGE
+    return flags
+
+
+def _switch(objects: Iterable[Any], *, on: bool) -> None:
+    """Let objects be painted, or not, and what is inside them too."""
+    for one in objects:
+        _raw.FPDFPageObj_SetIsActive(one, on)
+        if on and _raw.FPDFPageObj_GetType(one) == _raw.FPDF_PAGEOBJ_FORM:
+            inside = range(_raw.FPDFFormObj_CountObjects(one))
+            _switch((_raw.FPDFFormObj_GetObject(one, i) for i in inside), on=True)
+
+
+def _pixels(page: pdfium.PdfPage, scale: float, ground: tuple[int, int, int, int] = _WHITE) -> _Pixels:
+    """The page as rows of pixels; blue, green and red, to 255."""
+    pixels = page.render(scale=scale, prefer_bgrx=True, fill_color=ground).to_numpy()
+    return np.array(pixels[..., :3], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Where a page's pictures change it, and where they ought to; at so many pixels a point."""
+
+    changed: _Flags
+    wanted: _Flags
+    scale: float
+    corner: tuple[float, float]
+    """The page's top left corner, in its own coordinates."""
+
+    def drawing(self, objects: Sequence[Any]) -> Drawing:
+        """What the objects of a picture come to."""
+        boxes = [(one, box) for one in objects if (box := self._box(one))]
+        if not boxes:
+            return Drawing()
+        lefts, tops, rights, bottoms = zip(*(box for _, box in boxes), strict=True)
+        whole = min(lefts), min(tops), max(rights), max(bottoms)
+        seen = self._within(self.changed, whole)[self._within(self.wanted, whole)]
+        shapes = (self._shape(one, box) for one, box in boxes if _is_path(one))
+        return Drawing(whole, float(seen.mean()) if seen.size else 0.0, tuple(shapes))
+
+    def _within(self, pixels: _Flags, box: Box) -> _Flags:
+        rows, columns = pixels.shape
+        left, top = (int(max(side * self.scale, 0)) for side in box[:2])
+        right, bottom = (int(max(np.ceil(side * self.scale), 0)) for side in box[2:])
+        return pixels[min(top, rows) : bottom, min(left, columns) : right]
+
+    def _shape(self, one: Any, box: Box) -> Shape:
+        changed = self._within(self.changed, box)
+        return Shape(box, _fill(one), float(changed.mean()) if changed.size else 0.0)
+
+    def _box(self, one: Any) -> Box | None:
+        """What an object takes up within all that clips it; none where nothing is left."""
+        x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
+        _raw.FPDFPageObj_GetBounds(one, x0, y0, x1, y1)
+        left, bottom, right, top = x0.value, y0.value, x1.value, y1.value
+        for clip in _clips(one):
+            left, bottom = max(left, clip[0]), max(bottom, clip[1])
+            right, top = min(right, clip[2]), min(top, clip[3])
+        if right <= left or top <= bottom:
+            return None
+        return left - self.corner[0], self.corner[1] - top, right - self.corner[0], self.corner[1] - bottom
+
+
+def _is_path(one: Any) -> bool:
+    return bool(_raw.FPDFPageObj_GetType(one) == _raw.FPDF_PAGEOBJ_PATH)
+
+
+def _clips(one: Any) -> Iterator[Box]:
+    """Left, bottom, right and top of each path that clips an object."""
+    path = _raw.FPDFPageObj_GetClipPath(one)
+    for index in range(_raw.FPDFClipPath_CountPaths(path) if path else 0):
+        corners: list[tuple[float, float]] = []
+        for number in range(_raw.FPDFClipPath_CountPathSegments(path, index)):
+            x, y = ctypes.c_float(), ctypes.c_float()
+            _raw.FPDFPathSegment_GetPoint(_raw.FPDFClipPath_GetPathSegment(path, index, number), x, y)
+            corners.append((x.value, y.value))
+        if corners:
+            xs, ys = zip(*corners, strict=True)
+            yield min(xs), min(ys), max(xs), max(ys)
+
+
+def _fill(path: Any) -> tuple[int, int, int] | None:
+    """The colour that a path is filled with."""
+    how, stroked = ctypes.c_int(), ctypes.c_int()
+    _raw.FPDFPath_GetDrawMode(path, how, stroked)
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not how.value or not _raw.FPDFPageObj_GetFillColor(path, red, green, blue, alpha):
+        return None
+    return red.value, green.value, blue.value
