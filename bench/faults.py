@@ -242,6 +242,10 @@ its place.
 - Whether a drawing shows what it should: that all of it is seen, in its place and large enough, its
   alt text and the resolution of photographs are looked at, not which lines and colours it has.
 - How many people of a statistic's picture are filled in, and how many lines there are to write on.
+- The bar or the people of a statistic that a layout draws with anything but shapes, such as a photograph.
+- How many lines there are to write on.
+- A line that is drawn twice within its own height: pdfium gives its text once.
+- Spaces between words: text is compared without them.
 - The header above the text: it may hold any title of the booklet, also that of another section.
 - Whether the source itself is true.
 """

@@ -1,8 +1,9 @@
 """Is every picture of the source printed where it belongs: whole, once, large enough and true?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..blocks import Block, Figure, Statistic
+from ..figures import Shape
 from ..model import every_block
 from ..problem import Where
 from ..tags import Picture
@@ -13,11 +14,17 @@ from .words import _excerpt
 #: A picture whose longer side is shorter than this, in points, is a speck: 10 mm, a logo's 5 mm.
 LEAST_LENGTH, LEAST_LOGO = 28.3, 14.2
 
-#: How much of what a picture paints must be seen.
-SEEN = 0.97
+#: How much of what a picture paints must be seen, and of a shape's box for the shape to count.
+SEEN, SHAPE_SEEN = 0.97, 0.3
 
 #: How far a picture's lines may reach over the page's edge, in points.
 OVER_EDGE = 2
+
+#: A colour with less light than this, of 255, is dark.
+DARK = 128
+
+#: By how much of its length a bar may be wrong: a thin one is drawn a little longer to be seen.
+BAR_SLIP = 0.015
 
 
 @check(
@@ -126,3 +133,51 @@ def _logos(case: Case) -> Iterator[Finding]:
             yield Finding(f"The logo '{alt}' is not printed where it belongs", where)
         for picture in shown:
             yield from _faults(case, picture, f"The logo '{alt}'", where, LEAST_LOGO)
+
+
+@check(
+    "statistic-picture",
+    why="People remember the picture of a risk longer than its numbers: both must say the same.",
+    hint="the layout must fill as many people, or as much of the bar, as are counted, in a dark colour",
+)
+def statistic_picture(case: Case) -> Iterator[Finding]:
+    pictures = _Pictures(case)
+    for block in _blocks(case):
+        picture = pictures.take(_alts(block, case))
+        if picture is None or not isinstance(block, Statistic) or not picture.drawing.shapes:
+            continue
+        shapes = [shape for shape in picture.drawing.shapes if shape.seen >= SHAPE_SEEN]
+        filled = [shape for shape in shapes if _is_dark(shape)]
+        if bare(picture.alt) == _said(block, case, "bar_alt"):
+            share = _share(filled, shapes)
+            true, shown = abs(share - block.count / block.of) <= BAR_SLIP, f"{share:.0%} of its bar"
+        else:
+            # A person may be drawn as several shapes.
+            true = len(filled) * block.of == block.count * len(shapes) and len(shapes) % block.of == 0
+            shown = f"{len(filled)} of {len(shapes)} shapes"
+        if not true:
+            message = f"{_name(block)} has {shown} filled in"
+            yield Finding(message, block.where, picture.page, box=picture.drawing.box)
+
+
+def _is_dark(shape: Shape) -> bool:
+    if shape.fill is None:
+        return False
+    # What the eye takes for light (ITU-R BT.601, 2.5.1).
+    red, green, blue = shape.fill
+    return 0.299 * red + 0.587 * green + 0.114 * blue < DARK
+
+
+def _share(filled: Sequence[Shape], every: Sequence[Shape]) -> float:
+    """How much of the length that shapes take up is filled, along their longer side."""
+    wide, high = _extent(every)
+    part = _extent(filled)
+    return part[0] / wide if wide > high else part[1] / max(high, 1)
+
+
+def _extent(shapes: Sequence[Shape]) -> tuple[float, float]:
+    """How wide and how high shapes are together, in points."""
+    if not shapes:
+        return 0.0, 0.0
+    lefts, tops, rights, bottoms = zip(*(shape.box for shape in shapes), strict=True)
+    return float(max(rights) - min(lefts)), float(max(bottoms) - min(tops))
