@@ -6,7 +6,7 @@ A new kind is a class here and a fragment of the same name in layouts/base/block
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -31,7 +31,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
 from .problem import NOWHERE, Where
-from .prose import Piece, Prose, Reference, Scalar, pieces
+from .prose import Paragraph, Piece, Prose, Reference, Scalar, pieces
 
 
 class Mapped(dict[str, Any]):
@@ -328,8 +328,11 @@ class Steps(Block):
     """One step each, in Markdown."""
 
     def says(self, voice: Voice) -> Iterator[Piece]:
-        for item in self.items:
-            yield from voice.prose(item)
+        for number, item in enumerate(self.items, 1):
+            first, *more = voice.prose(item)
+            # What begins with a list has its own marker first.
+            yield replace(first, number=number) if isinstance(item.content[0], Paragraph) else first
+            yield from more
 
 
 class Callout(Block):

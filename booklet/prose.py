@@ -6,7 +6,7 @@ Markdown is refused, each with its line and what to write instead.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -124,6 +124,8 @@ class Paragraph:
 
     spans: tuple[Span, ...]
     where: Where = NOWHERE
+    number: int | None = None
+    """Where an item of a numbered list begins with it: the item's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +149,14 @@ class Reference:
 class Piece:
     """A run of words that a reader must meet, whole and once.
 
-    Page numbers stand in `text` as PAGE_OF tokens; `links` are the targets that are live in it.
+    Page numbers stand in `text` as PAGE_OF tokens; `links` are the targets that are live in it;
+    `number` is printed before it, where it begins an item of a numbered list.
     """
 
     text: str
     where: Where
     links: tuple[str, ...] = ()
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -245,15 +249,22 @@ class Prose:
                 yield self._listing(stream, token)
 
     def _listing(self, stream: Iterator[Token], opened: Token) -> Listing:
+        ordered, start = opened.type == "ordered_list_open", opened.attrGet("start")
+        first = 1 if start is None else int(start)
         items: list[tuple[Paragraph | Listing, ...]] = []
         for token in stream:
-            if token.type == "list_item_open":
-                items.append(tuple(self._blocks(stream, until="list_item_close")))
-            else:
+            if token.type != "list_item_open":
                 break
-        ordered = opened.type == "ordered_list_open"
-        start = opened.attrGet("start")
-        return Listing(tuple(items), ordered, 1 if start is None else int(start))
+            item = tuple(self._blocks(stream, until="list_item_close"))
+            items.append(_numbered(item, first + len(items)) if ordered else item)
+        return Listing(tuple(items), ordered, first)
+
+
+def _numbered(item: tuple[Paragraph | Listing, ...], number: int) -> tuple[Paragraph | Listing, ...]:
+    """What an item of a list holds, with its number at the paragraph that it begins with."""
+    if not item or not isinstance(item[0], Paragraph):
+        return item
+    return replace(item[0], number=number), *item[1:]
 
 
 def _line_numbers(value: Scalar) -> Iterator[int]:
@@ -459,7 +470,8 @@ def pieces(prose: Prose, words: Mapping[str, str], references: Mapping[str, Refe
     """What a reader must meet of the prose: one piece for each paragraph."""
     for paragraph in prose.paragraphs:
         text = "".join(span.text + spoken(span, words, references) for span in paragraph.spans)
-        yield Piece(text, paragraph.where, tuple(s.href for s in paragraph.spans if s.href))
+        links = tuple(span.href for span in paragraph.spans if span.href)
+        yield Piece(text, paragraph.where, links, paragraph.number)
 
 
 def written_day(day: date, words: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Do numbers, links and bookmarks lead where they say?"""
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from urllib.parse import unquote
@@ -12,6 +13,9 @@ from .words import _excerpt
 
 #: A link may land this far above its heading, in points: at the top of what the heading opens.
 ABOVE = 120
+
+#: The words of an item begin within so many characters of their passage.
+LABEL = 20
 
 LIVE = ("https://", "mailto:", "tel:")
 
@@ -54,6 +58,39 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     for level, section in case.sourced.booklet.walk():
         if "contents" in case.order and level < 3 and section.id not in listed:
             yield Finding(f"The contents page does not list '{section.title}'", section.where)
+
+
+@check(
+    "list-number",
+    why="Steps and lists are referred to by their numbers; a wrong one leads to the wrong step.",
+    hint="build the booklet again; if that does not help, the layout counts in its own way",
+)
+def list_number(case: Case) -> Iterator[Finding]:
+    numbered = [found for found in case.reading.found if found.piece.number is not None]
+    before = _Before(case) if numbered else None
+    for found in numbered:
+        printed = before.text(found.letters[0]) if before else ""
+        if not re.fullmatch(rf"0*{found.piece.number}[.)]?", printed):
+            shown = f"the number '{_excerpt(printed, 20)}'" if printed else "no number"
+            message = f"'{_excerpt(found.piece.text, 40)}' has {shown}, but is number {found.piece.number}"
+            yield Finding(message, found.piece.where, letters=found.letters)
+
+
+class _Before:
+    """What is printed before the words of a list's item: in its label, or in its own passage."""
+
+    def __init__(self, case: Case) -> None:
+        self.passages = case.facts.passages
+        self.passage_of = {letter: i for i, p in enumerate(self.passages) for letter in p.letters[:LABEL]}
+
+    def text(self, letter: int) -> str:
+        """The text without white space before a letter that begins an item; empty where none is."""
+        index = self.passage_of.get(letter)
+        if index is None:
+            return ""
+        passage, label = self.passages[index], self.passages[index - 1]
+        inside = bare(passage.text[: passage.letters.index(letter)])
+        return inside or (bare(label.text) if index and label.role == "Lbl" else "")
 
 
 @check(
