@@ -246,7 +246,7 @@ its place.
 - How many lines there are to write on.
 - A line that is drawn twice within its own height: pdfium gives its text once.
 - Spaces between words: text is compared without them.
-- The header above the text: it may hold any title of the booklet, also that of another section.
+- Whether there is a header above the text at all; what it says is looked at.
 - Whether the source itself is true.
 """
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from ..inspect import Link
 from ..problem import NOWHERE, Box, Where
 from . import Case, Finding, check
-from .reading import bare
-from .words import _excerpt
+from .reading import HEADINGS, bare, spaced
+from .words import _excerpt, _said_of_edition
 
 #: A link may land this far above its heading, in points: at the top of what the heading opens.
 ABOVE = 120
@@ -58,6 +58,43 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     for level, section in case.sourced.booklet.walk():
         if "contents" in case.order and level < 3 and section.id not in listed:
             yield Finding(f"The contents page does not list '{section.title}'", section.where)
+
+
+@check(
+    "running-title",
+    why="Readers leaf by the title above the text; that of another section sends them astray.",
+    hint="the layout's header must name the booklet, or a section that the page is in",
+)
+def running_title(case: Case) -> Iterator[Finding]:
+    booklet = case.sourced.booklet
+    anywhere = {booklet.title, booklet.running_title or booklet.title, *_said_of_edition(case)}
+    titles = {section.title for _, section in booklet.walk()} | {text for text, _ in case.reading.headings}
+    known = re.compile("|".join(map(spaced, sorted(titles | anywhere, key=len, reverse=True))))
+    at_home, here = {*map(_plain, anywhere)}, _titles_of_pages(case)
+    for passage in case.facts.furniture:
+        for match in known.finditer(passage.text):
+            if _plain(match[0]) not in at_home | here[passage.page]:
+                message = f"The header of page {passage.page} says '{_excerpt(match[0])}', which is elsewhere"
+                yield Finding(message, page=passage.page, letters=passage.letters[slice(*match.span())])
+
+
+def _titles_of_pages(case: Case) -> dict[int, set[str]]:
+    """For each page the headings that it is under, or that begin on it."""
+    here: dict[int, set[str]] = {}
+    under: dict[str, str] = {}
+    headings = [passage for passage in case.facts.passages if passage.role in HEADINGS]
+    for number in range(1, case.facts.pages + 1):
+        here[number] = set(under.values())
+        for heading in (h for h in headings if h.page == number):
+            under = {role: title for role, title in under.items() if role < heading.role}
+            under[heading.role] = _plain(heading.text)
+            here[number].add(under[heading.role])
+    return here
+
+
+def _plain(text: str) -> str:
+    """The text without white space and hyphens: a soft one is seen only where it ends a line."""
+    return bare(text).replace("-", "").replace("\u00ad", "")
 
 
 @check(
@@ -212,9 +249,9 @@ def link_scheme(case: Case) -> Iterator[Finding]:
     hint="build the booklet again; every heading needs its bookmark, and no other",
 )
 def bookmarks(case: Case) -> Iterator[Finding]:
-    marks = [(_unhyphened(bare(mark.title)), mark.page) for mark in case.facts.bookmarks]
+    marks = [(_plain(mark.title), mark.page) for mark in case.facts.bookmarks]
     headings = case.reading.headings
-    printed = [(_unhyphened(text), page) for text, page in headings]
+    printed = [(_plain(text), page) for text, page in headings]
     same = SequenceMatcher(None, marks, printed, autojunk=False).get_opcodes()
     for how, first, last, begin, end in same:
         if how == "equal":
@@ -235,11 +272,6 @@ def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:
     """The letters of the passage that says the text, given without white space, on the page."""
     there = (p for p in case.facts.passages if p.page == page and bare(p.text) == text)
     return tuple(index for passage in there for index in passage.letters if index >= 0)
-
-
-def _unhyphened(text: str) -> str:
-    """The text without hyphens: a soft one is seen only where it ends a line."""
-    return text.replace("-", "").replace("\u00ad", "")
 
 
 def _bookmarkless(case: Case, heading: str, page: int) -> tuple[str, Where, int]:
