@@ -122,6 +122,7 @@ class Facts:
     labels: tuple[str, ...]
     fonts: tuple[Font, ...]
     metadata: Mapping[str, str]
+    """The document information, by its keys, and what the XMP says of it, by names such as dc:title."""
     language: str
     failures: Mapping[str, tuple[str, ...]]
     """For each standard (PDF/UA-1, PDF/A-2a) the rules that it fails."""
@@ -246,7 +247,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         bookmarks=bookmarks,
         labels=tuple(reader.page_labels),
         fonts=fonts,
-        metadata={str(key).removeprefix("/"): str(value) for key, value in info.items()},
+        metadata={str(key).removeprefix("/"): str(value) for key, value in info.items()} | _xmp(reader),
         language=str(reader.root_object.get("/Lang", "")),
         failures=failures,
         leaks=tuple(dict.fromkeys(_leaks(data))),
@@ -359,6 +360,24 @@ def _stretches(data: bytes) -> Iterator[bytes]:
             raise UnreadableError(f"its streams hold more than {MAX_UNPACKED // 1_000_000} MB")
         yield unpacked
     yield data[at:]
+
+
+def _xmp(reader: PdfReader) -> dict[str, str]:
+    """What the XMP says (ISO 16684-1); nothing where it cannot be read."""
+    try:
+        xmp = reader.xmp_metadata
+        if xmp is None:
+            return {}
+        days = {"xmp:CreateDate": xmp.xmp_create_date, "xmp:ModifyDate": xmp.xmp_modify_date}
+        said = {
+            "dc:title": (xmp.dc_title or {}).values(),
+            "dc:creator": xmp.dc_creator or (),
+            "dc:description": (xmp.dc_description or {}).values(),
+        }
+    except (PyPdfError, ValueError):
+        return {}
+    texts = {name: "; ".join(map(str, values)) for name, values in said.items()}
+    return texts | {name: f"{day:%Y-%m-%d}" if day else "" for name, day in days.items()}
 
 
 def _links(reader: PdfReader) -> Iterator[Link]:

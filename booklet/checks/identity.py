@@ -69,20 +69,25 @@ def folio(case: Case) -> Iterator[Finding]:
     hint="build the booklet again",
 )
 def metadata(case: Case) -> Iterator[Finding]:
-    booklet = case.sourced.booklet
-    wanted = {
-        "Title": booklet.title,
-        "booklet": booklet.id,
-        "code": booklet.code,
-        "edition": booklet.version,
-        "language": booklet.language,
-        "published": str(booklet.published),
-        "nextreview": str(booklet.next_review),
-    }
-    for key, value in wanted.items():
-        found = case.facts.metadata.get(key, "")
-        if found != " ".join(value.split()):
-            yield Finding(f"The metadata has {key} '{found}', but the source '{value}'")
+    booklet, day = case.sourced.booklet, case.sourced.booklet.published
+    days = {"published": f"{day}", "xmp:CreateDate": f"{day}", "xmp:ModifyDate": f"{day}"}
+    wanted = (
+        dict.fromkeys(("Title", "dc:title"), booklet.title),
+        dict.fromkeys(("Author", "dc:creator"), case.sourced.house.name),
+        dict.fromkeys(("Subject", "dc:description"), booklet.subtitle or booklet.title),
+        {"booklet": booklet.id},
+        {"code": booklet.code},
+        {"edition": booklet.version},
+        {"language": booklet.language},
+        days | dict.fromkeys(("CreationDate", "ModDate"), f"D:{day:%Y%m%d}"),
+        {"nextreview": str(booklet.next_review)},
+    )
+    for together in wanted:
+        found = {key: case.facts.metadata.get(key, "") for key in together}
+        wrong = [key for key, value in together.items() if found[key] != " ".join(value.split())]
+        if wrong:
+            shown = ", ".join(f"{key} '{found[key]}'" for key in wrong)
+            yield Finding(f"The metadata has {shown}, but the source '{together[wrong[0]]}'")
 
 
 @check(

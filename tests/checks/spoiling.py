@@ -179,6 +179,17 @@ def set_metadata(writer: PdfWriter, key: str, value: str) -> None:
 
 
 @way
+def set_xmp(writer: PdfWriter, was: str, now: str) -> None:
+    """The metadata that are written as XML say something else."""
+    old = writer.root_object["/Metadata"].get_object()
+    assert isinstance(old, StreamObject)
+    changed = DecodedStreamObject()
+    changed.set_data(old.get_data().replace(was.encode(), now.encode()))
+    changed.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(changed)
+
+
+@way
 def remove_labels(writer: PdfWriter) -> None:
     """A reader numbers the pages as it likes."""
     del writer.root_object["/PageLabels"]
