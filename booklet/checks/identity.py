@@ -9,7 +9,7 @@ from ..chapters import edition_lines
 from ..problem import Severity
 from . import Case, Finding, check
 from .reading import spaced
-from .words import _lost, margin_words
+from .words import _excerpt, _lost, margin_words
 
 #: A review after more than this is too late (PIF: at least every three years).
 LONGEST_REVIEW = timedelta(days=3 * 366)
@@ -25,6 +25,21 @@ def imprint_missing(case: Case) -> Iterator[Finding]:
     page = max(pages, default=None)
     for finding in _lost(case, "identity"):
         yield replace(finding, page=finding.page or page)
+
+
+@check(
+    "notice-missing",
+    why="What readers must know first of a booklet, for example that it is a sample, is for its cover.",
+    hint="the layout must print the notice on the cover, and again in the imprint",
+)
+def notice_missing(case: Case) -> Iterator[Finding]:
+    told = [found for found in case.reading.found if found.chapter.name == "notice"]
+    lost = {missing.piece for missing in case.reading.missing}
+    for piece in dict.fromkeys(found.piece for found in told):
+        places = [found for found in told if found.piece == piece]
+        if piece not in lost and not any(1 in found.pages for found in places):
+            message = f"'{_excerpt(piece.text)}' is not on the cover"
+            yield Finding(message, piece.where, letters=places[0].letters)
 
 
 @check(
