@@ -319,6 +319,12 @@ class Questions(Listed):
     lines: Lines = 2
     """How many lines to write on below each question."""
 
+    def says(self, voice: Voice) -> Iterator[Piece]:
+        yield self.piece(self.title or voice.words[self.kind], key="title")
+        for item in self.items:
+            *before, last = voice.prose(item)
+            yield from (*before, replace(last, lines=self.lines))
+
 
 class Steps(Block):
     """Numbered steps."""
@@ -418,7 +424,7 @@ class Notes(Block):
     """How many lines to write on."""
 
     def says(self, _voice: Voice) -> Iterator[Piece]:
-        yield self.piece(self.title)
+        yield replace(self.piece(self.title), lines=self.lines)
 
 
 class Statistic(Block):

@@ -1,4 +1,4 @@
-"""How is each tagged picture drawn: where, of which shapes, and how much of it is seen?
+"""What is drawn beside the letters: each tagged picture, how much of it is seen, and lines to write on?
 
 A page with pictures is drawn with them, without them, and with them alone, once on white and once
 on black: that tells how they would change what is behind them. Where they do not, they are hidden.
@@ -22,9 +22,19 @@ MAX_PIXELS = 4_000_000
 #: How much red, green or blue must change, of 255, to be seen.
 LEAST_CHANGE = 8
 
+#: What clips with more corners is a pattern, and takes away little.
+MAX_CORNERS = 100
+
+#: A line to write on is as thin and as long as this, in points, at the most and at the least.
+THIN, LONG = 2.5, 60
+
+#: A colour of which red, green and blue are all more than this, of 255, is as pale as paper.
+PALE = 230
+
 _raw = pdfium.raw
 _Flags = NDArray[np.bool_]
 _Pixels = NDArray[np.float32]
+_Colour = tuple[int, int, int]
 _WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
 
 
@@ -33,7 +43,7 @@ class Shape:
     """A line or an area of a drawing, and what it is filled with: red, green and blue, to 255."""
 
     box: Box
-    fill: tuple[int, int, int] | None
+    fill: _Colour | None
     seen: float
     """The share of its box, of 1, that looks otherwise without the drawing."""
 
@@ -60,6 +70,17 @@ def read_drawings(page: pdfium.PdfPage, pictures: Sequence[Sequence[int]]) -> li
     every = [one for objects in own.values() for one in objects]
     look = _look(page, painted, every)
     return [look.drawing([one for tag in tags for one in own[tag]]) for tags in pictures]
+
+
+def read_rules(page: pdfium.PdfPage) -> Iterator[Box]:
+    """Every level line of a page that no tag holds, drawn in colour as a line or as the side of a box."""
+    left, _, _, top = page.get_bbox()
+    for index in range(_raw.FPDFPage_CountObjects(page.raw)):
+        one = _raw.FPDFPage_GetObject(page.raw, index)
+        if _is_path(one) and _raw.FPDFPageObj_GetMarkedContentID(one) < 0:
+            box = _box(one, (left, top))
+            if box and box[3] - box[1] <= THIN and box[2] - box[0] >= LONG and min(_ink(one)) < PALE:
+                yield box
 
 
 def _look(page: pdfium.PdfPage, painted: Sequence[Any], every: Sequence[Any]) -> "_Look":
@@ -111,7 +132,7 @@ class _Look:
 
     def drawing(self, objects: Sequence[Any]) -> Drawing:
         """What the objects of a picture come to."""
-        boxes = [(one, box) for one in objects if (box := self._box(one))]
+        boxes = [(one, box) for one in objects if (box := _box(one, self.corner))]
         if not boxes:
             return Drawing()
         lefts, tops, rights, bottoms = zip(*(box for _, box in boxes), strict=True)
@@ -130,17 +151,21 @@ class _Look:
         changed = self._within(self.changed, box)
         return Shape(box, _fill(one), float(changed.mean()) if changed.size else 0.0)
 
-    def _box(self, one: Any) -> Box | None:
-        """What an object takes up within all that clips it; none where nothing is left."""
-        x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
-        _raw.FPDFPageObj_GetBounds(one, x0, y0, x1, y1)
-        left, bottom, right, top = x0.value, y0.value, x1.value, y1.value
-        for clip in _clips(one):
-            left, bottom = max(left, clip[0]), max(bottom, clip[1])
-            right, top = min(right, clip[2]), min(top, clip[3])
-        if right <= left or top <= bottom:
-            return None
-        return left - self.corner[0], self.corner[1] - top, right - self.corner[0], self.corner[1] - bottom
+
+def _box(one: Any, corner: tuple[float, float]) -> Box | None:
+    """What an object takes up within all that clips it; none where nothing is left.
+
+    `corner` is the page's top left one, in the page's own coordinates.
+    """
+    x0, y0, x1, y1 = (ctypes.c_float() for _ in range(4))
+    _raw.FPDFPageObj_GetBounds(one, x0, y0, x1, y1)
+    left, bottom, right, top = x0.value, y0.value, x1.value, y1.value
+    for clip in _clips(one):
+        left, bottom = max(left, clip[0]), max(bottom, clip[1])
+        right, top = min(right, clip[2]), min(top, clip[3])
+    if right <= left or top <= bottom:
+        return None
+    return left - corner[0], corner[1] - top, right - corner[0], corner[1] - bottom
 
 
 def _is_path(one: Any) -> bool:
@@ -152,7 +177,8 @@ def _clips(one: Any) -> Iterator[Box]:
     path = _raw.FPDFPageObj_GetClipPath(one)
     for index in range(_raw.FPDFClipPath_CountPaths(path) if path else 0):
         corners: list[tuple[float, float]] = []
-        for number in range(_raw.FPDFClipPath_CountPathSegments(path, index)):
+        count = _raw.FPDFClipPath_CountPathSegments(path, index)
+        for number in range(count if count <= MAX_CORNERS else 0):
             x, y = ctypes.c_float(), ctypes.c_float()
             _raw.FPDFPathSegment_GetPoint(_raw.FPDFClipPath_GetPathSegment(path, index, number), x, y)
             corners.append((x.value, y.value))
@@ -161,11 +187,20 @@ def _clips(one: Any) -> Iterator[Box]:
             yield min(xs), min(ys), max(xs), max(ys)
 
 
-def _fill(path: Any) -> tuple[int, int, int] | None:
+def _fill(path: Any) -> _Colour | None:
     """The colour that a path is filled with."""
     how, stroked = ctypes.c_int(), ctypes.c_int()
     _raw.FPDFPath_GetDrawMode(path, how, stroked)
+    return _colour(_raw.FPDFPageObj_GetFillColor, path) if how.value else None
+
+
+def _ink(path: Any) -> _Colour:
+    """The colour that a path is filled with or, where it is not, drawn with."""
+    return _fill(path) or _colour(_raw.FPDFPageObj_GetStrokeColor, path)
+
+
+def _colour(get: Any, path: Any) -> _Colour:
+    """Red, green and blue, to 255; black where it is no plain colour."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not how.value or not _raw.FPDFPageObj_GetFillColor(path, red, green, blue, alpha):
-        return None
+    get(path, red, green, blue, alpha)
     return red.value, green.value, blue.value

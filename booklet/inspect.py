@@ -23,7 +23,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import Destination, StreamObject
 
 from .faces import drawings, texts_of_codes
-from .figures import Drawing, read_drawings
+from .figures import Drawing, read_drawings, read_rules
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
 from .tags import Cell, Passage, Picture, read_tags
@@ -114,6 +114,8 @@ class Facts:
     """What no tag holds: headers, folios, the code; one passage for each marked content."""
     pictures: tuple[Picture, ...]
     images: tuple[Image, ...]
+    rules: tuple[tuple[Box, ...], ...]
+    """The level lines of each page that no tag holds."""
     cells: tuple[Cell, ...]
     links: tuple[Link, ...]
     linked: tuple[tuple[int, ...], ...]
@@ -241,6 +243,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         furniture=tuple(read.furniture),
         pictures=tuple(read.pictures),
         images=tuple(read.images),
+        rules=tuple(read.rules),
         cells=tuple(read.cells),
         links=tuple(_links(reader)),
         linked=tuple(read.linked),
@@ -266,6 +269,7 @@ class _Pages:
     furniture: list[Passage] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    rules: list[tuple[Box, ...]] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
 
@@ -282,6 +286,7 @@ def _read_pages(data: bytes) -> _Pages:
             if not 0 < min(read.sizes[-1]) <= max(read.sizes[-1]) <= MAX_SIDE:
                 raise UnreadableError(f"page {number} is not between 0 and {MAX_SIDE} points wide and high")
             read.images += _images(page, number)
+            read.rules.append(tuple(read_rules(page)))
             letters, passed_over = read_letters(page, number)
             read.passed_over += ((number, box) for box in passed_over)
             tags = read_tags(page, number, letters, first)

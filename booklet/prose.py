@@ -150,13 +150,15 @@ class Piece:
     """A run of words that a reader must meet, whole and once.
 
     Page numbers stand in `text` as PAGE_OF tokens; `links` are the targets that are live in it;
-    `number` is printed before it, where it begins an item of a numbered list.
+    `number` is printed before it, where it begins an item of a numbered list; below it are so many
+    `lines` to write on.
     """
 
     text: str
     where: Where
     links: tuple[str, ...] = ()
     number: int | None = None
+    lines: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
-"""Is every picture of the source printed where it belongs: whole, once, large enough and true?"""
+"""Is every picture printed where it belongs, whole, once, large enough and true; and lines to write on?"""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
 
 from ..blocks import Block, Figure, Statistic
 from ..figures import Shape
 from ..model import every_block
-from ..problem import Where
+from ..problem import Severity, Where
 from ..tags import Picture
 from . import Case, Finding, check
 from .reading import bare
@@ -22,6 +25,9 @@ OVER_EDGE = 2
 
 #: A colour with less light than this, of 255, is dark.
 DARK = 128
+
+#: More points than a page is high.
+FAR = 20_000.0
 
 #: By how much of its length a bar may be wrong: a thin one is drawn a little longer to be seen.
 BAR_SLIP = 0.015
@@ -181,3 +187,29 @@ def _extent(shapes: Sequence[Shape]) -> tuple[float, float]:
         return 0.0, 0.0
     lefts, tops, rights, bottoms = zip(*(shape.box for shape in shapes), strict=True)
     return float(max(rights) - min(lefts)), float(max(bottoms) - min(tops))
+
+
+@check(
+    "lines-missing",
+    why="Lines to write on are there to be used: an answer needs the room that the editor gave it.",
+    hint="the layout must draw as many lines as `lines` says",
+    severity=Severity.WARNING,
+)
+def lines_missing(case: Case) -> Iterator[Finding]:
+    letters, tagged = case.facts.letters, case.roles != ""
+    tops = np.sort(_down(letters.page, letters.box[:, 1])[tagged & ~letters.blank])
+    rules = [_down(page, box[3]) for page, boxes in enumerate(case.facts.rules, 1) for box in boxes]
+    for found in (found for found in case.reading.found if found.piece.lines):
+        which = list(found.letters)
+        foot = _down(letters.page[which], letters.box[which, 3]).max()
+        below = tops[np.searchsorted(tops, foot) :].min(initial=np.inf)
+        drawn = sum(foot < rule < below for rule in rules)
+        if drawn < found.piece.lines:
+            title, asked = _excerpt(found.piece.text, 50), found.piece.lines
+            message = f"Below '{title}' stand {drawn} lines to write on; the source asks for {asked}"
+            yield Finding(message, found.piece.where, letters=found.letters)
+
+
+def _down(page: Any, depth: Any) -> Any:
+    """How far down the booklet something is, its pages hung one below the other."""
+    return page * FAR + depth
