@@ -45,7 +45,7 @@ class Shape:
     box: Box
     fill: _Colour | None
     seen: float
-    """The share of its box, of 1, that looks otherwise without the drawing."""
+    """As the drawing's, within the shape's box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Drawing:
     box: Box | None = None
     """What it takes up, some of it perhaps off the page; none where nothing is painted."""
     seen: float = 0.0
-    """The share of what it paints, of 1, that is seen where it would not look like what is behind it."""
+    """The share of what it paints, of 1, that is seen; what looks like its background does not count."""
     shapes: tuple[Shape, ...] = ()
 
 
@@ -137,19 +137,19 @@ class _Look:
             return Drawing()
         lefts, tops, rights, bottoms = zip(*(box for _, box in boxes), strict=True)
         whole = min(lefts), min(tops), max(rights), max(bottoms)
-        seen = self._within(self.changed, whole)[self._within(self.wanted, whole)]
-        shapes = (self._shape(one, box) for one, box in boxes if _is_path(one))
-        return Drawing(whole, float(seen.mean()) if seen.size else 0.0, tuple(shapes))
+        shapes = (Shape(box, _fill(one), self._seen(box)) for one, box in boxes if _is_path(one))
+        return Drawing(whole, self._seen(whole), tuple(shapes))
+
+    def _seen(self, box: Box) -> float:
+        """The share of what ought to change within a box that does."""
+        seen = self._within(self.changed, box)[self._within(self.wanted, box)]
+        return float(seen.mean()) if seen.size else 0.0
 
     def _within(self, pixels: _Flags, box: Box) -> _Flags:
         rows, columns = pixels.shape
         left, top = (int(max(side * self.scale, 0)) for side in box[:2])
         right, bottom = (int(max(np.ceil(side * self.scale), 0)) for side in box[2:])
         return pixels[min(top, rows) : bottom, min(left, columns) : right]
-
-    def _shape(self, one: Any, box: Box) -> Shape:
-        changed = self._within(self.changed, box)
-        return Shape(box, _fill(one), float(changed.mean()) if changed.size else 0.0)
 
 
 def _box(one: Any, corner: tuple[float, float]) -> Box | None:

@@ -17,8 +17,8 @@ from .words import _excerpt
 #: A picture whose longer side is shorter than this, in points, is a speck: 10 mm, a logo's 5 mm.
 LEAST_LENGTH, LEAST_LOGO = 28.3, 14.2
 
-#: How much of what a picture paints must be seen, and of a shape's box for the shape to count.
-SEEN, SHAPE_SEEN = 0.97, 0.3
+#: How much of what a picture paints must be seen, and how much of a shape for the shape to count.
+SEEN, SHAPE_SEEN = 0.97, 0.8
 
 #: How far a picture's lines may reach over the page's edge, in points.
 OVER_EDGE = 2
@@ -44,10 +44,7 @@ def picture_unseen(case: Case) -> Iterator[Finding]:
         alts, name = _alts(block, case), _name(block)
         picture = pictures.take(alts)
         if picture:
-            place = block.at("caption")
-            pages = {
-                page for found in case.reading.found if found.piece.where == place for page in found.pages
-            }
+            pages = _pages_of(case, block.at("caption"))
             yield from _faults(case, picture, name, block.where, LEAST_LENGTH)
             if pages and picture.page not in pages:
                 message = f"{name} is on page {picture.page}, but its words on page {min(pages)}"
