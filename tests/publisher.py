@@ -52,7 +52,9 @@ contacts:
     phone: 020 7946 0000
 """
 
-DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>A ball</title></svg>'
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><title>A ball</title><circle r="9"/></svg>'
+)
 
 PICTURE_FILE = "source/booklets/colds/ball.svg"
 SHARED_FILE = "source/shared/emergency.yaml"
