@@ -239,17 +239,11 @@ its place.
 
 ## Not checked
 
-- Whether a drawing shows what it should: that all of it is seen, in its place and large enough, its
-  alt text and the resolution of photographs are looked at, not which lines and colours it has.
-- How many people of a statistic's picture are filled in, and how many lines there are to write on.
-- The bar or the people of a statistic that a layout draws with anything but shapes, such as a photograph.
 - Whether a drawing shows what it should: that it is seen whole, in its place, once and large enough,
   its alt text and the resolution of photographs are looked at, not which lines and colours it has;
   nor whether a layout crops it at its sides.
 - A statistic whose people or bar a layout draws with anything but plain shapes.
 - Whether lines to write on are covered by something, and how many a layout draws of its own accord.
-- A line that is drawn twice within its own height: pdfium gives its text once.
-- Spaces between words: text is compared without them.
 - Whether there is a header above the text at all; what it says is looked at.
 - Whether contents lines look as they are tagged: their order and numbers are read from the tags.
 - Whether the source itself is true.

@@ -73,7 +73,8 @@ def contents_order(case: Case) -> Iterator[Finding]:
     listed: set[tuple[str, str]] = set()
     last: dict[str, tuple[int, str]] = {}
     for post in case.reading.signposts:
-        heading, title = case.reading.heading_letters.get(post.to.id), post.title
+        heading = case.reading.heading_letters.get(post.to.id)
+        title = post.to.title.text if post.to.title else ""
         letters = tuple(index for index in post.passage.letters if index >= 0)
         if (post.under, post.to.id) in listed:
             yield Finding(f"'{_excerpt(title)}' is listed once more than it is written", letters=letters)
@@ -84,6 +85,44 @@ def contents_order(case: Case) -> Iterator[Finding]:
                 yield Finding(message, letters=letters)
             last[post.under] = place, title
         listed.add((post.under, post.to.id))
+
+
+@check(
+    "running-title",
+    why="Readers leaf by the title above the text; that of another section sends them astray.",
+    hint="the layout's header must name the booklet, or a section that the page is in",
+)
+def running_title(case: Case) -> Iterator[Finding]:
+    booklet = case.sourced.booklet
+    anywhere = {booklet.title, booklet.running_title or booklet.title, *_said_of_edition(case)}
+    titles = {section.title for _, section in booklet.walk()} | {text for text, _ in case.reading.headings}
+    known = re.compile("|".join(map(spaced, sorted(titles | anywhere, key=len, reverse=True))))
+    at_home, here = {*map(_plain, anywhere)}, _titles_of_pages(case)
+    for passage in case.facts.furniture:
+        for match in known.finditer(passage.text):
+            folio = str(passage.page)  # a title may be a number, too
+            if _plain(match[0]) not in at_home | here[passage.page] | {folio}:
+                message = f"The header of page {passage.page} says '{_excerpt(match[0])}', which is elsewhere"
+                yield Finding(message, page=passage.page, letters=passage.letters[slice(*match.span())])
+
+
+def _titles_of_pages(case: Case) -> dict[int, set[str]]:
+    """For each page the headings that it is under, or that begin on it."""
+    here: dict[int, set[str]] = {}
+    under: dict[str, str] = {}
+    headings = [passage for passage in case.facts.passages if passage.role in HEADINGS]
+    for number in range(1, case.facts.pages + 1):
+        here[number] = set(under.values())
+        for heading in (h for h in headings if h.page == number):
+            under = {role: title for role, title in under.items() if role < heading.role}
+            under[heading.role] = _plain(heading.text)
+            here[number].add(under[heading.role])
+    return here
+
+
+def _plain(text: str) -> str:
+    """The text without white space and hyphens: a soft one is seen only where it ends a line."""
+    return bare(text).replace("-", "").replace("\u00ad", "")
 
 
 @check(
