@@ -149,6 +149,7 @@ def write_pdf(
     padding: list[pydyf.Array] = []
 
     def finish(_document: Document, pdf: pydyf.PDF) -> None:
+        _gather_items(pdf)
         _scope_headers(pdf)
         _name_links(pdf, names)
         _label_pages(pdf, len(pages), covers)
@@ -219,6 +220,26 @@ def _scope_headers(pdf: pydyf.PDF) -> None:
             row = _object(pdf, cell["P"])
             kinds = {_object(pdf, kid)["S"] for kid in row["K"] if isinstance(kid, bytes)}
             cell["A"]["Scope"] = "/Row" if "/TD" in kinds else "/Column"
+
+
+def _gather_items(pdf: pydyf.PDF) -> None:
+    """Put all of a list item behind its label into one LBody (ISO 32000-1, 14.8.4.3.3).
+
+    WeasyPrint tags only an item's first lines so, and leaves what else it holds beside them.
+    """
+    for item in [one for one in pdf.objects if isinstance(one, pydyf.Dictionary) and one.get("S") == "/LI"]:
+        kids = [(kid, _object(pdf, kid)) for kid in item["K"]]
+        labels = [kid for kid, part in kids if part["S"] == "/Lbl"]
+        parts = [(kid, part) for kid, part in kids if part["S"] != "/Lbl"]
+        if [part["S"] for _, part in parts] in ([], ["/LBody"]):
+            continue
+        body = pydyf.Dictionary({"Type": "/StructElem", "S": "/LBody", "Pg": item["Pg"], "P": item.reference})
+        pdf.add_object(body)
+        for _, part in parts:
+            part["S"] = "/NonStruct" if part["S"] == "/LBody" else part["S"]
+            part["P"] = body.reference
+        body["K"] = pydyf.Array(kid for kid, _ in parts)
+        item["K"] = pydyf.Array([*labels, body.reference])
 
 
 def _name_links(pdf: pydyf.PDF, names: Mapping[str, str]) -> None:

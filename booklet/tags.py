@@ -147,15 +147,14 @@ class _Reader:
             if child is None:
                 said += (*self.sheet.words.pop(tag), -1) if tag in self.sheet.words else ()
                 continue
-            inside = _owner((*roles, _string(_raw.FPDF_StructElement_GetType, child))) == owner
-            if said and not inside:
-                yield self.sheet.passage(owner, said)
-                said = []
             for inner in self.element(child, roles):
-                if inside and inner.roles == owner:
+                if inner.roles == owner:
                     said += inner.letters
-                else:
-                    yield inner
+                    continue
+                if said:
+                    yield self.sheet.passage(owner, said)
+                    said = []
+                yield inner
         if said:
             yield self.sheet.passage(owner, said)
 

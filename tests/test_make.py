@@ -211,6 +211,24 @@ def test_a_language_that_the_layouts_do_not_speak_is_told(tmp_path: Path) -> Non
     assert not edition.readable
 
 
+def test_lists_paragraphs_and_numbers_in_any_item_pass(tmp_path: Path) -> None:
+    deep = r"one\n\n  more\n\n  - inner\n    1. third\n    2. fourth\n\n    inmost\n  - other\n\n  after"
+    item = r"Do this:\n\n- a one\n- b two\n\nand then\n\n1. a third"
+    booklet = BOOKLET
+    for kind, keys in {
+        "text": {"markdown": rf'"- {deep}\n- two"'},
+        "callout": {"content": rf'"1. {deep.replace(chr(92) + "n", chr(92) + "n ")}\n2. two"'},
+        "steps": {"items": f'["{item}", "1", "{item}", "4", "- a\\n- b"]'},
+        "checklist": {"items": f'["{item}", "2"]'},
+        "questions": {"items": f'["{item}"]'},
+        "key_points": {"items": f'["{item}"]'},
+        "terms": {"items": f'[{{term: Virus, text: "{item}"}}]'},
+    }.items():
+        booklet = with_block(block(kind, **keys), booklet)
+    edition = made(write_publisher(tmp_path, booklet))
+    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
+
+
 def test_a_title_may_be_one_of_the_layouts_own(tmp_path: Path) -> None:
     titles = ["Contents", "About this booklet", "At a glance", "All about colds", "Part", "Part 1", "5"]
     titles += ["Notes", "Your local team", "Words you may hear", "About our information", "Contents 5"]

@@ -236,7 +236,15 @@ class _Stream:
         stop = len(self.text) if end is None else end
         free = list(self._free(pattern(piece.text), start, stop))
         alone = [m for m in free if m.start() in self.line_ends and m.end() in self.line_ends]
+        if piece.number is not None and len(alone) > 1:
+            # A step's number is a line of its passage, and the step itself may be no more than that.
+            alone = [m for m in alone if self._begins_with(str(piece.number), m.start())] or alone
         return alone or (free if len(bare(piece.text)) >= LONG else [])
+
+    def _begins_with(self, label: str, offset: int) -> bool:
+        """Does a passage begin with the label, and go on at the offset?"""
+        start = self.starts[bisect_right(self.starts, offset - 1) - 1]
+        return self.text[start:offset] == label
 
     def _free(self, wanted: re.Pattern[str], start: int, stop: int) -> Iterator[re.Match[str]]:
         """The matches in the range that begin and end a word and hold nothing that was taken."""
