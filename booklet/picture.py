@@ -1,4 +1,7 @@
-"""Is a picture's file safe to draw? Pictures are hostile until they have been looked at."""
+"""Is a picture's file safe to draw, and which words does it draw?
+
+Pictures are hostile until they have been looked at.
+"""
 
 import re
 import warnings
@@ -17,6 +20,7 @@ MAX_ELEMENTS = 20_000
 MAX_DEPTH = 64
 
 _FORBIDDEN = {"script", "foreignObject", "iframe", "object", "embed", "audio", "video", "set"}
+_UNDRAWN = {"defs", "symbol", "title", "desc", "metadata", "style", "clipPath", "mask", "pattern", "marker"}
 _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 
 
@@ -148,6 +152,23 @@ def _depth(element: Element) -> int:
     while row and depth <= MAX_DEPTH:
         depth, row = depth + 1, [child for parent in row for child in parent]
     return depth
+
+
+def words_of(data: bytes) -> Iterator[str]:
+    """Each run of words that a drawing (an SVG file without faults) shows, in the file's order."""
+    waiting = [parse_xml(data)]  # noqa: S314 - a DOCTYPE was refused when the source was read
+    while waiting:
+        element = waiting.pop()
+        if _local(element) == "text" and not _is_hidden(element):
+            yield from filter(str.strip, element.itertext())
+        elif _local(element) not in _UNDRAWN and not _is_hidden(element):
+            waiting += reversed(element)
+
+
+def _is_hidden(element: Element) -> bool:
+    style = re.sub(r"\s", "", element.get("style", ""))
+    told = {f"{key}:{element.get(key)}" for key in ("display", "visibility")} | set(style.split(";"))
+    return not told.isdisjoint({"display:none", "visibility:hidden"})
 
 
 class _Drawn:

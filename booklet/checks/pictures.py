@@ -1,6 +1,6 @@
 """Is every picture printed where it belongs, whole, once, large enough and true; and lines to write on?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from ..blocks import Block, Figure, Statistic
 from ..figures import Shape
 from ..model import every_block
+from ..picture import words_of
 from ..problem import Severity, Where
 from ..tags import Picture
 from . import Case, Finding, check
@@ -55,6 +56,34 @@ def picture_unseen(case: Case) -> Iterator[Finding]:
         message = f"The picture '{_excerpt(picture.alt)}' is printed once more than it is written"
         yield Finding(message, page=picture.page, box=picture.drawing.box)
     yield from _logos(case)
+
+
+@check(
+    "picture-words",
+    why="Labels say what a drawing shows: one that is lost or another makes it tell something else.",
+    hint="build the booklet again; if that does not help, look at the picture's file",
+)
+def picture_words(case: Case) -> Iterator[Finding]:
+    files = {asset.name: asset.data for asset in case.sourced.assets if asset.name.endswith(".svg")}
+    pictures = _Pictures(case)
+    for block in _blocks(case):
+        picture = pictures.take(_alts(block, case))
+        if isinstance(block, Figure) and block.image in files and picture and picture.drawing.box:
+            for fault in _misread(words_of(files[block.image]), case.facts.letters.text(picture.letters)):
+                yield Finding(f"{_name(block)} {fault}", block.where, picture.page, box=picture.drawing.box)
+
+
+def _misread(wanted: Iterable[str], drawn: str) -> Iterator[str]:
+    """How the words of a drawing differ from those of its file, which are drawn in the file's order."""
+    there, strange = bare(drawn), ""
+    for words in wanted:
+        before, found, behind = there.partition(bare(words))
+        if found:
+            strange, there = strange + before, behind
+        else:
+            yield f"does not say '{_excerpt(words)}'"
+    if strange + there:
+        yield f"says '{_excerpt(strange + there)}', which its file does not"
 
 
 def _pages_of(case: Case, where: Where) -> set[int]:
