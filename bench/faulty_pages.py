@@ -3,7 +3,19 @@
 import re
 from collections.abc import Callable, Iterator
 
-from places import PIXEL, Clean, Line, Place, Spoiling, around, bare_of, every_page, kind, of_line
+from places import (
+    PIXEL,
+    Clean,
+    Line,
+    Place,
+    Spoiling,
+    around,
+    bare_of,
+    every_page,
+    kind,
+    of_line,
+    operators_of,
+)
 from pypdf.generic import (
     ArrayObject,
     DecodedStreamObject,
@@ -93,6 +105,17 @@ def figures(one: Clean) -> list[Place]:
             box = _figure_box(one, picture.page, picture.tags[0])
             block = one.case.blocks.name(where)
             found.append(Place(picture.page, block, where, picture.tags[0], box, picture.alt))
+    return found
+
+
+def labelled_figures(one: Clean) -> list[Place]:
+    """The figures in which words are drawn, and not in forms of their own."""
+    found = []
+    for place in figures(one):
+        operators = operators_of(one.reader.pages[place.page - 1])
+        start, end = _figure(place, operators)
+        if any(operator.endswith(" TJ") for operator in operators[start:end]):
+            found.append(place)
     return found
 
 
@@ -304,13 +327,13 @@ def _(spoiling: Spoiling) -> None:
     spoiling.leave_out(spoiling.line, *at.span())
 
 
-@kind("words joined", LOST, saying(r"[a-z]{3} [a-z]{3}"))
+@kind("words joined", {"words-spacing"}, saying(r"[a-z]{3} [a-z]{3}"))
 def _(spoiling: Spoiling) -> None:
     at = spoiling.random.choice(list(re.finditer(r"(?<=[a-z]{3}) (?=[a-z]{3})", spoiling.line.said)))
     spoiling.leave_out(spoiling.line, *at.span())
 
 
-@kind("word split by a wide space", LOST, saying(r"[a-z]{6}"))
+@kind("word split by a wide space", {"words-spacing"}, saying(r"[a-z]{6}"))
 def _(spoiling: Spoiling) -> None:
     line = spoiling.line
     word = spoiling.random.choice(list(re.finditer(r"[a-z]{6}", line.said)))
@@ -476,28 +499,28 @@ def _(spoiling: Spoiling) -> None:
 # --- Figures and whole pages ----------------------------------------------------------------
 
 
-def _figure(spoiling: Spoiling, operators: list[str]) -> tuple[int, int]:
+def _figure(place: Place, operators: list[str]) -> tuple[int, int]:
     """Where the figure's marked content begins, and its end."""
-    start = operators.index(f"<</MCID {spoiling.place.thing}>>") + 2
+    start = operators.index(f"<</MCID {place.thing}>>") + 2
     depth = 1
     for index in range(start, len(operators)):
         depth += operators[index] in ("BDC", "BMC")
         depth -= operators[index] == "EMC"
         if not depth:
             return start, index
-    raise LookupError(spoiling.place)
+    raise LookupError(place)
 
 
 @kind("figure's drawing removed", {"picture-unseen"}, figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling, operators)
+    start, end = _figure(spoiling.place, operators)
     spoiling.draw([*operators[:start], *operators[end:]])
 
 
 @kind("figure's drawing covered, but for its words", {"picture-unseen"}, figures)
 def _(spoiling: Spoiling) -> None:
-    start, end = _figure(spoiling, spoiling.operators)
+    start, end = _figure(spoiling.place, spoiling.operators)
     drawn = spoiling.operators[start:end]
     first_words = start + drawn.index("BT") if "BT" in drawn else end
     spoiling.insert(first_words, "q", "1 1 1 rg", "0 0 2000 2000 re", "f", "Q")
@@ -510,18 +533,18 @@ def _(spoiling: Spoiling) -> None:
     spoiling.put_on_top("1 1 1 rg", f"{x:.2f} {y:.2f} {wide:.2f} {high:.2f} re", "f")
 
 
-@kind("figure's words hidden", {"words-unseen"}, figures)
+@kind("figure's words hidden", {"words-unseen"}, labelled_figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling, operators)
+    start, end = _figure(spoiling.place, operators)
     hidden = ["3 Tr" if operator.endswith(" Tr") else operator for operator in operators[start:end]]
     spoiling.draw([*operators[:start], *hidden, *operators[end:]])
 
 
-@kind("figure's words deleted", {"words-missing"}, figures)
+@kind("figure's words deleted", {"picture-words"}, labelled_figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling, operators)
+    start, end = _figure(spoiling.place, operators)
     drawn = [operator for operator in operators[start:end] if not operator.endswith(" TJ")]
     spoiling.draw([*operators[:start], *drawn, *operators[end:]])
 

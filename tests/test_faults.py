@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 from faults import Fault, Tried, places, try_at
 from places import BOOKLETS, KINDS, Clean, Kind, Place, Spoiling, clean
 
+from booklet.checks import CHECKS
+
 HIDDEN = "hidden (render mode 3)"
 
 
@@ -51,3 +53,8 @@ def test_a_finding_at_another_place_does_not_count(wrong: dict[str, int | str], 
     place = replace(Place(), **wrong)  # type: ignore[arg-type]
 
     assert tried(told_elsewhere, replace(place, page=place.page or 2), one).result.startswith("missed")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_family_names_checks_that_there_are(kind: Kind) -> None:
+    assert kind.family <= {*CHECKS, "pdf-unreadable"}
