@@ -21,7 +21,7 @@ from .words import _excerpt
     hint="look at the layout; docs/decisions.md tells what WeasyPrint needs",
 )
 def pdf_ua(case: Case) -> Iterator[Finding]:
-    yield from map(Finding, case.facts.failures["PDF/UA-1"])
+    yield from _failures(case, "PDF/UA-1")
     for link in case.facts.links:
         if not link.tagged:
             message = f"The link to '{link.address or link.name}' has no tag (ISO 14289-1, 7.18.5)"
@@ -34,7 +34,13 @@ def pdf_ua(case: Case) -> Iterator[Finding]:
     hint="look at the layout; docs/decisions.md tells what WeasyPrint needs",
 )
 def pdf_a(case: Case) -> Iterator[Finding]:
-    yield from map(Finding, case.facts.failures["PDF/A-2a"])
+    yield from _failures(case, "PDF/A-2a")
+
+
+def _failures(case: Case, standard: str) -> Iterator[Finding]:
+    for failure in case.facts.failures[standard]:
+        page = re.search(r"\bpage (\d{1,4})\b", failure)
+        yield Finding(failure, page=int(page[1]) if page else None)
 
 
 @check(

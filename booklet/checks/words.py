@@ -162,8 +162,9 @@ def words_stray(case: Case) -> Iterator[Finding]:
         stray = [word for word in words if word != str(number)]
         if stray:
             message = f"'{_excerpt(' '.join(stray))}' stands in the margin of page {number}, but is no title"
-            margin = (p.letters for p in case.facts.furniture if p.page == number)
-            yield Finding(message, page=number, letters=tuple(chain.from_iterable(margin)))
+            margin = (p for p in case.facts.furniture if p.page == number)
+            said = (p.letters for p in margin if any(word in p.text for word in stray))
+            yield Finding(message, page=number, letters=tuple(chain.from_iterable(said)))
 
 
 def margin_words(case: Case) -> Iterator[tuple[int, list[str]]]:

@@ -10,11 +10,11 @@ booklet/. What it may say:
     template:  files of the layout that were others: {path: content}
     spoil:     what was done to the finished PDF: {a function of spoiling.py: its arguments}
     today:     the day of the check
-    expect:    what the check says: {says, line_of, file, page_of, over, count}; or `nothing`
+    expect:    what the check says: {says, line_of, file, page_of, over, beside, count}; or `nothing`
     also:      how often other checks speak, who are right too: {code: count}
 
 A page is named by words that stand on it: in `page_of`, and where `spoil` asks for a page. `over` are
-the words over which the report marks the finding.
+the words over which the report marks the finding, `beside` are words that it leaves unmarked.
 """
 
 import shutil
@@ -172,12 +172,14 @@ def fits(problem: Problem, expect: Mapping[str, Any], facts: Facts, folder: Path
         and (problem.where.file, problem.where.line) == (place.file, place.line)
         and problem.page == page
         and ("over" not in expect or lies_over(problem, expect["over"], facts))
+        and ("beside" not in expect or not lies_over(problem, expect["beside"], facts))
     )
 
 
 def lies_over(problem: Problem, words: str, facts: Facts) -> bool:
     """Is one of the finding's places on those words, on its page?"""
-    passages = (p for p in facts.passages if p.page == problem.page and bare(words) in bare(p.text))
+    every = (*facts.passages, *facts.furniture)
+    passages = (p for p in every if p.page == problem.page and bare(words) in bare(p.text))
     letters = facts.letters.box[[index for index in next(passages).letters if index >= 0]].tolist()
     return any(
         left < right_of and right > left_of and top < foot and bottom > head
