@@ -22,11 +22,16 @@ MAX_PIXELS = 4_000_000
 #: How much red, green or blue must change, of 255, to be seen.
 LEAST_CHANGE = 8
 
+#: A plain sheet has so few corners; where it hides so many parts of a drawing, that is no design.
+SHEET, HIDDEN = 5, 3
+
 #: What clips with more corners is a pattern, and takes away little.
 MAX_CORNERS = 100
 
 #: A line to write on is as thin and as long as this, in points, at the most and at the least.
 THIN, LONG = 2.5, 60
+
+OPAQUE = 255
 
 #: A colour of which red, green and blue are all more than this, of 255, is as pale as paper.
 PALE = 230
@@ -57,6 +62,8 @@ class Drawing:
     seen: float = 0.0
     """The share of what it paints, of 1, that is seen; what looks like its background does not count."""
     shapes: tuple[Shape, ...] = ()
+    overpainted: bool = False
+    """Does a plain sheet hide several parts that were painted before it?"""
 
 
 def read_drawings(page: pdfium.PdfPage, pictures: Sequence[Sequence[int]]) -> list[Drawing]:
@@ -138,7 +145,7 @@ class _Look:
         lefts, tops, rights, bottoms = zip(*(box for _, box in boxes), strict=True)
         whole = min(lefts), min(tops), max(rights), max(bottoms)
         shapes = (Shape(box, _fill(one), self._seen(box)) for one, box in boxes if _is_path(one))
-        return Drawing(whole, self._seen(whole), tuple(shapes))
+        return Drawing(whole, self._seen(whole), tuple(shapes), _is_overpainted(boxes))
 
     def _seen(self, box: Box) -> float:
         """The share of what ought to change within a box that does."""
@@ -150,6 +157,26 @@ class _Look:
         left, top = (int(max(side * self.scale, 0)) for side in box[:2])
         right, bottom = (int(max(np.ceil(side * self.scale), 0)) for side in box[2:])
         return pixels[min(top, rows) : bottom, min(left, columns) : right]
+
+
+def _is_overpainted(boxes: Sequence[tuple[Any, Box]]) -> bool:
+    """Does a plain sheet hide several parts that were painted before it?"""
+    for index, (one, sheet) in enumerate(boxes):
+        if _is_path(one) and _is_opaque(one) and _raw.FPDFPath_CountSegments(one) <= SHEET:
+            hidden = [box for _, box in boxes[:index] if _covers(sheet, box)]
+            if len(hidden) >= HIDDEN:
+                return True
+    return False
+
+
+def _is_opaque(path: Any) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    _raw.FPDFPageObj_GetFillColor(path, red, green, blue, alpha)
+    return _fill(path) is not None and alpha.value == OPAQUE
+
+
+def _covers(sheet: Box, box: Box) -> bool:
+    return sheet[0] <= box[0] and sheet[1] <= box[1] and sheet[2] >= box[2] and sheet[3] >= box[3]
 
 
 def _box(one: Any, corner: tuple[float, float]) -> Box | None:

@@ -145,6 +145,8 @@ def _faults(case: Case, picture: Picture, name: str, where: Where, least: float)
     elif seen < SEEN:
         message = f"{name} is hidden" + (f", all but {seen:.0%}" if seen else "")
         yield Finding(message, where, picture.page, box=box)
+    elif picture.drawing.overpainted:
+        yield Finding(f"{name} is painted over by a sheet of its own", where, picture.page, box=box)
     elif max(box[2] - box[0], box[3] - box[1]) < least:
         size = " × ".join(f"{length / 72 * 25.4:.0f}" for length in (box[2] - box[0], box[3] - box[1]))
         yield Finding(f"{name} is only {size} mm large", where, picture.page, box=box)
