@@ -39,6 +39,8 @@ def checks() -> str:
             "",
             check.why,
             "",
+            f"> {check.example}",
+            "",
             f"What to do: {check.hint}.",
             "",
         ]

@@ -128,6 +128,8 @@ class Check:
     severity: Severity
     why: str
     hint: str
+    example: str
+    """What it says of one of its mutants in tests/checks/."""
     find: Callable[[Case], Iterator[Finding]]
 
     def run(self, case: Case) -> Iterator[Problem]:
@@ -143,12 +145,12 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(
-    code: str, *, why: str, hint: str, severity: Severity = Severity.ERROR
+    code: str, *, why: str, hint: str, example: str, severity: Severity = Severity.ERROR
 ) -> Callable[[Callable[[Case], Iterator[Finding]]], Callable[[Case], Iterator[Finding]]]:
     """Register a function as the check of that code."""
 
     def register(find: Callable[[Case], Iterator[Finding]]) -> Callable[[Case], Iterator[Finding]]:
-        CHECKS[code] = Check(code, severity, why, hint, find)
+        CHECKS[code] = Check(code, severity, why, hint, example, find)
         return find
 
     return register

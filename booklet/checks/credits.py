@@ -15,6 +15,7 @@ TELLING = 30
     "credits-missing",
     why="Readers must see who wrote, reviewed and approved what they trust.",
     hint="build the booklet again; if that does not help, the layout leaves the credits out",
+    example="'Kim Rowe' is missing from 'credits'",
 )
 def credits_missing(case: Case) -> Iterator[Finding]:
     yield from _lost(case, "credits")
@@ -24,6 +25,8 @@ def credits_missing(case: Case) -> Iterator[Finding]:
     "mark-missing",
     why="The quality mark's statement must be printed word for word.",
     hint="build the booklet again; if that does not help, the layout leaves the statement out",
+    example="'Our health information holds the PIF TICK, the quality mark for infor…' and 'This statement"
+    " is a sample.' are missing from 'quality mark'",
 )
 def mark_missing(case: Case) -> Iterator[Finding]:
     yield from _lost(case, "mark")
@@ -33,6 +36,7 @@ def mark_missing(case: Case) -> Iterator[Finding]:
     "mark-not-granted",
     why="The right to print the mark lasts as long as its certificate, and no longer.",
     hint="look at the certificate's dates in house.yaml, or write quality_mark: false with a reason",
+    example="The PIF TICK certificate (2026-11-24 to 2027-05-31) is not in date on 2026-11-23",
 )
 def mark_not_granted(case: Case) -> Iterator[Finding]:
     booklet, mark = case.sourced.booklet, case.sourced.house.quality_mark
@@ -49,6 +53,7 @@ def mark_not_granted(case: Case) -> Iterator[Finding]:
     "mark-ended",
     why="Copies that are printed after the certificate ran out claim a mark that is held no more.",
     hint="renew the certificate and publish a new version, or write quality_mark: false with a reason",
+    example="The PIF TICK certificate ran out on 2027-05-31",
 )
 def mark_ended(case: Case) -> Iterator[Finding]:
     house = case.sourced.house
@@ -62,6 +67,7 @@ def mark_ended(case: Case) -> Iterator[Finding]:
     "mark-forbidden",
     why="A booklet that does not carry the mark must not seem to.",
     hint="take the statement out of the booklet's own text",
+    example="The quality mark is printed without right",
 )
 def mark_forbidden(case: Case) -> Iterator[Finding]:
     house, booklet = case.sourced.house, case.sourced.booklet

@@ -86,6 +86,7 @@ def _whole_words(case: Case, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
     "words-unseen",
     why="Words that are hidden, cut off or as pale as the paper are as good as lost.",
     hint="look at the page; the layout gives this text too little room or contrast",
+    example="'I kept a diary of every tablet. Sam, 54' cannot be seen",
 )
 def words_unseen(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, ~case.facts.letters.seen & (_margin(case) >= 0)):
@@ -96,6 +97,7 @@ def words_unseen(case: Case) -> Iterator[Finding]:
     "words-cut",
     why="Half a line can be read as another, and half a digit as another digit.",
     hint="look at the page; something covers or cuts this text",
+    example="'Sam,' is cut or partly covered",
 )
 def words_cut(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, _whole_words(case, case.facts.letters.cut)):
@@ -106,6 +108,8 @@ def words_cut(case: Case) -> Iterator[Finding]:
     "words-off-page",
     why="What reaches over the page's edge is cut away with the paper.",
     hint="make it shorter, or give it room; a table may need fewer columns",
+    example="'Evening 4 mg 10 mg 10 mg 15 mg 15 mg 20 mg 20 mg 25 mg 25 mg 30 mg 30…' reaches over the "
+    "page's edge",
 )
 def words_off_page(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, _whole_words(case, _margin(case) < 0)):
@@ -116,6 +120,7 @@ def words_off_page(case: Case) -> Iterator[Finding]:
     "words-at-edge",
     why="Office printers leave 5 mm of a page blank, and a trimmer's knife strays by 3 mm.",
     hint="keep text at least 5 mm from the page's edge",
+    example="'I I' stands within 5 mm of the page's edge",
 )
 def words_at_edge(case: Case) -> Iterator[Finding]:
     margin = _margin(case)
@@ -136,6 +141,7 @@ def _margin(case: Case) -> NDArray[np.float32]:
     "words-overlap",
     why="Lines that are printed over one another cannot be read.",
     hint="look at the page; the layout gives this text a fixed height or place",
+    example="'It may take 2 weeks before you notice a change.' is printed twice at one place",
 )
 def words_overlap(case: Case) -> Iterator[Finding]:
     letters = case.facts.letters
@@ -190,6 +196,7 @@ def _is_mark(case: Case) -> NDArray[np.bool_]:
     "words-small",
     why="Readers of patient information are often old or tired: UKAAF clear print asks for 12 points.",
     hint="the layout's layout.yaml says how small its type may be; look at drawings, too",
+    example="'Aball' is printed in 8.6 points; it needs 10.5",
 )
 def words_small(case: Case) -> Iterator[Finding]:
     letters, least = case.facts.letters, case.recipe.smallest or Sizes(text=0, labels=0)
@@ -206,6 +213,7 @@ def words_small(case: Case) -> Iterator[Finding]:
     "words-faint",
     why="Text needs a contrast of at least 4.5 to 1 with what is behind it (WCAG 2.2, 1.4.3).",
     hint="use the colours at the top of page.css; in a drawing, dark words on a light ground",
+    example="'Sam, 54' has a contrast of 3.5 to 1; it needs 4.5",
 )
 def words_faint(case: Case) -> Iterator[Finding]:
     contrast = _best_in_word(case, case.facts.letters.contrast)
@@ -220,6 +228,7 @@ def words_faint(case: Case) -> Iterator[Finding]:
     "words-pale",
     why="A contrast of 7 to 1 helps readers with weak eyes and in poor light (WCAG 2.2, 1.4.6).",
     hint="use darker words, or a lighter ground",
+    example="'Sam, 54' has a contrast of 5.4 to 1; 7 is better",
     severity=Severity.ADVICE,
 )
 def words_pale(case: Case) -> Iterator[Finding]:
@@ -235,6 +244,7 @@ def words_pale(case: Case) -> Iterator[Finding]:
     "words-veiled",
     why="Transparent text prints as a picture or not at all on some machines, and PDF/UA checkers miss it.",
     hint="use plain colours in place of opacity",
+    example="'I kept a diary of every tablet. Sam, 54' is drawn with transparency",
 )
 def words_veiled(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, case.facts.letters.veiled):
@@ -245,6 +255,7 @@ def words_veiled(case: Case) -> Iterator[Finding]:
     "page-size",
     why="A page of another size, or a turned one, stops a printer and a binder.",
     hint="build the booklet again; the layout must give all pages one size",
+    example="Page 10 is 141 × 203 mm, but page 1 is 148 × 210 mm",
 )
 def page_size(case: Case) -> Iterator[Finding]:
     first = case.facts.sizes[0]
@@ -264,6 +275,7 @@ def _millimetres(size: tuple[float, float]) -> str:
     "picture-coarse",
     why="Below 300 dots on an inch a printed picture looks blurred, and its labels cannot be read.",
     hint="use a larger picture, or a drawing (svg)",
+    example="A picture is printed with 50 dots on an inch; it needs 300",
 )
 def picture_coarse(case: Case) -> Iterator[Finding]:
     needed = case.recipe.resolution or 0

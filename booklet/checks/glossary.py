@@ -17,6 +17,7 @@ _ENDING = re.compile(r"(?:ies|s|y)$")
     "glossary-unused",
     why="A glossary that explains words which the booklet does not use hides those that it does.",
     hint="take the word out of the glossary, or write it as the text does",
+    example="'Biopsy (Bx)' is explained, but not used",
     severity=Severity.ADVICE,
 )
 def glossary_unused(case: Case) -> Iterator[Finding]:
@@ -41,6 +42,7 @@ def _stems(glossed: Glossed) -> list[str]:
     "glossary-twice",
     why="Of two explanations a reader finds one, and may miss what the other says.",
     hint="make one entry of the two",
+    example="'Dose' is explained twice",
     severity=Severity.WARNING,
 )
 def glossary_twice(case: Case) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ LONGEST_REVIEW = timedelta(days=3 * 366)
     "imprint-missing",
     why="A reader must be able to tell the edition, its dates and its publisher from the paper.",
     hint="build the booklet again; if that does not help, the layout leaves the imprint out",
+    example="'7 River Street, Exampletown' is missing from 'imprint'",
 )
 def imprint_missing(case: Case) -> Iterator[Finding]:
     pages = [page for found in case.reading.found if found.chapter.kind == "identity" for page in found.pages]
@@ -31,6 +32,7 @@ def imprint_missing(case: Case) -> Iterator[Finding]:
     "notice-missing",
     why="What readers must know first of a booklet, for example that it is a sample, is for its cover.",
     hint="the layout must print the notice on the cover, and again in the imprint",
+    example="'This is a sample for the tests of the checks.' is not on the cover",
 )
 def notice_missing(case: Case) -> Iterator[Finding]:
     told = [found for found in case.reading.found if found.chapter.name == "notice"]
@@ -46,6 +48,7 @@ def notice_missing(case: Case) -> Iterator[Finding]:
     "page-code",
     why="A loose page must say what it belongs to.",
     hint="the layout's page margins must print the code with the version",
+    example="Page 1 does not show HI900 and version 1.1",
 )
 def page_code(case: Case) -> Iterator[Finding]:
     booklet, words = case.sourced.booklet, case.words
@@ -67,6 +70,7 @@ def _stands_in(text: str, line: str) -> bool:
     "folio",
     why="Page references and loose pages need true page numbers.",
     hint="the layout's page margins must print the page's number on all pages but the covers",
+    example="Page 14 does not show its number",
 )
 def folio(case: Case) -> Iterator[Finding]:
     for number, words in margin_words(case):
@@ -82,6 +86,7 @@ def folio(case: Case) -> Iterator[Finding]:
     "metadata",
     why="Programs that file, find and replace editions read the file's metadata.",
     hint="build the booklet again",
+    example="The metadata has nextreview '2029-11-23', but the source '2029-11-22'",
 )
 def metadata(case: Case) -> Iterator[Finding]:
     booklet, day = case.sourced.booklet, case.sourced.booklet.published
@@ -109,6 +114,7 @@ def metadata(case: Case) -> Iterator[Finding]:
     "language",
     why="A screen reader pronounces the text by the file's language.",
     hint="build the booklet again",
+    example="The file's language is '', not 'en-GB'",
 )
 def language(case: Case) -> Iterator[Finding]:
     if case.facts.language != case.sourced.booklet.language:
@@ -121,6 +127,7 @@ def language(case: Case) -> Iterator[Finding]:
     "review-past",
     why="Information whose review is overdue may be wrong by now.",
     hint="review the booklet, then give it a new version, `published` and `next_review`",
+    example="The review was due on 2029-11-23",
 )
 def review_past(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
@@ -132,6 +139,7 @@ def review_past(case: Case) -> Iterator[Finding]:
     "review-far",
     why="Patient information is reviewed at least every three years.",
     hint="set `next_review` at most three years after `published`",
+    example="The next review (2030-11-23) is over three years after publication",
     severity=Severity.WARNING,
 )
 def review_far(case: Case) -> Iterator[Finding]:

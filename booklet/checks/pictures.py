@@ -38,6 +38,7 @@ BAR_SLIP = 0.015
     "picture-unseen",
     why="A picture that is hidden, cut off, a speck, or away from its caption leaves the words without it.",
     hint="look at the page; if the picture's file is sound, the layout loses or covers it",
+    example="The picture 'The medicine looks like this.' is hidden, all but 81%",
 )
 def picture_unseen(case: Case) -> Iterator[Finding]:
     pictures = _Pictures(case)
@@ -62,6 +63,7 @@ def picture_unseen(case: Case) -> Iterator[Finding]:
     "picture-words",
     why="Labels say what a drawing shows: one that is lost or another makes it tell something else.",
     hint="build the booklet again; if that does not help, look at the picture's file",
+    example="The picture 'The medicine looks like this.' does not say 'A ball'",
 )
 def picture_words(case: Case) -> Iterator[Finding]:
     files = {asset.name: asset.data for asset in case.sourced.assets if asset.name.endswith(".svg")}
@@ -173,6 +175,7 @@ def _logos(case: Case) -> Iterator[Finding]:
     "statistic-picture",
     why="People remember the picture of a risk longer than its numbers: both must say the same.",
     hint="the layout must fill as many people, or as much of the bar, as are counted, in a dark colour",
+    example="The picture of 2 in 7 has 1 of 7 shapes filled in",
 )
 def statistic_picture(case: Case) -> Iterator[Finding]:
     pictures = _Pictures(case)
@@ -221,6 +224,7 @@ def _extent(shapes: Sequence[Shape]) -> tuple[float, float]:
     "lines-missing",
     why="Lines to write on are there to be used: an answer needs the room that the editor gave it.",
     hint="the layout must draw as many lines as `lines` says",
+    example="Below 'May I drink alcohol?' stand 0 lines to write on; the source asks for 1",
     severity=Severity.WARNING,
 )
 def lines_missing(case: Case) -> Iterator[Finding]:

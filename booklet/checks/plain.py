@@ -150,6 +150,8 @@ def _sentences(text: str) -> list[str]:
     "reading-age",
     why="Many adults read as an eleven-year-old does; NHS content aims at 9 to 11 years, 14 at most.",
     hint="shorten sentences, and use everyday words; terms of the glossary are not counted",
+    example="'What it does' asks for a reading age of 25.5, without the terms that are explained (25.6 "
+    "with them)",
     severity=Severity.ADVICE,
 )
 def reading_age(case: Case) -> Iterator[Finding]:
@@ -166,6 +168,7 @@ def reading_age(case: Case) -> Iterator[Finding]:
     "long-sentence",
     why="Sentences of more than 20 words are lost on tired readers.",
     hint="make two of it, or a list",
+    example="'It may take a week or more, or even a month or more, before…' has 21 words",
     severity=Severity.ADVICE,
 )
 def long_sentence(case: Case) -> Iterator[Finding]:
@@ -180,6 +183,7 @@ def long_sentence(case: Case) -> Iterator[Finding]:
     "long-paragraph",
     why="A paragraph of more than three sentences looks like work.",
     hint="begin a new paragraph where the thought changes",
+    example="'It works. It works slowly. You may wait. Then you notice a …' has 4 sentences",
     severity=Severity.ADVICE,
 )
 def long_paragraph(case: Case) -> Iterator[Finding]:
@@ -201,6 +205,7 @@ def _written(case: Case, rules: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     "style-date",
     why="Dates in figures are read differently in other countries.",
     hint="write dates like 6 August 2018",
+    example="'06/08/2018': write the month as a word: 6 August 2018",
     severity=Severity.ADVICE,
 )
 def style_date(case: Case) -> Iterator[Finding]:
@@ -217,6 +222,7 @@ def style_date(case: Case) -> Iterator[Finding]:
     "style-time",
     why="Times in one form are found and compared at a glance.",
     hint="write times like 5:30pm, 9am, midnight",
+    example="'5.30pm': write a colon: 5:30pm",
     severity=Severity.ADVICE,
 )
 def style_time(case: Case) -> Iterator[Finding]:
@@ -233,6 +239,7 @@ def style_time(case: Case) -> Iterator[Finding]:
     "style-number",
     why="Figures are understood faster than words, and long ones need their commas.",
     hint="write 2 for two, and 1,000 for 1000",
+    example="'one in seven': write it in figures: 1 in 7",
     severity=Severity.ADVICE,
 )
 def style_number(case: Case) -> Iterator[Finding]:
@@ -252,6 +259,7 @@ def style_number(case: Case) -> Iterator[Finding]:
     "style-phone",
     why="A number in groups is dialled with fewer slips.",
     hint="write phone numbers in groups, like 020 7450 4000",
+    example="'02079460999': write it in groups: 020 7450 4000",
     severity=Severity.ADVICE,
 )
 def style_phone(case: Case) -> Iterator[Finding]:
@@ -268,6 +276,7 @@ def style_phone(case: Case) -> Iterator[Finding]:
     "abbreviation",
     why="An abbreviation that nobody explained shuts the reader out.",
     hint="write its long form first, with the abbreviation in brackets, or put it in the glossary",
+    example="'MRD' is not explained where it is first used",
     severity=Severity.ADVICE,
 )
 def abbreviation(case: Case) -> Iterator[Finding]:

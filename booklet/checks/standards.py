@@ -19,6 +19,7 @@ from .words import _excerpt
     "pdf-ua",
     why="PDF/UA-1 (ISO 14289-1) is what lets a screen reader read the booklet.",
     hint="look at the layout; docs/decisions.md tells what WeasyPrint needs",
+    example="The link to 'https://www.example.org/more' has no tag (ISO 14289-1, 7.18.5)",
 )
 def pdf_ua(case: Case) -> Iterator[Finding]:
     yield from _failures(case, "PDF/UA-1")
@@ -32,6 +33,8 @@ def pdf_ua(case: Case) -> Iterator[Finding]:
     "pdf-a",
     why="PDF/A-2a (ISO 19005-2) is what lets the booklet be opened in thirty years.",
     hint="look at the layout; docs/decisions.md tells what WeasyPrint needs",
+    example="PDFA2A-DEVICE-RGB-001: DeviceRGB is selected in page 1/DefaultRGB, but the PDF/A-1 output "
+    "colour space is None",
 )
 def pdf_a(case: Case) -> Iterator[Finding]:
     yield from _failures(case, "PDF/A-2a")
@@ -47,6 +50,7 @@ def _failures(case: Case, standard: str) -> Iterator[Finding]:
     "font-not-embedded",
     why="Without its own font a page prints with whatever the printer has.",
     hint="build the booklet again",
+    example="The font Atkinson-Hyperlegible-Next-Bold is not embedded",
 )
 def font_not_embedded(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
@@ -58,6 +62,7 @@ def font_not_embedded(case: Case) -> Iterator[Finding]:
     "font-foreign",
     why="Only the faces in fonts/ were chosen for legibility and are free to ship.",
     hint="use the families of fonts/, in drawings too",
+    example="The font Atkinson-Hyperlegible-Next-Bold is not from fonts/",
 )
 def font_foreign(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
@@ -71,6 +76,7 @@ def font_foreign(case: Case) -> Iterator[Finding]:
     "glyph-wrong",
     why="Where a file says one letter and draws another, programs read another dose than people do.",
     hint="build the booklet again; if that does not help, use another font: this one cannot be read back",
+    example="What reads as '1' is drawn as another letter, in Atkinson-Hyperlegible-Next",
 )
 def glyph_wrong(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
@@ -106,6 +112,7 @@ def _letters_in(case: Case, font: Font, text: str = "") -> tuple[int, ...]:
     "alt-missing",
     why="A reader who cannot see a picture has only its alt text.",
     hint="build the booklet again; if that does not help, the layout drops the alt text",
+    example="The picture 'The medicine looks like this.' has lost its alt text",
 )
 def alt_missing(case: Case) -> Iterator[Finding]:
     there = {bare(picture.alt) for picture in case.facts.pictures}
@@ -132,6 +139,7 @@ def _page_of_block(case: Case, where: Where) -> int | None:
     "alt-useless",
     why="An alt text that is a file's name, or the caption again, tells a blind reader nothing.",
     hint="say in `alt` what a reader who cannot see the picture should know",
+    example="The alt text 'The medicine looks like this.' is the caption again",
 )
 def alt_useless(case: Case) -> Iterator[Finding]:
     captions = {bare(passage.text) for passage in case.facts.passages if passage.role == "Caption"}
@@ -146,6 +154,7 @@ def alt_useless(case: Case) -> Iterator[Finding]:
     "cell-empty",
     why="A screen reader says nothing at an empty cell, and a header that is empty heads nothing.",
     hint="write a word into the cell, for example 'Test' into the corner, or 'none'",
+    example="A cell of a table is empty",
 )
 def cell_empty(case: Case) -> Iterator[Finding]:
     for page, count in _counted(cell.page for cell in case.facts.cells if cell.empty):
@@ -158,6 +167,7 @@ def cell_empty(case: Case) -> Iterator[Finding]:
     "header-scope",
     why="Only its scope says whether a header cell is that of its row or of its column (ISO 14289-1, 7.5).",
     hint="build the booklet again",
+    example="19 header cells do not say whether they head a row or a column",
 )
 def header_scope(case: Case) -> Iterator[Finding]:
     silent = [c for c in case.facts.cells if c.role == "TH" and c.scope not in ("Row", "Column", "Both")]
@@ -176,6 +186,7 @@ def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:
     "tags-in-form",
     why="Marked content inside a form (an XObject) is reached by no tag of the page: readers skip it.",
     hint="build the booklet again; do not draw tagged text inside drawings",
+    example="'TipKeep a diaryWrite down how you feel.…' is tagged inside a form",
 )
 def tags_in_form(case: Case) -> Iterator[Finding]:
     letters = case.facts.letters
@@ -188,6 +199,7 @@ def tags_in_form(case: Case) -> Iterator[Finding]:
     "file-leak",
     why="Names of folders tell strangers of the machine that made the file, and lead nowhere.",
     hint="build the booklet again; give links whole addresses",
+    example="The file names a folder of the machine that made it: /home/editor/booklets",
 )
 def file_leak(case: Case) -> Iterator[Finding]:
     for leak in case.facts.leaks:

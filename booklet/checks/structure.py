@@ -27,6 +27,7 @@ LIVE = ("https://", "mailto:", "tel:")
     "page-reference",
     why="A page number that leads to the wrong page leaves a reader without help.",
     hint="build the booklet again",
+    example="'You can go on with your usual dose (pag…' says page 8, but it is page 7",
 )
 def page_reference(case: Case) -> Iterator[Finding]:
     for found in case.reading.found:
@@ -41,6 +42,7 @@ def page_reference(case: Case) -> Iterator[Finding]:
     "contents-page",
     why="The contents page is how most readers find their way.",
     hint="build the booklet again",
+    example="'How much to take 8' should say page 7",
 )
 def contents_page(case: Case) -> Iterator[Finding]:
     for post in case.reading.signposts:
@@ -55,6 +57,7 @@ def contents_page(case: Case) -> Iterator[Finding]:
     "contents-incomplete",
     why="A section that the contents page leaves out is hard to find.",
     hint="the layout's contents page must list every section of the first two levels",
+    example="The contents page does not list 'How much to take'",
 )
 def contents_incomplete(case: Case) -> Iterator[Finding]:
     listed = {post.to.id for post in case.reading.signposts if post.under == "_contents"}
@@ -67,6 +70,7 @@ def contents_incomplete(case: Case) -> Iterator[Finding]:
     "contents-order",
     why="A contents page that is in another order than the booklet, or says a thing twice, misleads.",
     hint="the layout's lists of sections must follow the source, each section once",
+    example="'How much to take' is listed behind 'When things go wrong'",
 )
 def contents_order(case: Case) -> Iterator[Finding]:
     places = {letter: i for i, p in enumerate(case.facts.passages) for letter in p.letters[:1]}
@@ -91,6 +95,7 @@ def contents_order(case: Case) -> Iterator[Finding]:
     "running-title",
     why="Readers leaf by the title above the text; that of another section sends them astray.",
     hint="the layout's header must name the booklet, or a section that the page is in",
+    example="The header of page 7 says 'When things go wrong', which is elsewhere",
 )
 def running_title(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
@@ -129,6 +134,7 @@ def _plain(text: str) -> str:
     "list-number",
     why="Steps and lists are referred to by their numbers; a wrong one leads to the wrong step.",
     hint="build the booklet again; if that does not help, the layout counts in its own way",
+    example="'a rash' has the number '1.', but is number 2",
 )
 def list_number(case: Case) -> Iterator[Finding]:
     numbered = [found for found in case.reading.found if found.piece.number is not None]
@@ -162,6 +168,7 @@ class _Before:
     "link-missing",
     why="On a screen, a link that is not live cannot be followed.",
     hint="build the booklet again; if that does not help, the layout drops the link",
+    example="'the website of' is tagged as a link, but is not live",
 )
 def link_missing(case: Case) -> Iterator[Finding]:
     live, told = _Live(case), set[int]()
@@ -223,6 +230,7 @@ def _touch(one: Box, other: Box) -> bool:
     "link-stray",
     why="A link that nobody wrote can lead a worried reader anywhere.",
     hint="build the booklet again; if that does not help, the layout adds the link",
+    example="A link to 'https://evil.example.org' lies where nobody wrote one",
 )
 def link_stray(case: Case) -> Iterator[Finding]:
     pieces = [found.piece for found in case.reading.found]
@@ -244,6 +252,7 @@ def link_stray(case: Case) -> Iterator[Finding]:
     "link-dead",
     why="A link must land where its words say.",
     hint="build the booklet again",
+    example="The link 'how-much' does not land at its heading on page 7",
 )
 def link_dead(case: Case) -> Iterator[Finding]:
     for link in case.facts.links:
@@ -264,6 +273,7 @@ def link_dead(case: Case) -> Iterator[Finding]:
     "link-scheme",
     why="Links to files, scripts or unprotected pages can harm the reader, or show where the file was made.",
     hint="use https:, mailto: or tel:",
+    example="A link leads to '/Launch'",
 )
 def link_scheme(case: Case) -> Iterator[Finding]:
     for link in case.facts.links:
@@ -275,6 +285,7 @@ def link_scheme(case: Case) -> Iterator[Finding]:
     "bookmarks",
     why="Bookmarks are the contents page of a screen reader.",
     hint="build the booklet again; every heading needs its bookmark, and no other",
+    example="The bookmark 'How much to take' is not that of a heading there",
 )
 def bookmarks(case: Case) -> Iterator[Finding]:
     marks = [(_plain(mark.title), mark.page) for mark in case.facts.bookmarks]

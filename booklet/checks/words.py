@@ -76,6 +76,7 @@ def _all_letters(run: Iterable[Missing]) -> tuple[int, ...]:
     "words-missing",
     why="A lost line of patient information can harm: every word of the source must be on the paper.",
     hint="build the booklet again; if that does not help, the layout hides or cuts this text",
+    example="'12 in 1,000' is missing from 'What it does'; in its place stands '…13in1,000…'",
 )
 def words_missing(case: Case) -> Iterator[Finding]:
     yield from _lost(case, "words")
@@ -85,6 +86,7 @@ def words_missing(case: Case) -> Iterator[Finding]:
     "words-order",
     why="Steps and warnings read in another order than the editor's say something else.",
     hint="build the booklet again; if that does not help, the layout moves this text",
+    example="'Evening' stands out of order, on page 7",
 )
 def words_order(case: Case) -> Iterator[Finding]:
     moved = (one for one in case.reading.missing if one.elsewhere and one.chapter.kind == "words")
@@ -99,6 +101,7 @@ def words_order(case: Case) -> Iterator[Finding]:
     "words-spacing",
     why="Where a space is lost or too many, '20 11' reads as '2011', and 'nowhere' as 'now here'.",
     hint="build the booklet again; if that does not help, the layout's spacing is at fault",
+    example="Letters run together in 'It may take2 weeks befo'",
 )
 def words_spacing(case: Case) -> Iterator[Finding]:
     letters, found = case.facts.letters, case.reading.found
@@ -139,6 +142,7 @@ def _with_neighbours(case: Case, letter: int) -> str:
     "words-stray",
     why="Words that nobody wrote in the source were reviewed by nobody.",
     hint="build the booklet again; fixed words of a layout belong in its words/ folder",
+    example="'Draft' stands in the margin of page 5, but is no title",
 )
 def words_stray(case: Case) -> Iterator[Finding]:
     fixed, titles, step = _fixed(case), _titles(case), 0

@@ -219,3 +219,8 @@ def test_every_check_has_a_mutant_that_it_catches() -> None:
 def test_every_check_says_why_and_what_to_do(check: Any) -> None:
     assert check.why.endswith(".")
     assert check.hint
+    said = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))["expect"]
+        for path in HERE.glob(f"{check.code}/*.yaml")
+    ]
+    assert check.example in [expect["says"] for expect in said if expect != "nothing"]
