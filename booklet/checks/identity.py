@@ -147,3 +147,7 @@ def review_far(case: Case) -> Iterator[Finding]:
     if booklet.next_review - booklet.published > LONGEST_REVIEW:
         message = f"The next review ({booklet.next_review}) is over three years after publication"
         yield Finding(message, booklet.at("next_review"))
+    elif booklet.next_review - case.today > LONGEST_REVIEW:
+        yield Finding(
+            f"The next review ({booklet.next_review}) is over three years away", booklet.at("next_review")
+        )

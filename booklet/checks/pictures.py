@@ -1,6 +1,7 @@
 """Is every picture printed where it belongs, whole, once, large enough and true; and lines to write on?"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -76,16 +77,46 @@ def picture_words(case: Case) -> Iterator[Finding]:
 
 
 def _misread(wanted: Iterable[str], drawn: str) -> Iterator[str]:
-    """How the words of a drawing differ from those of its file, which are drawn in the file's order."""
-    there, strange = bare(drawn), ""
+    """How the words of a drawing differ from those of its file, which are mostly drawn in its order."""
+    there, strange, missing = bare(drawn), "", list[str]()
     for words in wanted:
         before, found, behind = there.partition(bare(words))
         if found:
-            strange, there = strange + before, behind
+            strange, there = f"{strange}{before}\n", behind
         else:
+            missing.append(words)
+    strange += there
+    for words in missing:
+        if bare(words) not in strange:
             yield f"does not say '{_excerpt(words)}'"
-    if strange + there:
-        yield f"says '{_excerpt(strange + there)}', which its file does not"
+        strange = strange.replace(bare(words), "", 1)
+    if strange.strip("\n"):
+        yield f"says '{_excerpt(strange)}', which its file does not"
+
+
+@check(
+    "picture-stray",
+    why="A picture that nobody put into the source was reviewed by nobody, and may say what is not so.",
+    hint="build the booklet again; a layout's own decoration belongs into its style sheets",
+    example="The picture 'A party hat' is none of the source's",
+)
+def picture_stray(case: Case) -> Iterator[Finding]:
+    house = case.sourced.house
+    alts = [_alts(block, case) for block in _blocks(case)]
+    known = {bare(house.name)}.union(*alts)
+    if house.quality_mark:
+        known.add(bare(house.quality_mark.scheme))  # `mark-forbidden` looks at that one
+    there = {bare(picture.alt) for picture in case.facts.pictures}
+    # Where a picture has lost its alt text, `alt-missing` tells it.
+    renamed = sum(there.isdisjoint(said) for said in alts)
+    strange = (one for one in case.facts.pictures if one.alt.strip() and bare(one.alt) not in known)
+    for picture in islice(strange, renamed, None):
+        message = f"The picture '{_excerpt(picture.alt)}' is none of the source's"
+        yield Finding(message, page=picture.page, box=picture.drawing.box)
+    tagged = {(picture.page, tag) for picture in case.facts.pictures for tag in picture.tags}
+    for image in case.facts.images:
+        if (image.page, image.tag) not in tagged and image.page not in (1, case.facts.pages):
+            yield Finding("A photograph lies on the page that no tag holds", page=image.page, box=image.box)
 
 
 def _pages_of(case: Case, where: Where) -> set[int]:

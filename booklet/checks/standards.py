@@ -116,7 +116,7 @@ def _letters_in(case: Case, font: Font, text: str = "") -> tuple[int, ...]:
 )
 def alt_missing(case: Case) -> Iterator[Finding]:
     there = {bare(picture.alt) for picture in case.facts.pictures}
-    for block in every_block(case.sourced.booklet):
+    for block in (*every_block(case.sourced.booklet), *case.sourced.house.how_we_can_help):
         if isinstance(block, Figure) and bare(block.alt) not in there:
             message = f"The picture '{block.caption}' has lost its alt text"
             yield Finding(message, block.where, page=_page_of_block(case, block.where))

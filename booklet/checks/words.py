@@ -8,10 +8,11 @@ from itertools import chain, groupby, pairwise
 import numpy as np
 
 from ..blocks import Table
-from ..chapters import edition_lines
+from ..chapters import chapters, edition_lines
 from ..model import every_block
+from ..picture import words_of
 from . import Case, Finding, check
-from .reading import HEADINGS, Missing, bare, first_difference, pattern, spaced
+from .reading import Missing, bare, first_difference, pattern, spaced
 
 #: Between two words: the least gap, in parts of the type's size, with a space in the text and without.
 LEAST_GAP, LEAST_SPACE = 0.15, 0.3
@@ -145,17 +146,16 @@ def _with_neighbours(case: Case, letter: int) -> str:
     example="'Draft' stands in the margin of page 5, but is no title",
 )
 def words_stray(case: Case) -> Iterator[Finding]:
-    fixed, titles, step = _fixed(case), _titles(case), 0
+    spare, labels, step = _spare(case), _labels(case), 0
     for rest in case.reading.left_over:
         role, text = rest.passage.role, rest.text
         if rest.first and rest.alone and text in ("1", str(step + 1)) and role == "LBody":
             step = int(text)
             continue
         known = rest.alone and (
-            (role == "Lbl" and re.fullmatch(r"[•:·]|\d{1,4}[.)]", text))
+            (role == "Lbl" and text in labels)
             or (role == "TH" and text in _table_headers(case))
-            or (role not in HEADINGS and titles.fullmatch(text))
-            or fixed.fullmatch(text)
+            or _taken(text, spare)
         )
         if not known:
             whole = bare(rest.passage.text) == text
@@ -189,7 +189,15 @@ def _if_folio(folio: str, title: re.Match[str]) -> str:
 def _margin_texts(case: Case) -> set[str]:
     booklet = case.sourced.booklet
     sections = {section.title for _, section in booklet.walk()}
-    return {*sections, booklet.running_title or booklet.title, *_said_of_edition(case), *_plain_words(case)}
+    cover = (asset.data for asset in case.sourced.assets if asset.name == booklet.cover)
+    drawn = {words for data in cover if str(booklet.cover).endswith(".svg") for words in words_of(data)}
+    return {
+        *drawn,
+        *sections,
+        booklet.running_title or booklet.title,
+        *_said_of_edition(case),
+        *_plain_words(case),
+    }
 
 
 def _said_of_edition(case: Case) -> set[str]:
@@ -203,19 +211,31 @@ def _plain_words(case: Case) -> set[str]:
     return {form for form in case.words.values() if "{" not in form and form != case.words["months"]}
 
 
-def _fixed(case: Case) -> re.Pattern[str]:
-    """What the layout itself may print, with or without a colon."""
-    booklet, house = case.sourced.booklet, case.sourced.house
-    texts = {*_plain_words(case), *_said_of_edition(case), house.name, house.strapline or house.name}
+def _spare(case: Case) -> list[re.Pattern[str]]:
+    """What the layout may print beside the source's pieces, once each, with or without a colon."""
+    booklet, house, words = case.sourced.booklet, case.sourced.house, case.words
+    said = {bare(piece.text) for chapter in chapters(case.sourced, words) for piece in chapter.pieces}
+    # "Reviewed by" once more, above other names, would say what is not so.
+    texts = {text for text in _plain_words(case) if bare(text) not in said} | _said_of_edition(case)
+    texts |= {house.name, house.strapline or house.name, booklet.title, booklet.subtitle or booklet.title}
     parts = sum(bool(section.sections) for section in booklet.sections)
-    texts |= {case.words["part"].format(number=number) for number in range(1, parts + 1)}
-    return re.compile("(?:" + "|".join(pattern(text).pattern for text in texts) + "):?")
+    texts |= {words["part"].format(number=number) for number in range(1, parts + 1)}
+    pages = [words["notes"]] * case.facts.pages
+    return [re.compile(f"(?:{pattern(text).pattern}):?") for text in (*sorted(texts), *pages)]
 
 
-def _titles(case: Case) -> re.Pattern[str]:
-    booklet = case.sourced.booklet
-    texts = {booklet.title, booklet.subtitle or booklet.title, *(s.title for _, s in booklet.walk())}
-    return re.compile("|".join(pattern(text).pattern for text in texts))
+def _taken(text: str, spare: list[re.Pattern[str]]) -> bool:
+    """Is the text one of those to spare? Then it is so no more."""
+    form = next((form for form in spare if form.fullmatch(text)), None)
+    if form:
+        spare.remove(form)
+    return form is not None
+
+
+def _labels(case: Case) -> set[str]:
+    """What may stand before the items of lists: bullets, and the numbers that the source counts to."""
+    numbers = {f.piece.number for f in case.reading.found} | {m.piece.number for m in case.reading.missing}
+    return {*"•:·", *(f"{number}{end}" for number in numbers for end in ".)")}
 
 
 def _table_headers(case: Case) -> set[str]:
