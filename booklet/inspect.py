@@ -26,7 +26,7 @@ from .faces import drawings, texts_of_codes
 from .figures import Drawing, read_drawings, read_rules
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
-from .tags import Cell, Passage, Picture, read_tags
+from .tags import Cell, Passage, Picture, Spoken, read_tags
 
 MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
@@ -117,6 +117,8 @@ class Facts:
     rules: tuple[tuple[Box, ...], ...]
     """The level lines of each page that no tag holds."""
     cells: tuple[Cell, ...]
+    spoken: tuple[Spoken, ...]
+    """The tags that say more to a screen reader than their words."""
     links: tuple[Link, ...]
     linked: tuple[tuple[int, ...], ...]
     """The words of each Link tag, by their indices among the letters."""
@@ -245,6 +247,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         images=tuple(read.images),
         rules=tuple(read.rules),
         cells=tuple(read.cells),
+        spoken=tuple(read.spoken),
         links=tuple(_links(reader)),
         linked=tuple(read.linked),
         bookmarks=bookmarks,
@@ -271,6 +274,7 @@ class _Pages:
     images: list[Image] = field(default_factory=list)
     rules: list[tuple[Box, ...]] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
 
 
@@ -296,6 +300,7 @@ def _read_pages(data: bytes) -> _Pages:
             drawn = read_drawings(page, [picture.tags for picture in tags.pictures])
             read.pictures += map(_drawn, tags.pictures, drawn)
             read.cells += tags.cells
+            read.spoken += tags.spoken
             read.linked += tags.linked
             read.furniture += tags.left_over()
             page.close()

@@ -63,6 +63,20 @@ class Cell:
     """Its words, by their indices among the file's letters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a tag bids a screen reader say or pronounce otherwise than its words (ISO 32000-1, 14.9)."""
+
+    page: int
+    role: str
+    language: str
+    alt: str
+    instead: str
+    """The text that replaces its words, or what an abbreviation stands for."""
+    letters: tuple[int, ...] = field(default=(), repr=False)
+    """Its words, by their indices among the file's letters."""
+
+
 @dataclass(slots=True)
 class Sheet:
     """A page while its tags are read. `words` are the letters of each marked content not yet read."""
@@ -73,6 +87,7 @@ class Sheet:
     passages: list[Passage] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    spoken: list[Spoken] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
     """The words of each Link tag, by their indices among the file's letters."""
     seen: set[int] = field(default_factory=set)
@@ -125,6 +140,7 @@ class _Reader:
         if len(roles) > MAX_DEPTH:
             raise RecursionError
         passages = list(self._passages(element, roles))
+        self._note_spoken(element, role, passages)
         if role == "Figure":
             alt = _string(_raw.FPDF_StructElement_GetAltText, element)
             drawn = tuple(i for passage in passages for i in passage.letters if i >= 0)
@@ -157,6 +173,15 @@ class _Reader:
                 yield inner
         if said:
             yield self.sheet.passage(owner, said)
+
+    def _note_spoken(self, element: Any, role: str, passages: Sequence[Passage]) -> None:
+        language = _string(_raw.FPDF_StructElement_GetLang, element)
+        alt = _string(_raw.FPDF_StructElement_GetAltText, element)
+        replaced = _string(_raw.FPDF_StructElement_GetActualText, element)
+        instead = replaced or _string(_raw.FPDF_StructElement_GetExpansion, element)
+        if language or alt or instead:
+            letters = tuple(i for passage in passages for i in passage.letters if i >= 0)
+            self.sheet.spoken.append(Spoken(self.sheet.number, role, language, alt, instead, letters))
 
     def _note_empty_cells(self, row: Any) -> None:
         """Pdfium leaves out what has nothing on the page: in a row, which has one page, an empty cell."""

@@ -121,6 +121,11 @@ def language(case: Case) -> Iterator[Finding]:
         yield Finding(
             f"The file's language is '{case.facts.language}', not '{case.sourced.booklet.language}'"
         )
+    for tag in case.facts.spoken:
+        if tag.language and tag.language != case.sourced.booklet.language:
+            words = _excerpt(case.facts.letters.text(tag.letters), 40)
+            message = f"'{words}' is tagged as '{tag.language}', not '{case.sourced.booklet.language}'"
+            yield Finding(message, page=tag.page, letters=tag.letters)
 
 
 @check(

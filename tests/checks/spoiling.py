@@ -160,6 +160,12 @@ def retag(writer: PdfWriter, role: str, number: int, to: str) -> None:
 
 
 @way
+def say_otherwise(writer: PdfWriter, role: str, number: int, key: str, to: str) -> None:
+    """A tag of a role, counted from 1, has a language or a text of its own, by its key in the file."""
+    list(_tags(writer, f"/{role}"))[number - 1][NameObject(f"/{key}")] = TextStringObject(to)
+
+
+@way
 def rename_bookmark(writer: PdfWriter, title: str, to: str) -> None:
     """An entry of the outline says something else."""
     item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
