@@ -14,6 +14,9 @@ from . import Case, Finding, check
 from .reading import bare
 from .words import _excerpt
 
+#: Roles whose tags need an alt text, or may have one (ISO 14289-1, 7.3, 7.7 and 7.18.5).
+WITH_ALT = ("Figure", "Formula", "Link")
+
 
 @check(
     "pdf-ua",
@@ -148,6 +151,21 @@ def alt_useless(case: Case) -> Iterator[Finding]:
             yield Finding(f"The alt text '{picture.alt}' is the name of a file", page=picture.page)
         elif bare(picture.alt) in captions:
             yield Finding(f"The alt text '{picture.alt}' is the caption again", page=picture.page)
+
+
+@check(
+    "text-replaced",
+    why="Where a tag says another text than its words, a listener hears another dose than readers see.",
+    hint="build the booklet again; the layout may give an alt text to pictures, and to other tags none",
+    example="A screen reader says 'Take none' in place of 'Your dose depends on your weight. You f…'",
+)
+def text_replaced(case: Case) -> Iterator[Finding]:
+    for tag in case.facts.spoken:
+        said = tag.instead or ("" if tag.role in WITH_ALT else tag.alt)
+        if said:
+            words = _excerpt(case.facts.letters.text(tag.letters), 40)
+            message = f"A screen reader says '{_excerpt(said, 40)}' in place of '{words}'"
+            yield Finding(message, page=tag.page, letters=tag.letters)
 
 
 @check(
