@@ -1,7 +1,7 @@
 """Do numbers, links and bookmarks lead where they say?"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from urllib.parse import unquote
 
@@ -305,6 +305,32 @@ def bookmarks(case: Case) -> Iterator[Finding]:
                 mark.page or None,
                 letters=_words_on(case, bare(mark.title), mark.page),
             )
+    if marks == printed:
+        yield from _wrongly_nested(case)
+
+
+def _wrongly_nested(case: Case) -> Iterator[Finding]:
+    """Bookmarks that hang under others than their headings; those under the title may hang under none."""
+    headings = [passage for passage in case.facts.passages if passage.role in HEADINGS]
+    printed = _nesting([int(heading.role[1:] or 0) for heading in headings])
+    nested = _nesting([mark.level for mark in case.facts.bookmarks])
+    for heading, above, over in zip(headings, printed, nested, strict=True):
+        top = above is None or headings[above].role == "H1"
+        if over != above and not (over is None and top):
+            title, where = _titled(case, bare(heading.text))
+            under = "no other" if over is None else f"'{_excerpt(case.facts.bookmarks[over].title)}'"
+            letters = tuple(index for index in heading.letters if index >= 0)
+            yield Finding(f"The bookmark '{title}' hangs under {under}", where, heading.page, letters)
+
+
+def _nesting(ranks: Sequence[int]) -> Iterator[int | None]:
+    """For each rank the index of that which it is under: the last before it that is smaller."""
+    open_: list[int] = []
+    for index, rank in enumerate(ranks):
+        while open_ and ranks[open_[-1]] >= rank:
+            open_.pop()
+        yield open_[-1] if open_ else None
+        open_.append(index)
 
 
 def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:

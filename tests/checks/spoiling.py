@@ -173,6 +173,38 @@ def rename_bookmark(writer: PdfWriter, title: str, to: str) -> None:
 
 
 @way
+def nest_bookmark(writer: PdfWriter, title: str) -> None:
+    """An entry of the outline, and those behind it of its level, hang under the one before."""
+    item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
+    above, last = item.raw_get("/Prev"), _dictionary(item["/Parent"]).raw_get("/Last")
+    before, parent = _dictionary(above), _dictionary(item["/Parent"])
+    before[NameObject("/First")], before[NameObject("/Last")] = before.raw_get("/Next"), last
+    parent[NameObject("/Last")] = above
+    del before["/Next"], item["/Prev"]
+    while item:
+        item[NameObject("/Parent")] = above
+        item = _dictionary(item["/Next"]) if "/Next" in item else DictionaryObject()
+
+
+@way
+def raise_bookmark(writer: PdfWriter, title: str) -> None:
+    """The last entry of its level in the outline stands behind the one that it hung under."""
+    item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
+    parent, last = _dictionary(item["/Parent"]), _dictionary(item["/Prev"])
+    own = last.raw_get("/Next")
+    parent[NameObject("/Last")] = item.raw_get("/Prev")
+    del last["/Next"]
+    item[NameObject("/Prev")], item[NameObject("/Parent")] = (
+        item.raw_get("/Parent"),
+        parent.raw_get("/Parent"),
+    )
+    if "/Next" in parent:
+        item[NameObject("/Next")] = parent.raw_get("/Next")
+        _dictionary(parent["/Next"])[NameObject("/Prev")] = own
+    parent[NameObject("/Next")] = own
+
+
+@way
 def set_language(writer: PdfWriter, language: str) -> None:
     """The file says that it is written in another language."""
     writer.root_object[NameObject("/Lang")] = TextStringObject(language)
