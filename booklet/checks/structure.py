@@ -311,7 +311,8 @@ def bookmarks(case: Case) -> Iterator[Finding]:
 
 def _wrongly_nested(case: Case) -> Iterator[Finding]:
     """Bookmarks that hang under others than their headings; those under the title may hang under none."""
-    headings = [passage for passage in case.facts.passages if passage.role in HEADINGS]
+    outside = (passage for passage in case.facts.passages if "Figure" not in passage.roles)
+    headings = [passage for passage in outside if passage.role in HEADINGS]
     printed = _nesting([int(heading.role[1:] or 0) for heading in headings])
     nested = _nesting([mark.level for mark in case.facts.bookmarks])
     for heading, above, over in zip(headings, printed, nested, strict=True):
@@ -331,6 +332,21 @@ def _nesting(ranks: Sequence[int]) -> Iterator[int | None]:
             open_.pop()
         yield open_[-1] if open_ else None
         open_.append(index)
+
+
+@check(
+    "heading-level",
+    why="A listener tells by its heading's level whether a section is a part of the one before.",
+    hint="build the booklet again; the layout must tag the sections' headings H2, H3 and H4 by their levels",
+    example="'How much to take' is tagged as H4, but its level in the booklet is that of H3",
+)
+def heading_level(case: Case) -> Iterator[Finding]:
+    for level, section in case.sourced.booklet.walk():
+        letters = case.reading.heading_letters.get(section.id)
+        role, true = case.roles[letters[0]] if letters else "", f"H{level + 1}"
+        if letters and role != true:
+            message = f"'{section.title}' is tagged as {role}, but its level in the booklet is that of {true}"
+            yield Finding(message, section.where, letters=letters)
 
 
 def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:
