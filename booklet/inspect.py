@@ -120,6 +120,8 @@ class Facts:
     spoken: tuple[Spoken, ...]
     """The tags that say more to a screen reader than their words."""
     links: tuple[Link, ...]
+    actions: tuple[tuple[int, str], ...]
+    """What happens besides the links, by its name in the file, and its page; 0 where it has none."""
     linked: tuple[tuple[int, ...], ...]
     """The words of each Link tag, by their indices among the letters."""
     bookmarks: tuple[Bookmark, ...]
@@ -249,6 +251,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         cells=tuple(read.cells),
         spoken=tuple(read.spoken),
         links=tuple(_links(reader)),
+        actions=tuple(_actions(reader)),
         linked=tuple(read.linked),
         bookmarks=bookmarks,
         labels=tuple(reader.page_labels),
@@ -414,6 +417,50 @@ def _links(reader: PdfReader) -> Iterator[Link]:
             else:
                 to_page, to_top = _landing(target, names, pages, reader)
                 yield Link(number, "", to_page, str(target), box, to_top, tagged)
+
+
+def _actions(reader: PdfReader) -> Iterator[tuple[int, str]]:
+    """What the file does besides following its links (ISO 32000-1, 12.6), with its page."""
+    root = reader.root_object
+    if _resolved(root.get("/OpenAction")):
+        yield 0, "/OpenAction"
+    if "/JavaScript" in _resolved(root.get("/Names")):
+        yield 0, "/JavaScript"
+    for page, holder in _holders_of_actions(reader):
+        action = _resolved(holder.get("/A"))
+        if "/AA" in holder:
+            yield page, "/AA"
+        if action and not _plain(action, holder):
+            yield page, "/Next" if "/Next" in action else str(action.get("/S", ""))
+
+
+def _holders_of_actions(reader: PdfReader) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The catalogue, the bookmarks, the pages and what lies on them, each with its page."""
+    yield 0, reader.root_object
+    seen: set[int] = set()
+    waiting = [_resolved(reader.root_object.get("/Outlines")).get("/First")]
+    while waiting:
+        item = _resolved(waiting.pop())
+        if item and id(item) not in seen:
+            seen.add(id(item))
+            waiting += [item.get("/First"), item.get("/Next")]
+            yield 0, item
+    for number, page in enumerate(reader.pages, 1):
+        yield number, page
+        for annotation in _listed(page.get("/Annots")):
+            yield number, _resolved(annotation)
+
+
+def _plain(action: Mapping[str, Any], holder: Mapping[str, Any]) -> bool:
+    """Does it open an address or go to a place, and no more? The kind of a link is told by its address."""
+    kind = action.get("/S")
+    return (
+        "/Next" not in action
+        and "/Dest" not in holder
+        and (kind == "/URI") == ("/URI" in action)
+        and (kind == "/GoTo") == ("/D" in action)
+        and (kind in ("/URI", "/GoTo") or holder.get("/Subtype") == "/Link")
+    )
 
 
 def _tags_of_objects(reader: PdfReader) -> Iterator[tuple[int, Any]]:

@@ -272,13 +272,15 @@ def link_dead(case: Case) -> Iterator[Finding]:
 @check(
     "link-scheme",
     why="Links to files, scripts or unprotected pages can harm the reader, or show where the file was made.",
-    hint="use https:, mailto: or tel:",
+    hint="use https:, mailto: or tel:; where nobody wrote a link, build the booklet again",
     example="A link leads to '/Launch'",
 )
 def link_scheme(case: Case) -> Iterator[Finding]:
     for link in case.facts.links:
         if link.address and not link.address.startswith(LIVE):
             yield Finding(f"A link leads to '{link.address}'", page=link.page, box=link.box)
+    for page, name in case.facts.actions:
+        yield Finding(f"The file does more than to follow its links: {name}", page=page or None)
 
 
 @check(

@@ -112,6 +112,63 @@ def run_action(writer: PdfWriter, page: int, to: str, action: str) -> None:
     link[NameObject("/A")] = DictionaryObject({NameObject("/S"): NameObject(action)})
 
 
+def _script() -> DictionaryObject:
+    script = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.beep()")}
+    return DictionaryObject(script)
+
+
+@way
+def act_on_opening(writer: PdfWriter) -> None:
+    """A script runs when the file is opened."""
+    writer.root_object[NameObject("/OpenAction")] = _script()
+
+
+@way
+def open_at(writer: PdfWriter, page: int) -> None:
+    """The file opens at a page."""
+    place = [writer.pages[page - 1].indirect_reference, NameObject("/Fit")]
+    writer.root_object[NameObject("/OpenAction")] = ArrayObject(place)
+
+
+@way
+def act_by_name(writer: PdfWriter) -> None:
+    """A script of the whole file."""
+    names = ArrayObject([TextStringObject("beep"), _script()])
+    scripts = DictionaryObject({NameObject("/Names"): names})
+    _dictionary(writer.root_object["/Names"])[NameObject("/JavaScript")] = scripts
+
+
+@way
+def act_on_page(writer: PdfWriter, page: int) -> None:
+    """A script runs when a page is shown."""
+    shown = DictionaryObject({NameObject("/O"): _script()})
+    writer.pages[page - 1][NameObject("/AA")] = shown
+
+
+@way
+def act_on_bookmark(writer: PdfWriter, title: str) -> None:
+    """A script runs where a bookmark is pressed."""
+    item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
+    item[NameObject("/A")] = _script()
+
+
+@way
+def act_after(writer: PdfWriter, page: int, to: str) -> None:
+    """A script runs after a link is followed."""
+    _, _, link = next(_links(writer, page, to))
+    _dictionary(link["/A"])[NameObject("/Next")] = _script()
+
+
+@way
+def act_instead(writer: PdfWriter, page: int, to: str, keys: Mapping[str, str]) -> None:
+    """A link's action, or a part of it, is another: names begin with a slash."""
+    _, _, link = next(_links(writer, page, to))
+    action = _dictionary(link.setdefault(NameObject("/A"), DictionaryObject()))
+    for key, value in keys.items():
+        said = NameObject(value) if value.startswith("/") else TextStringObject(value)
+        action[NameObject(f"/{key}")] = said
+
+
 @way
 def move_target(writer: PdfWriter, target: str, page: int) -> None:
     """The place that links name is on another page."""
