@@ -32,6 +32,8 @@ MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
 #: In points: the most that other programs can show (ISO 32000-1, annex C).
 MAX_SIDE = 14_400
+#: In points: sides that differ by no more than this are one.
+SAME_SIDE = 0.5
 MAX_BOOKMARKS = 5_000
 MAX_STREAM = 20_000_000
 MAX_UNPACKED = 400_000_000
@@ -107,6 +109,8 @@ class Facts:
     """Width and height of each page in points, before it is turned."""
     turned: tuple[int, ...]
     """The pages that are shown turned."""
+    resized: tuple[tuple[int, str], ...]
+    """What cuts or scales a page, by its name in the file: a box that is not the MediaBox, or UserUnit."""
     letters: Letters
     passed_over: tuple[tuple[int, Box], ...]
     """The page and the place of text that is drawn again on the same text, and so has no letters."""
@@ -241,6 +245,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         pages=len(read.sizes),
         sizes=tuple(read.sizes),
         turned=tuple(read.turned),
+        resized=tuple(_resized(reader)),
         letters=joined(read.letters),
         passed_over=tuple(read.passed_over),
         passages=tuple(read.passages),
@@ -391,6 +396,18 @@ def _xmp(reader: PdfReader) -> dict[str, str]:
         return {}
     texts = {name: "; ".join(map(str, values)) for name, values in said.items()}
     return texts | {name: f"{day:%Y-%m-%d}" if day else "" for name, day in days.items()}
+
+
+def _resized(reader: PdfReader) -> Iterator[tuple[int, str]]:
+    """The page and the name of each box that is not the page's MediaBox, and of units other than a point."""
+    for number, page in enumerate(reader.pages, 1):
+        whole = _rectangle(page.mediabox)
+        for name in ("/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"):
+            box = _rectangle(page.get(name, page.mediabox))
+            if max(abs(side - other) for side, other in zip(box, whole, strict=True)) > SAME_SIDE:
+                yield number, name.removeprefix("/")
+        if "/UserUnit" in page and _number(page["/UserUnit"]) != 1:
+            yield number, "UserUnit"
 
 
 def _links(reader: PdfReader) -> Iterator[Link]:

@@ -201,6 +201,18 @@ def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:
 
 
 @check(
+    "page-box",
+    why="A box inside the page's own, or another unit, has a viewer or a printer cut or scale the page.",
+    hint="build the booklet again; the layout must give pages no bleed and no marks",
+    example="The TrimBox of page 10 is not the whole page",
+)
+def page_box(case: Case) -> Iterator[Finding]:
+    for page, name in case.facts.resized:
+        message = f"The {name} of page {page} is not the whole page"
+        yield Finding(f"Page {page} has units of its own" if name == "UserUnit" else message, page=page)
+
+
+@check(
     "tags-in-form",
     why="Marked content inside a form (an XObject) is reached by no tag of the page: readers skip it.",
     hint="build the booklet again; do not draw tagged text inside drawings",

@@ -476,6 +476,21 @@ def crop_page(writer: PdfWriter, page: int) -> None:
 
 
 @way
+def set_box(writer: PdfWriter, page: int, box: str, inset: float) -> None:
+    """A box of a page is smaller than the page on all sides, in points."""
+    sheet = writer.pages[page - 1]
+    left, bottom, right, top = map(float, sheet.mediabox)
+    sides = (left + inset, bottom + inset, right - inset, top - inset)
+    sheet[NameObject(f"/{box}")] = ArrayObject(FloatObject(side) for side in sides)
+
+
+@way
+def set_unit(writer: PdfWriter, page: int, unit: float) -> None:
+    """The units of a page are so many points."""
+    writer.pages[page - 1][NameObject("/UserUnit")] = FloatObject(unit)
+
+
+@way
 def add_link(writer: PdfWriter, page: int, address: str) -> None:
     """A link lies over a page, and nobody wrote it."""
     references = writer.pages[page - 1]["/Annots"]
