@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from ..blocks import Figure, Statistic
+from ..blocks import Figure, Statistic, Table
 from ..inspect import Font
 from ..model import every_block
 from ..problem import Where
 from . import Case, Finding, check
-from .reading import bare
+from .reading import Found, bare
 from .words import _excerpt
 
 #: Roles whose tags need an alt text, or may have one (ISO 14289-1, 7.3, 7.7 and 7.18.5).
@@ -193,6 +193,37 @@ def header_scope(case: Case) -> Iterator[Finding]:
         letters = tuple(index for cell in silent if cell.page == page for index in cell.letters)
         message = f"{count} header cells do not say whether they head a row or a column"
         yield Finding(message, page=page, letters=letters)
+    yield from _unheaded(case)
+
+
+def _unheaded(case: Case) -> Iterator[Finding]:
+    """What heads a row or a column in the source, and in the tags does not; alike on a page is told once."""
+    cells = {letter: cell for cell in case.facts.cells for letter in cell.letters}
+    heads, wrong = dict(_heads(case)), dict[tuple[int, str], list[Found]]()
+    for found in (found for found in case.reading.found if found.piece.where in heads):
+        true, cell = heads[found.piece.where], cells.get(found.letters[0])
+        role, scope = (cell.role, cell.scope) if cell else (case.roles[found.letters[0]], "")
+        if role != "TH":
+            fault = f"heads a {true.lower()}, but is tagged as {role}"
+        elif scope in ("Row", "Column") and scope != true:
+            fault = f"heads a {true.lower()}, but its tag says {scope}"
+        else:
+            continue
+        wrong.setdefault((found.pages[0], fault), []).append(found)
+    for (page, fault), alike in wrong.items():
+        letters = tuple(index for found in alike for index in found.letters)
+        piece = alike[0].piece
+        yield Finding(f"'{_excerpt(piece.text, 40)}' {fault}", piece.where, page=page, letters=letters)
+
+
+def _heads(case: Case) -> Iterator[tuple[Where, str]]:
+    """The place of each header cell's words in the source, and the scope that it must have."""
+    for block in every_block(case.sourced.booklet):
+        if isinstance(block, Table):
+            yield block.at("header"), "Column"
+            # Where a row has but one cell, that heads nothing.
+            headed = block.rows if block.row_headers and len(block.header) > 1 else ()
+            yield from ((paragraph.where, "Row") for row in headed for paragraph in row[0].paragraphs)
 
 
 def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:

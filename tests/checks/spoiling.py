@@ -513,6 +513,14 @@ def shrink_link(writer: PdfWriter, page: int, to: str) -> None:
 
 
 @way
+def set_scope(writer: PdfWriter, number: int, scope: str) -> None:
+    """A header cell, counted from 1, says that it heads something else."""
+    attributes = list(_tags(writer, "/TH"))[number - 1]["/A"]
+    for holder in attributes if isinstance(attributes, ArrayObject) else [attributes]:
+        _dictionary(holder)[NameObject("/Scope")] = NameObject(f"/{scope}")
+
+
+@way
 def lose_scope(writer: PdfWriter) -> None:
     """The header cells of tables do not say what they head."""
     for cell in _tags(writer, "/TH"):
