@@ -240,8 +240,15 @@ its place.
 ## Not checked
 
 - Whether a drawing shows what it should: that it is seen whole, in its place, once and large enough,
-  its alt text and the resolution of photographs are looked at, not which lines and colours it has;
-  nor whether a layout crops it at its sides.
+  its words, its alt text and the resolution of photographs are looked at, not which lines and colours
+  it has; nor whether a layout crops it at its sides.
+- Words that are drawn as lines or as a decoration without words, on a cover above all.
+- Where words stand on the page: their order is read from the tags, not from their places.
+- A letter whose middle alone is covered, or that alone is paler than its word: contrast is measured by
+  the word, and what is cut is seen at a letter's sides.
+- Words that are turned, mirrored or struck through.
+- The look of a box: frame, ground and icon; its label is looked at.
+- A claim to the quality mark in the editor's own words: only the statement's paragraphs are known.
 - A statistic whose people or bar a layout draws with anything but plain shapes.
 - Whether lines to write on are covered by something, and how many a layout draws of its own accord.
 - Whether there is a header above the text at all; what it says is looked at.
