@@ -246,7 +246,7 @@ its place.
 - Where words stand on the page: their order is read from the tags, not from their places.
 - A letter whose middle alone is covered, or that alone is paler than its word: contrast is measured by
   the word, and what is cut is seen at a letter's sides.
-- Words that are turned, mirrored or struck through.
+- Words that are struck through, and labels of a drawing that are turned.
 - The look of a box: frame, ground and icon; its label is looked at.
 - A claim to the quality mark in the editor's own words: only the statement's paragraphs are known.
 - A statistic whose people or bar a layout draws with anything but plain shapes.

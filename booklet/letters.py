@@ -65,6 +65,8 @@ class Letters:
     """Drawn with transparency, which not every printer keeps."""
     inner: Flags
     """Marked inside a form, where the page's tags cannot reach."""
+    upright: Flags
+    """Neither turned nor mirrored."""
     font: NDArray[np.object_]
     """The whole names of the fonts, as the file has them."""
 
@@ -114,8 +116,8 @@ def read_letters(page: pdfium.PdfPage, number: int) -> tuple[Letters, tuple[Box,
     return found.letters(number), passed_over
 
 
-#: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form; its font.
-_Style = tuple[int, float, bool, bool, bool, str]
+#: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form, upright; its font.
+_Style = tuple[int, float, bool, bool, bool, bool, str]
 
 
 class _Found:
@@ -166,7 +168,8 @@ class _Found:
         own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
         veil = veiled or bool(_raw.FPDFPageObj_HasTransparency(drawn))
         inner = own >= 0 and ctypes.addressof(drawn.contents) in self.around
-        return own if own >= 0 else tag, size, askew, veil, inner, _font_name(drawn)
+        upright = matrix.a > 0 and matrix.d > 0 and abs(matrix.b) <= 0.02 * matrix.a
+        return own if own >= 0 else tag, size, askew, veil, inner, upright, _font_name(drawn)
 
     def passed_over(self) -> Iterator[Box]:
         """Where text is drawn of which no letter was read."""
@@ -180,8 +183,8 @@ class _Found:
 
     def letters(self, number: int) -> Letters:
         count, run = len(self.codes), np.array(self.runs, np.int32)
-        styles: list[list[Any]] = [list(column) for column in zip(*self.styles, strict=True)] or [[]] * 6
-        tag, size, askew, veiled, inner = (np.array(column) for column in styles[:5])
+        styles: list[list[Any]] = [list(column) for column in zip(*self.styles, strict=True)] or [[]] * 7
+        tag, size, askew, veiled, inner, upright = (np.array(column) for column in styles[:6])
         left, _, _, top = self.page.get_bbox()
         width, height = self.page.get_size()
         box = np.array(self.sides, np.float32).reshape(count, 4)
@@ -202,7 +205,8 @@ class _Found:
             blank=blank,
             veiled=veiled[run].astype(bool),
             inner=inner[run].astype(bool),
-            font=np.array(styles[5], object)[run],
+            upright=upright[run].astype(bool),
+            font=np.array(styles[6], object)[run],
         )
 
     def _look(self, box: Floats, width: float, height: float) -> tuple[Floats, Flags, Flags]:

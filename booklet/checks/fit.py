@@ -252,6 +252,18 @@ def words_veiled(case: Case) -> Iterator[Finding]:
 
 
 @check(
+    "words-turned",
+    why="Words that are mirrored, upside down or on their side are hard or impossible to read.",
+    hint="look at the page; the layout turns this text",
+    example="'I kept a diary of every tablet. Sam, 54' is turned or mirrored",
+)
+def words_turned(case: Case) -> Iterator[Finding]:
+    # In a drawing a label may follow what it names.
+    for said, where, which in _marked(case, ~case.facts.letters.upright & (case.drawn < 0)):
+        yield Finding(f"'{said}' is turned or mirrored", where, letters=which)
+
+
+@check(
     "page-size",
     why="A page of another size, or a turned one, stops a printer and a binder.",
     hint="build the booklet again; the layout must give all pages one size",
