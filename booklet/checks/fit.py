@@ -22,6 +22,9 @@ LEAST_CONTRAST, GOOD_CONTRAST = 4.5, 7.0
 #: What is measured from pixels is a little less than what was chosen.
 MEASURED = 0.1
 
+#: A letter or digit has at least so much of its word's contrast: an "i" of 10 points has 0.59.
+ALONE = 0.5
+
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
@@ -75,6 +78,15 @@ def _best_in_word(case: Case, values: NDArray[np.float32]) -> NDArray[np.float32
     best = np.zeros(int(word.max(initial=-1)) + 1, np.float32)
     np.maximum.at(best, word, np.where(case.facts.letters.blank, 0, values))
     return best[word]
+
+
+def _contrast(case: Case) -> NDArray[np.float32]:
+    """For each letter its word's contrast; its own where it is far below that, as under a veil."""
+    letters = case.facts.letters
+    best = _best_in_word(case, letters.contrast)
+    drawn = [code for code in np.unique(letters.code).tolist() if letter_of(code).isalnum()]
+    veiled = np.isin(letters.code, drawn) & (letters.contrast < ALONE * best)
+    return np.where(veiled, letters.contrast, best).astype(np.float32)
 
 
 def _whole_words(case: Case, marks: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -216,7 +228,7 @@ def words_small(case: Case) -> Iterator[Finding]:
     example="'Sam, 54' has a contrast of 3.5 to 1; it needs 4.5",
 )
 def words_faint(case: Case) -> Iterator[Finding]:
-    contrast = _best_in_word(case, case.facts.letters.contrast)
+    contrast = _contrast(case)
     for said, where, which in _marked(case, case.facts.letters.seen & (contrast < LEAST_CONTRAST)):
         worst = float(contrast[list(which)].min())
         yield Finding(
@@ -232,7 +244,7 @@ def words_faint(case: Case) -> Iterator[Finding]:
     severity=Severity.ADVICE,
 )
 def words_pale(case: Case) -> Iterator[Finding]:
-    contrast = _best_in_word(case, case.facts.letters.contrast)
+    contrast = _contrast(case)
     pale = (contrast >= LEAST_CONTRAST) & (contrast < GOOD_CONTRAST - MEASURED) & (case.roles != "Lbl")
     for said, where, which in _marked(case, case.facts.letters.seen & pale):
         worst = float(contrast[list(which)].min())
