@@ -15,7 +15,7 @@ from . import Case, Finding, check
 from .reading import Missing, bare, first_difference, pattern, spaced
 
 #: Between two words: the least gap, in parts of the type's size, with a space in the text and without.
-LEAST_GAP, LEAST_SPACE = 0.15, 0.3
+LEAST_GAP, LEAST_SPACE = 0.03, 0.3
 #: The widest gap between two letters of a word; '11' has 0.21.
 MOST_GAP = 0.45
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
