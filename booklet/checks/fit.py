@@ -244,7 +244,7 @@ def words_faint(case: Case) -> Iterator[Finding]:
     severity=Severity.ADVICE,
 )
 def words_pale(case: Case) -> Iterator[Finding]:
-    contrast = _contrast(case)
+    contrast = _best_in_word(case, case.facts.letters.contrast)
     pale = (contrast >= LEAST_CONTRAST) & (contrast < GOOD_CONTRAST - MEASURED) & (case.roles != "Lbl")
     for said, where, which in _marked(case, case.facts.letters.seen & pale):
         worst = float(contrast[list(which)].min())
