@@ -24,6 +24,7 @@ LEAST_CHANGE = 8
 
 #: A plain sheet has so few corners; where it hides so many parts of a drawing, that is no design.
 SHEET, HIDDEN = 5, 3
+MOST_SHEETS = 100
 
 #: What clips with more corners is a pattern, and takes away little.
 MAX_CORNERS = 100
@@ -160,11 +161,14 @@ class _Look:
 
 
 def _is_overpainted(boxes: Sequence[tuple[Any, Box]]) -> bool:
-    """Does a plain sheet hide several parts that were painted before it?"""
-    for index, (one, sheet) in enumerate(boxes):
+    """Does a plain sheet hide several parts that were painted before it? The largest are looked at."""
+    sides = np.array([box for _, box in boxes])
+    area = (sides[:, 2] - sides[:, 0]) * (sides[:, 3] - sides[:, 1])
+    for index in np.argsort(-area)[:MOST_SHEETS].tolist():
+        one, sheet, below = boxes[index][0], sides[index], sides[:index]
         if _is_path(one) and _is_opaque(one) and _raw.FPDFPath_CountSegments(one) <= SHEET:
-            hidden = [box for _, box in boxes[:index] if _covers(sheet, box)]
-            if len(hidden) >= HIDDEN:
+            hidden = (below[:, :2] >= sheet[:2]).all(axis=1) & (below[:, 2:] <= sheet[2:]).all(axis=1)
+            if hidden.sum() >= HIDDEN:
                 return True
     return False
 
@@ -173,10 +177,6 @@ def _is_opaque(path: Any) -> bool:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     _raw.FPDFPageObj_GetFillColor(path, red, green, blue, alpha)
     return _fill(path) is not None and alpha.value == OPAQUE
-
-
-def _covers(sheet: Box, box: Box) -> bool:
-    return sheet[0] <= box[0] and sheet[1] <= box[1] and sheet[2] >= box[2] and sheet[3] >= box[3]
 
 
 def _box(one: Any, corner: tuple[float, float]) -> Box | None:

@@ -146,7 +146,7 @@ def _with_neighbours(case: Case, letter: int) -> str:
     example="'Draft' stands in the margin of page 5, but is no title",
 )
 def words_stray(case: Case) -> Iterator[Finding]:
-    spare, labels, step = _spare(case), _labels(case), 0
+    spare, labels, notes, step = _spare(case), _labels(case), bare(case.words["notes"]), 0
     for rest in case.reading.left_over:
         role, text = rest.passage.role, rest.text
         if rest.first and rest.alone and text in ("1", str(step + 1)) and role == "LBody":
@@ -155,6 +155,7 @@ def words_stray(case: Case) -> Iterator[Finding]:
         known = rest.alone and (
             (role == "Lbl" and text in labels)
             or (role == "TH" and text in _table_headers(case))
+            or text == notes  # the layout fills up with as many such pages as it needs
             or _taken(text, spare)
         )
         if not known:
@@ -220,8 +221,7 @@ def _spare(case: Case) -> list[re.Pattern[str]]:
     texts |= {house.name, house.strapline or house.name, booklet.title, booklet.subtitle or booklet.title}
     parts = sum(bool(section.sections) for section in booklet.sections)
     texts |= {words["part"].format(number=number) for number in range(1, parts + 1)}
-    pages = [words["notes"]] * case.facts.pages
-    return [re.compile(f"(?:{pattern(text).pattern}):?") for text in (*sorted(texts), *pages)]
+    return [re.compile(f"(?:{pattern(text).pattern}):?") for text in sorted(texts)]
 
 
 def _taken(text: str, spare: list[re.Pattern[str]]) -> bool:
