@@ -244,9 +244,9 @@ its place.
   it has; nor whether a layout crops it at its sides.
 - Words that are drawn as lines or as a decoration without words, on a cover above all.
 - Where words stand on the page: their order is read from the tags, not from their places.
-- A letter whose middle alone is covered, because what is cut is seen at a letter's sides; or that is
-  paler than its word, but has half of its contrast.
-- Words that are struck through, and labels of a drawing that are turned.
+- A letter that is paler than its word, but has half of its contrast; or that is struck through with
+  a line of the text's colour which is drawn before it.
+- Labels of a drawing that are turned.
 - The look of a box: frame, ground and icon; its label is looked at.
 - A claim to the quality mark in the editor's own words: only the statement's paragraphs are known.
 - A statistic whose people or bar a layout draws with anything but plain shapes.

@@ -1,8 +1,9 @@
 """Which letters does a page show, where, how large, and how plainly?
 
-The page is drawn twice, with its letters and without. A letter that makes no difference is hidden:
-white on white, transparent, cut off, behind a picture, or off the page. One that does not reach
-the sides of its own box is cut; and what changes tells its contrast with what is behind it.
+The page is drawn with its letters, without them, and with nothing else. A letter that makes no
+difference is hidden: white on white, transparent, cut off, behind a picture, or off the page. One
+that does not reach the sides of its own box is cut, and one that alone has more ink than it gives
+the page is covered in part; what changes tells its contrast with what is behind it.
 """
 
 import ctypes
@@ -30,6 +31,14 @@ LEAST_CHANGE, TRACE = 60, 24
 
 #: The share of a letter's box, at each side, of which some must be printed.
 EDGE = 0.25
+
+#: What letters are drawn on alone: hardly any are printed in it. And how far a pixel must differ from
+#: it, of 255, to be mostly ink.
+GROUND, INK = (255, 0, 255, 255), 120
+
+#: How much of a letter's ink, and how many pixels, must be lost for it to be covered. The foot of
+#: its box does not count: the line under a link crosses letters there.
+LOST, LOST_PIXELS, FOOT = 0.07, 3, 0.25
 
 _raw = pdfium.raw
 Floats = NDArray[np.float32]
@@ -125,7 +134,7 @@ class _Found:
 
     def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
         self.page, self.text = page, text
-        self.around, self.texts = _around(page)
+        self.around, self.texts, self.others = _around(page)
         self.drawn: dict[int, int] = {}
         """The number of each object that draws the letters, by its address."""
         self.codes: list[int] = []
@@ -210,16 +219,16 @@ class _Found:
         )
 
     def _look(self, box: Floats, width: float, height: float) -> tuple[Floats, Flags, Flags]:
-        """For each letter its contrast, whether it is seen, and whether a side of it is missing."""
+        """For each letter its contrast, whether it is seen, and whether some of it is missing."""
         scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-        with_text = _pixels(self.page, scale)
+        with_text, alone = _pixels(self.page, scale), self._alone(scale)
         for drawn, _ in self.texts.values():
             _raw.FPDFPageObj_SetIsActive(drawn, False)
         change, ratio = _compared(with_text, _pixels(self.page, scale))
         rows, columns = change.shape
         edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
         left, top, right, bottom = np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32).T
-        count = _counter(change)
+        count = _counter(change >= LEAST_CHANGE, change >= TRACE)
         across, down = (_edge(right - left), _edge(bottom - top))
         seen = count(left, top, right, bottom)[0] > 0
         sides = (
@@ -229,11 +238,26 @@ class _Found:
             (np.maximum(right - across, left), top, right, bottom),
         )
         cut = np.any([count(*side)[1] == 0 for side in sides], axis=0)
+        middle = left, top, right, bottom - (FOOT * (bottom - top)).astype(np.int32)
+        ink, lost = _counter(alone, alone & (change < TRACE))(*middle)
+        cut |= (lost >= LOST_PIXELS) & (lost > LOST * ink)
         contrast = np.ones(len(box), np.float32)
         places = zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True)
         for index, (a, b, c, d) in enumerate(places):
             contrast[index] = ratio[b:d, a:c].max(initial=1)
         return contrast, seen, cut
+
+    def _alone(self, scale: float) -> Flags:
+        """Where the letters are drawn if there is nothing else; the rest is left as it was."""
+        for drawn in self.others:
+            _raw.FPDFPageObj_SetIsActive(drawn, False)
+        pixels = self.page.render(
+            scale=scale, prefer_bgrx=True, fill_color=GROUND, draw_annots=False
+        ).to_numpy()
+        for drawn in self.others:
+            _raw.FPDFPageObj_SetIsActive(drawn, True)
+        alone: Flags = _difference(pixels, np.array(GROUND, np.uint8))[..., :3].max(axis=2) >= INK
+        return alone
 
 
 def _is_blank(code: int) -> bool:
@@ -250,13 +274,17 @@ def _font_name(drawn: Any) -> str:
     return buffer.value.decode("latin-1")
 
 
-def _around(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], dict[int, tuple[Any, Any]]]:
+def _around(
+    page: pdfium.PdfPage,
+) -> tuple[dict[int, tuple[int, bool]], dict[int, tuple[Any, Any]], list[Any]]:
     """For each object in a form the marked content that holds the form, and is the form veiled?
 
-    And each object that draws text, with the page's own object that holds it, or is it.
+    And each object that draws text, with the page's own object that holds it, or is it; and every
+    object that draws something else.
     """
     around: dict[int, tuple[int, bool]] = {}
     texts: dict[int, tuple[Any, Any]] = {}
+    others: list[Any] = []
 
     def note(drawn: Any, holder: Any, outer: tuple[int, bool], depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -266,7 +294,9 @@ def _around(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], dict[int
             around[key] = outer
         if kind == _raw.FPDF_PAGEOBJ_TEXT:
             texts[key] = drawn, holder
-        if kind == _raw.FPDF_PAGEOBJ_FORM:
+        elif kind != _raw.FPDF_PAGEOBJ_FORM:
+            others.append(drawn)
+        else:
             own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
             inner = own if own >= 0 else outer[0], outer[1] or _alpha(drawn) < OPAQUE
             for index in range(_raw.FPDFFormObj_CountObjects(drawn)):
@@ -275,7 +305,7 @@ def _around(page: pdfium.PdfPage) -> tuple[dict[int, tuple[int, bool]], dict[int
     for index in range(_raw.FPDFPage_CountObjects(page.raw)):
         drawn = _raw.FPDFPage_GetObject(page.raw, index)
         note(drawn, drawn, (-1, False), 0)
-    return around, texts
+    return around, texts, others
 
 
 def _alpha(drawn: Any) -> int:
@@ -305,10 +335,14 @@ def _compared(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray
     a, b = a[at], b[at]
     light, dark = (sum(table[p[:, i]] for i, table in enumerate(_LIGHT)) for p in (a, b))
     change, ratio = np.zeros(shape, np.uint8), np.ones(shape, np.float32)
-    difference = np.maximum(a, b) - np.minimum(a, b)
-    change.reshape(-1)[at] = difference[:, :3].max(axis=1, initial=0)
+    change.reshape(-1)[at] = _difference(a, b)[:, :3].max(axis=1, initial=0)
     ratio.reshape(-1)[at] = (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
     return change, ratio
+
+
+def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    difference: NDArray[np.uint8] = np.maximum(one, other) - np.minimum(one, other)
+    return difference
 
 
 def _edge(length: Ints) -> Ints:
@@ -317,12 +351,12 @@ def _edge(length: Ints) -> Ints:
     return strip
 
 
-def _counter(change: NDArray[np.uint8]) -> Callable[[Ints, Ints, Ints, Ints], tuple[Ints, Ints]]:
-    """A function that counts the pixels of many boxes at once that changed plainly, or at all.
+def _counter(one: Flags, other: Flags) -> Callable[[Ints, Ints, Ints, Ints], tuple[Ints, Ints]]:
+    """A function that counts for many boxes at once the pixels that are flagged in one way and another.
 
     Both counts share one table of sums over all that is above and before.
     """
-    marks = (change >= TRACE) + ((change >= LEAST_CHANGE).astype(np.int64) << 32)
+    marks = other + (one.astype(np.int64) << 32)
     sums = np.zeros((marks.shape[0] + 1, marks.shape[1] + 1), np.int64)
     marks.cumsum(axis=0).cumsum(axis=1, out=sums[1:, 1:])
 

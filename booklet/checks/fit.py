@@ -108,12 +108,12 @@ def words_unseen(case: Case) -> Iterator[Finding]:
 @check(
     "words-cut",
     why="Half a line can be read as another, and half a digit as another digit.",
-    hint="look at the page; something covers or cuts this text",
-    example="'Sam,' is cut or partly covered",
+    hint="look at the page; something covers, cuts or strikes through this text",
+    example="'Sam,' is cut, partly covered or struck through",
 )
 def words_cut(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, _whole_words(case, case.facts.letters.cut)):
-        yield Finding(f"'{said}' is cut or partly covered", where, letters=which)
+        yield Finding(f"'{said}' is cut, partly covered or struck through", where, letters=which)
 
 
 @check(
