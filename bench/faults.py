@@ -243,12 +243,13 @@ its place.
   its words, its alt text and the resolution of photographs are looked at, not which lines and colours
   it has; nor whether a layout crops it at its sides.
 - Words that are drawn as lines or as a decoration without words, on a cover above all.
-- Where words stand on the page: their order is read from the tags, not from their places.
+- Where words stand on the page, but for those that stand right above what comes before them: their
+  order is read from the tags.
 - A letter that is paler than its word, but has half of its contrast; or that is struck through with
   a line of the text's colour which is drawn before it.
 - Labels of a drawing that are turned.
 - The look of a box: frame, ground and icon; its label is looked at.
-- A claim to the quality mark in the editor's own words: only the statement's paragraphs are known.
+- A claim to the quality mark in the editor's own words that does not name it.
 - A statistic whose people or bar a layout draws with anything but plain shapes.
 - Whether lines to write on are covered by something, and how many a layout draws of its own accord.
 - Whether there is a header above the text at all; what it says is looked at.

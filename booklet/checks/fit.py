@@ -29,6 +29,10 @@ ALONE = 0.5
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
 
+#: A stretch of text is compared with so many before it; a page has some hundred.
+MOST_COMPARED = 500
+
+
 def _marked(case: Case, marks: NDArray[np.bool_]) -> Iterator[tuple[str, Where, tuple[int, ...]]]:
     """The marked letters as text, with their piece's place: one for each block, drawing or line, and page."""
     letters, owners, drawn, found = case.facts.letters, case.owners, case.drawn, case.reading.found
@@ -202,6 +206,40 @@ def _is_mark(case: Case) -> NDArray[np.bool_]:
     codes = case.facts.letters.code
     marks = [code for code in np.unique(codes).tolist() if unicodedata.combining(letter_of(code))]
     return np.isin(codes, marks)
+
+
+@check(
+    "words-moved",
+    why="The eye reads down the page: a step that is printed above the one before it is done first.",
+    hint="look at the page; the layout moves this text",
+    example="'Drink a glass of water.' stands above what comes before it",
+)
+def words_moved(case: Case) -> Iterator[Finding]:
+    marks = np.zeros(len(case.facts.letters), bool)
+    for letters in _risen(case):
+        marks[list(letters)] = True
+    for said, where, which in _marked(case, marks):
+        yield Finding(f"'{said}' stands above what comes before it", where, letters=which)
+
+
+def _risen(case: Case) -> Iterator[tuple[int, ...]]:
+    """The letters of each stretch of the text that stands right above one that comes before it."""
+    letters, passages = case.facts.letters, case.facts.passages
+    which = np.array([i for p in passages if "Figure" not in p.roles for i in p.letters if i >= 0], np.int32)
+    which = which[~letters.blank[which] & (case.owners[which] >= 0)]
+    if not len(which):
+        return
+    begins = np.flatnonzero(np.append(True, letters.run[which][1:] != letters.run[which][:-1]))
+    left, top = np.minimum.reduceat(letters.box[which, :2], begins).T
+    right, bottom = np.maximum.reduceat(letters.box[which, 2:], begins).T
+    page = letters.page[which[begins]]
+    stretches = np.split(which, begins[1:])
+    for index in range(1, len(begins)):
+        before = slice(max(index - MOST_COMPARED, 0), index)
+        beneath = (page[before] == page[index]) & (top[before] >= bottom[index])
+        beneath &= (left[before] < right[index]) & (right[before] > left[index])
+        if beneath.any():
+            yield tuple(stretches[index].tolist())
 
 
 @check(
