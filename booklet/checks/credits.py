@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from ..problem import Severity
 from ..prose import pieces
 from . import Case, Finding, check
 from .reading import bare, pattern
-from .words import _lost
+from .words import _excerpt, _lost
 
 #: A paragraph of so many letters is not written twice by chance.
 TELLING = 30
+
+#: The quality mark for health information in the United Kingdom (https://piftick.org.uk).
+THE_MARK = "PIF TICK"
 
 
 @check(
@@ -88,3 +92,24 @@ def mark_forbidden(case: Case) -> Iterator[Finding]:
         text = bare("".join(passage.text for passage in case.facts.passages if passage.page == page))
         if any(p.search(text) for p in paragraphs):
             yield Finding("The quality mark's statement is printed without right", page=page)
+
+
+@check(
+    "mark-claimed",
+    why="Words about the mark can be taken for a claim to it, in a booklet that does not carry it.",
+    hint="take them out; or waive this with a reason, where they tell readers what the mark is",
+    example="'This booklet carries the PIF TICK.' names the PIF TICK, which this booklet does not carry",
+    severity=Severity.WARNING,
+)
+def mark_claimed(case: Case) -> Iterator[Finding]:
+    house = case.sourced.house
+    if house.statement_for(case.sourced.booklet):
+        return
+    names = {THE_MARK, house.quality_mark.scheme if house.quality_mark else THE_MARK}
+    for found in case.reading.found:
+        for name in sorted(names):
+            if bare(name).casefold() in bare(found.piece.text).casefold():
+                message = (
+                    f"'{_excerpt(found.piece.text)}' names the {name}, which this booklet does not carry"
+                )
+                yield Finding(message, found.piece.where, letters=found.letters)
