@@ -23,6 +23,7 @@ from publisher import (
     with_block,
     write_publisher,
 )
+from pypdf import PdfReader
 
 from booklet.make import Job, Made, make, write_whole
 from booklet.problem import Severity
@@ -227,6 +228,16 @@ def test_lists_paragraphs_and_numbers_in_any_item_pass(tmp_path: Path) -> None:
         booklet = with_block(block(kind, **keys), booklet)
     edition = made(write_publisher(tmp_path, booklet))
     assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
+
+
+def test_a_step_with_a_list_in_it_goes_on_over_the_page(tmp_path: Path) -> None:
+    items = "".join(rf"\n- thing {number}" for number in range(20))
+    steps = block("steps", items=f'["Bring with you:\\n{items}\\n\\nThen come."]')
+    edition = made(write_publisher(tmp_path, with_block(steps)))
+    assert edition.problems == ()
+    first, second = (page.extract_text() for page in PdfReader(tmp_path / "dist" / edition.pdf).pages[1:3])
+    assert "thing 8" in first  # as many as there is room for
+    assert "thing 19" in second
 
 
 def test_a_title_may_be_one_of_the_layouts_own(tmp_path: Path) -> None:
