@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .problem import Box, UnreadableError
@@ -44,6 +45,7 @@ _raw = pdfium.raw
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,25 +240,23 @@ class _Found:
             (np.maximum(right - across, left), top, right, bottom),
         )
         cut = np.any([count(*side)[1] == 0 for side in sides], axis=0)
-        middle = left, top, right, bottom - (FOOT * (bottom - top)).astype(np.int32)
-        ink, lost = _counter(alone, alone & (change < TRACE))(*middle)
-        cut |= (lost >= LOST_PIXELS) & (lost > LOST * ink)
-        contrast = np.ones(len(box), np.float32)
-        places = zip(left.tolist(), top.tolist(), right.tolist(), bottom.tolist(), strict=True)
-        for index, (a, b, c, d) in enumerate(places):
-            contrast[index] = ratio[b:d, a:c].max(initial=1)
-        return contrast, seen, cut
+        lost = alone & (change < TRACE)
+        if lost.any():
+            middle = left, top, right, bottom - (FOOT * (bottom - top)).astype(np.int32)
+            ink, without = _counter(alone, lost)(*middle)
+            cut |= (without >= LOST_PIXELS) & (without > LOST * ink)
+        return _highest(ratio, left, top, right, bottom), seen, cut
 
     def _alone(self, scale: float) -> Flags:
         """Where the letters are drawn if there is nothing else; the rest is left as it was."""
         for drawn in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, False)
-        pixels = self.page.render(
-            scale=scale, prefer_bgrx=True, fill_color=GROUND, draw_annots=False
-        ).to_numpy()
+        pixels = _pixels(self.page, scale, fill_color=GROUND, draw_annots=False)
         for drawn in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, True)
-        alone: Flags = _difference(pixels, np.array(GROUND, np.uint8))[..., :3].max(axis=2) >= INK
+        alone, ground = np.zeros(pixels.shape[:2], bool), np.array([GROUND], np.uint8)
+        at, letters = _unlike(pixels, ground.view(np.uint32)[0])
+        alone.reshape(-1)[at] = _difference(letters, ground) >= INK
         return alone
 
 
@@ -315,9 +315,9 @@ def _alpha(drawn: Any) -> int:
     return colours[3].value
 
 
-def _pixels(page: pdfium.PdfPage, scale: float) -> NDArray[np.uint8]:
+def _pixels(page: pdfium.PdfPage, scale: float, **how: Any) -> Pixels:
     """The page as rows of pixels; blue, green, red and nothing."""
-    pixels: NDArray[np.uint8] = page.render(scale=scale, prefer_bgrx=True).to_numpy()
+    pixels: Pixels = page.render(scale=scale, prefer_bgrx=True, **how).to_numpy()
     return pixels
 
 
@@ -327,22 +327,30 @@ _LINEAR = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.0
 _LIGHT = [(weight * _LINEAR).astype(np.float32) for weight in (0.0722, 0.7152, 0.2126)]
 
 
-def _compared(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Floats]:
+def _compared(one: Pixels, other: Pixels) -> tuple[NDArray[np.uint8], Floats]:
     """For each pixel how far two pictures differ in any colour (0 to 255), and their contrast ratio."""
-    shape = one.shape[:2]
-    a, b = (np.ascontiguousarray(picture).reshape(-1, 4) for picture in (one, other))
-    at = np.flatnonzero(a.view(np.uint32)[:, 0] != b.view(np.uint32)[:, 0])
-    a, b = a[at], b[at]
+    change, ratio = np.zeros(one.shape[:2], np.uint8), np.ones(one.shape[:2], np.float32)
+    flat = np.ascontiguousarray(other).reshape(-1, 4)
+    at, a = _unlike(one, flat.view(np.uint32)[:, 0])
+    b = flat[at]
     light, dark = (sum(table[p[:, i]] for i, table in enumerate(_LIGHT)) for p in (a, b))
-    change, ratio = np.zeros(shape, np.uint8), np.ones(shape, np.float32)
-    change.reshape(-1)[at] = _difference(a, b)[:, :3].max(axis=1, initial=0)
+    change.reshape(-1)[at] = _difference(a, b)
     ratio.reshape(-1)[at] = (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
     return change, ratio
 
 
-def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    difference: NDArray[np.uint8] = np.maximum(one, other) - np.minimum(one, other)
-    return difference
+def _unlike(picture: Pixels, other: NDArray[np.uint32]) -> tuple[NDArray[np.intp], Pixels]:
+    """Where a picture differs at all from other pixels, each as one number; and its own there."""
+    flat = np.ascontiguousarray(picture).reshape(-1, 4)
+    at = np.flatnonzero(flat.view(np.uint32)[:, 0] != other)
+    return at, flat[at]
+
+
+def _difference(one: Pixels, other: Pixels) -> NDArray[np.uint8]:
+    """How far pixels differ in any colour."""
+    difference = (np.maximum(one, other) - np.minimum(one, other))[:, :3]
+    furthest: NDArray[np.uint8] = difference.max(axis=1, initial=0)
+    return furthest
 
 
 def _edge(length: Ints) -> Ints:
@@ -356,12 +364,26 @@ def _counter(one: Flags, other: Flags) -> Callable[[Ints, Ints, Ints, Ints], tup
 
     Both counts share one table of sums over all that is above and before.
     """
-    marks = other + (one.astype(np.int64) << 32)
-    sums = np.zeros((marks.shape[0] + 1, marks.shape[1] + 1), np.int64)
-    marks.cumsum(axis=0).cumsum(axis=1, out=sums[1:, 1:])
+    sums = np.zeros((one.shape[0] + 1, one.shape[1] + 1), np.int64)
+    np.multiply(one, 1 << 32, out=sums[1:, 1:])
+    sums[1:, 1:] += other
+    # Rows first, and in place: that takes two thirds of the time.
+    sums.cumsum(axis=1, out=sums).cumsum(axis=0, out=sums)
 
     def count(left: Ints, top: Ints, right: Ints, bottom: Ints) -> tuple[Ints, Ints]:
         both = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
         return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
 
     return count
+
+
+def _highest(values: Floats, left: Ints, top: Ints, right: Ints, bottom: Ints) -> Floats:
+    """The highest value in each of many boxes; boxes of one size are looked at together."""
+    highest = np.ones(len(left), np.float32)
+    sizes, which = np.unique(np.stack([bottom - top, right - left], axis=1), axis=0, return_inverse=True)
+    for number, (high, wide) in enumerate(sizes.tolist()):
+        if high > 0 and wide > 0:
+            here = np.flatnonzero(which.reshape(-1) == number)
+            windows = sliding_window_view(values, (high, wide))[top[here], left[here]]
+            highest[here] = windows.reshape(len(here), -1).max(axis=1)
+    return highest
