@@ -197,33 +197,42 @@ def header_scope(case: Case) -> Iterator[Finding]:
 
 
 def _unheaded(case: Case) -> Iterator[Finding]:
-    """What heads a row or a column in the source, and in the tags does not; alike on a page is told once."""
+    """Cells that head something else in the tags than in the source; alike on a page is told once."""
     cells = {letter: cell for cell in case.facts.cells for letter in cell.letters}
     heads, wrong = dict(_heads(case)), dict[tuple[int, str], list[Found]]()
     for found in (found for found in case.reading.found if found.piece.where in heads):
-        true, cell = heads[found.piece.where], cells.get(found.letters[0])
+        cell = cells.get(found.letters[0])
         role, scope = (cell.role, cell.scope) if cell else (case.roles[found.letters[0]], "")
-        if role != "TH":
-            fault = f"heads a {true.lower()}, but is tagged as {role}"
-        elif scope in ("Row", "Column") and scope != true:
-            fault = f"heads a {true.lower()}, but its tag says {scope}"
-        else:
-            continue
-        wrong.setdefault((found.pages[0], fault), []).append(found)
+        fault = _misheaded(heads[found.piece.where], role, scope)
+        if fault:
+            wrong.setdefault((found.pages[0], fault), []).append(found)
     for (page, fault), alike in wrong.items():
         letters = tuple(index for found in alike for index in found.letters)
         piece = alike[0].piece
         yield Finding(f"'{_excerpt(piece.text, 40)}' {fault}", piece.where, page=page, letters=letters)
 
 
+def _misheaded(true: str, role: str, scope: str) -> str:
+    """What is wrong with the tag of a cell that heads a row, a column or nothing."""
+    if not true:
+        return "heads nothing, but is tagged as TH" if role == "TH" else ""
+    if role != "TH":
+        return f"heads a {true.lower()}, but is tagged as {role}"
+    turned = scope in ("Row", "Column") and scope != true
+    return f"heads a {true.lower()}, but its tag says {scope}" if turned else ""
+
+
 def _heads(case: Case) -> Iterator[tuple[Where, str]]:
-    """The place of each header cell's words in the source, and the scope that it must have."""
+    """The place of each cell's words in the source, and the scope that it must have; empty for data."""
     for block in every_block(case.sourced.booklet):
         if isinstance(block, Table):
             yield block.at("header"), "Column"
-            # Where a row has but one cell, that heads nothing.
-            headed = block.rows if block.row_headers and len(block.header) > 1 else ()
-            yield from ((paragraph.where, "Row") for row in headed for paragraph in row[0].paragraphs)
+            # Where a row has but one cell, that heads nothing, however it is tagged.
+            alone = block.row_headers and len(block.header) == 1
+            for row in () if alone else block.rows:
+                for number, cell in enumerate(row):
+                    scope = "Row" if block.row_headers and not number else ""
+                    yield from ((paragraph.where, scope) for paragraph in cell.paragraphs)
 
 
 def _counted(pages: Iterable[int]) -> list[tuple[int, int]]:
