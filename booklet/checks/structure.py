@@ -60,10 +60,12 @@ def contents_page(case: Case) -> Iterator[Finding]:
     example="The contents page does not list 'How much to take'",
 )
 def contents_incomplete(case: Case) -> Iterator[Finding]:
-    listed = {post.to.id for post in case.reading.signposts if post.under == "_contents"}
+    listed = {p.to.id: p.passage.page for p in case.reading.signposts if p.under == "_contents"}
+    page = min(listed.values(), default=case.reading.heading_pages.get("_contents"))
     for level, section in case.sourced.booklet.walk():
+        page = listed.get(section.id, page)
         if "contents" in case.order and level < LISTED and section.id not in listed:
-            yield Finding(f"The contents page does not list '{section.title}'", section.where)
+            yield Finding(f"The contents page does not list '{section.title}'", section.where, page)
 
 
 @check(
