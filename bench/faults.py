@@ -8,13 +8,14 @@ family names its page, and its block or the very spot. Prints every fault with i
 caught/injected for each kind, and the false alarms on the clean files; `--write` puts the table into
 docs/faults.md.
 
-`places` reads where faults can be put; `faulty_pages` and `faulty_objects` hold their kinds.
+`places` reads where faults can be put; the modules whose names begin with `faulty` hold their kinds.
 Run it with the project's own Python: `.venv/bin/python bench/faults.py [--write] [--each N] [--kind NAME]`.
 """
 
 import argparse
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -25,10 +26,12 @@ from multiprocessing import get_context
 from random import Random
 from typing import Any
 
-import faulty_objects  # noqa: F401 - its kinds register themselves
+import faulty_drawings  # noqa: F401 - its kinds register themselves
+import faulty_objects  # noqa: F401
 import faulty_pages  # noqa: F401
+import faulty_tags  # noqa: F401
 import pypdfium2 as pdfium
-from places import BOOKLETS, KINDS, PROJECT, TODAY, Clean, Kind, Place, Spoiling, clean
+from places import BOOKLETS, KINDS, PROJECT, TODAY, Clean, Kind, Place, Spoiling, clean, operators_of
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject
 
@@ -119,11 +122,30 @@ def looks(pdf: bytes, facts: Facts, page: int) -> Looks:
             pixels.append(document[number].render(scale=1).to_numpy().tobytes())
             text.append(document[number].get_textpage().get_text_range())
     document.close()
-    root: Any = PdfReader(io.BytesIO(pdf)).root_object
+    reader = PdfReader(io.BytesIO(pdf))
+    root: Any = reader.root_object
     own = (facts.links, facts.bookmarks, facts.labels, facts.metadata, facts.language, facts.fonts)
-    data = (*map(str, own), *map(str, (facts.sizes, facts.turned)), str(root["/Metadata"].get_data()))
-    tags = (*_said_by_tags(root["/StructTreeRoot"]), *map(str, facts.passages))
+    pages = (facts.sizes, facts.turned, facts.resized, facts.actions)
+    data = (*map(str, own), *map(str, pages), str(root["/Metadata"].get_data()), *_entries(reader))
+    tags = (*_said_by_tags(root["/StructTreeRoot"]), *map(str, facts.passages), *_marks(reader, page))
     return Looks(tuple(pixels), tuple(text), tags, data)
+
+
+def _entries(reader: PdfReader) -> Iterator[str]:
+    """What the catalogue says of the whole file, and each annotation of itself."""
+    root: Any = reader.root_object
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", ())]
+    for holder in (root, root["/Names"], *notes):
+        own = {key: value for key, value in holder.items() if key not in ("/Pages", "/StructTreeRoot")}
+        # A reference is shown with the place in memory of its file.
+        yield re.sub(r"(IndirectObject\(\d+, \d+), \d+", r"\1", str(own))
+
+
+def _marks(reader: PdfReader, page: int) -> Iterator[str]:
+    """The entries with which a page, or every page (0), marks its contents for the tags."""
+    for number, sheet in enumerate(reader.pages, 1):
+        if page in (0, number):
+            yield from re.findall(r"<<.*MCID.*>>", "\n".join(operators_of(sheet)))
 
 
 def _said_by_tags(element: Any) -> Iterator[str]:
@@ -131,7 +153,8 @@ def _said_by_tags(element: Any) -> Iterator[str]:
     attributes = element.get("/A", ())
     held = [holder.get_object() for holder in attributes] if isinstance(attributes, list) else attributes
     pressed = element.raw_get("/Obj").idnum if "/Obj" in element else ""
-    yield f"{element.get('/S')} {element.get('/Alt')} {held} {pressed}"
+    said = [element.get(key) for key in ("/S", "/Alt", "/ActualText", "/E", "/Lang")]
+    yield f"{said} {held} {pressed}"
     kids = element.get("/K", ArrayObject())
     for kid in kids if isinstance(kids, list) else [kids]:
         inner = kid.get_object()
@@ -248,6 +271,13 @@ its place.
 - A letter that is paler than its word, but has half of its contrast; or that is struck through with
   a line of the text's colour which is drawn before it.
 - Labels of a drawing that are turned.
+- Where words stand on the page: their order is read from the tags, not from their places.
+- A letter whose middle alone is covered, because what is cut is seen at a letter's sides; or that is
+  paler than its word, but has half of its contrast.
+- A note or a stamp that is tagged as one and covers nothing; an untagged one fails PDF/UA.
+- What the description of a link says, or its alt text; and a tag that has its words read as nothing.
+- What a page's own marks (not its tags) say of their language, long form or alt text.
+- Words that are struck through, and labels of a drawing that are turned.
 - The look of a box: frame, ground and icon; its label is looked at.
 - A claim to the quality mark in the editor's own words that does not name it.
 - A statistic whose people or bar a layout draws with anything but plain shapes.

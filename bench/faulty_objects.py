@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from faulty_pages import text_lines
 from fontTools.ttLib import TTFont
 from places import Clean, Line, Place, Spoiling, around, every_page, kind, of_line, touch, whole_file
 from pypdf.generic import (
@@ -221,7 +222,11 @@ def _(spoiling: Spoiling) -> None:
 
 @kind("bookmark removed", {"bookmarks"}, bookmarks)
 def _(spoiling: Spoiling) -> None:
-    gone = spoiling.thing
+    unlink(spoiling.thing)
+
+
+def unlink(gone: Any) -> None:
+    """Take an entry out of the outline."""
     for back, forth, edge in (("/Prev", "/Next", "/First"), ("/Next", "/Prev", "/Last")):
         neighbour = gone[back if back in gone else "/Parent"].get_object()
         key = NameObject(forth if back in gone else edge)
@@ -306,11 +311,13 @@ _metadata("file's path in the metadata", "/Subject", "/home/editor/booklets/draf
 
 @kind("other title in the XMP metadata", {"metadata"}, whole_file)
 def _(spoiling: Spoiling) -> None:
+    _rewrite_xmp(spoiling, spoiling.one.sourced.booklet.title.encode(), b"Buy now")
+
+
+def _rewrite_xmp(spoiling: Spoiling, was: bytes, now: bytes) -> None:
     root: Any = spoiling.writer.root_object
-    written = root["/Metadata"].get_object().get_data()
-    title = spoiling.one.sourced.booklet.title.encode()
     stream = DecodedStreamObject()
-    stream.set_data(written.replace(title, b"Buy now"))
+    stream.set_data(root["/Metadata"].get_object().get_data().replace(was, now))
     for key, name in {"/Type": "/Metadata", "/Subtype": "/XML"}.items():
         stream[NameObject(key)] = NameObject(name)
     root[NameObject("/Metadata")] = spoiling.writer._add_object(stream)
@@ -320,6 +327,129 @@ def _(spoiling: Spoiling) -> None:
 def _(spoiling: Spoiling) -> None:
     root: Any = spoiling.writer.root_object
     root[NameObject("/Lang")] = TextStringObject("fr-FR")
+
+
+# --- What the file does, and what it claims ------------------------------------------------
+
+
+@kind("box that cuts the page", {"page-box"}, every_page)
+def _(spoiling: Spoiling) -> None:
+    name = spoiling.random.choice(("/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"))
+    left, bottom, right, top = map(float, spoiling.page["/MediaBox"])
+    sides = (left + 20, bottom + 20, right - 20, top - 20)
+    spoiling.page[NameObject(name)] = ArrayObject(map(FloatObject, sides))
+
+
+@kind("page in units of its own", {"page-box"}, every_page)
+def _(spoiling: Spoiling) -> None:
+    spoiling.page[NameObject("/UserUnit")] = NumberObject(2)
+
+
+def _action(kind_: str, **more: str) -> DictionaryObject:
+    said = {NameObject(f"/{key}"): TextStringObject(value) for key, value in more.items()}
+    return DictionaryObject({NameObject("/S"): NameObject(f"/{kind_}"), **said})
+
+
+def _script() -> DictionaryObject:
+    return _action("JavaScript", JS="app.beep()")
+
+
+@kind("script on opening the file", {"link-scheme"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    spoiling.writer.root_object[NameObject("/OpenAction")] = _script()
+
+
+@kind("script of the whole file", {"link-scheme"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    names: Any = spoiling.writer.root_object["/Names"]
+    held = ArrayObject([TextStringObject("beep"), _script()])
+    names[NameObject("/JavaScript")] = DictionaryObject({NameObject("/Names"): held})
+
+
+@kind("script on a page", {"link-scheme"}, every_page)
+def _(spoiling: Spoiling) -> None:
+    spoiling.page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): _script()})
+
+
+@kind("script behind a link", {"link-scheme"}, lambda one: _pages_of(links("/A")(one)))
+def _(spoiling: Spoiling) -> None:
+    spoiling.thing["/A"].get_object()[NameObject("/Next")] = _script()
+
+
+def _pages_of(places_: list[Place]) -> list[Place]:
+    return [Place(place.page, thing=place.thing, said=place.said) for place in places_]
+
+
+@kind("link that starts a program", {"link-scheme"}, links("/A"))
+def _(spoiling: Spoiling) -> None:
+    spoiling.thing[NameObject("/A")] = _action("Launch", F="notes.exe")
+
+
+@kind("link that is not safe", {"link-scheme"}, links("/A"))
+def _(spoiling: Spoiling) -> None:
+    spoiling.thing[NameObject("/A")] = _action("URI", URI="http://www.example.org/more")
+
+
+@kind("field of a form with a script", {"link-scheme"}, every_page)
+def _(spoiling: Spoiling) -> None:
+    field = DictionaryObject({NameObject("/Type"): NameObject("/Annot")})
+    field[NameObject("/Subtype")], field[NameObject("/FT")] = NameObject("/Widget"), NameObject("/Btn")
+    field[NameObject("/Rect")] = ArrayObject(FloatObject(side) for side in (60, 200, 300, 400))
+    field[NameObject("/T")], field[NameObject("/A")] = TextStringObject("Send"), _script()
+    own = spoiling.writer._add_object(field)
+    spoiling.page[NameObject("/Annots")] = ArrayObject([*spoiling.page.get("/Annots", ()), own])
+    form = DictionaryObject({NameObject("/Fields"): ArrayObject([own])})
+    spoiling.writer.root_object[NameObject("/AcroForm")] = form
+
+
+@kind("file attached", {"pdf-a"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    spoiling.writer.add_attachment("notes.exe", b"MZ")
+
+
+@kind("colour profile lost", {"pdf-a"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    del spoiling.writer.root_object["/OutputIntents"]
+
+
+@kind("not marked as tagged", {"pdf-ua", "pdf-a"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    del spoiling.writer.root_object["/MarkInfo"]
+
+
+@kind("title not shown", {"pdf-ua"}, whole_file)
+def _(spoiling: Spoiling) -> None:
+    del spoiling.writer.root_object["/ViewerPreferences"]
+
+
+def _claim(name: str, key: bytes, code: str) -> None:
+    """A standard that the file says no more that it keeps."""
+
+    @kind(name, {code}, whole_file)
+    def _(spoiling: Spoiling) -> None:
+        _rewrite_xmp(spoiling, key, b"pdfx:part")
+
+
+_claim("claim to PDF/A lost", b"pdfaid:part", "pdf-a")
+_claim("claim to PDF/UA lost", b"pdfuaid:part", "pdf-ua")
+
+
+@kind("layer that is not printed", {"pdf-a"}, lambda one: [Place(thing=p.thing) for p in text_lines(one)])
+def _(spoiling: Spoiling) -> None:
+    printed = DictionaryObject({NameObject("/PrintState"): NameObject("/OFF")})
+    layer = DictionaryObject({NameObject("/Type"): NameObject("/OCG")})
+    layer[NameObject("/Name")] = TextStringObject("Layer")
+    layer[NameObject("/Usage")] = DictionaryObject({NameObject("/Print"): printed})
+    own = ArrayObject([spoiling.writer._add_object(layer)])
+    event = DictionaryObject({NameObject("/Event"): NameObject("/Print"), NameObject("/OCGs"): own})
+    event[NameObject("/Category")] = ArrayObject([NameObject("/Print")])
+    shown = DictionaryObject({NameObject("/AS"): ArrayObject([event]), NameObject("/Order"): own})
+    layers = DictionaryObject({NameObject("/OCGs"): own, NameObject("/D"): shown})
+    spoiling.writer.root_object[NameObject("/OCProperties")] = layers
+    spoiling.add_resource("/Properties", "/Layer", own[0])
+    line, operators = spoiling.line, spoiling.operators
+    drawn = ["/OC /Layer BDC", *operators[line.first : line.last + 1], "EMC"]
+    spoiling.draw([*operators[: line.first], *drawn, *operators[line.last + 1 :]])
 
 
 # --- Fonts ----------------------------------------------------------------------------------

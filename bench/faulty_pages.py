@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import cycle
 
+import numpy as np
 from places import (
     PIXEL,
     Clean,
@@ -36,6 +39,12 @@ DOSE = (
 )
 POINT = r"(?<=\d)[.,-–−](?=\d)|(?<!\w)[-−](?=\d)"
 REFERENCE = r"page\u00a0(\d+)"
+
+#: The contents list the sections above this level.
+LISTED = 3
+
+#: A line of fewer letters says little.
+MANY = 8
 
 Wanted = Callable[[Line], bool]
 
@@ -113,7 +122,7 @@ def labelled_figures(one: Clean) -> list[Place]:
     found = []
     for place in figures(one):
         operators = operators_of(one.reader.pages[place.page - 1])
-        start, end = _figure(place, operators)
+        start, end = figure(place, operators)
         if any(operator.endswith(" TJ") for operator in operators[start:end]):
             found.append(place)
     return found
@@ -155,20 +164,51 @@ def _(spoiling: Spoiling) -> None:
 
 @kind("transparent", {"words-veiled"}, text_lines)
 def _(spoiling: Spoiling) -> None:
-    resources = spoiling.page["/Resources"]
-    veil = DictionaryObject({NameObject("/ca"): FloatObject(0.5)})
-    states = DictionaryObject({**resources["/ExtGState"], NameObject("/Veil"): veil})
-    spoiling.page[NameObject("/Resources")] = DictionaryObject(
-        {**resources, NameObject("/ExtGState"): states}
-    )
+    spoiling.add_resource("/ExtGState", "/Veil", _veil(0.5))
     spoiling.insert(spoiling.line.first + 1, "/Veil gs")
     spoiling.insert(spoiling.line.last + 2, "/a1.0 gs")
 
 
+def _veil(strength: float) -> DictionaryObject:
+    return DictionaryObject({NameObject("/ca"): FloatObject(strength)})
+
+
+@kind("one letter paler than its word", {"words-faint"}, text_lines)
+def _(spoiling: Spoiling) -> None:
+    line = spoiling.line
+    at = spoiling.random.choice([i for i, letter in enumerate(line.said) if letter.isalnum()])
+    before, letter, behind = spoiling.parts(line, at, at + 1)
+    spoiling.show_parts(line, before, "0.75 0.75 0.75 rg", letter, spoiling.colour(line), behind)
+
+
+@kind("one letter under a veil", {"words-faint", "words-unseen"}, text_lines)
+def _(spoiling: Spoiling) -> None:
+    spoiling.add_resource("/ExtGState", "/Veil", _veil(0.8))
+    x, y, wide, high = spoiling.upright(_letter(spoiling))
+    area = f"{x - 0.2:.2f} {y - 0.2:.2f} {wide + 0.4:.2f} {high + 0.4:.2f} re"
+    spoiling.put_on_top("/Veil gs", "1 1 1 rg", area, "f")
+
+
+def _letter(spoiling: Spoiling) -> tuple[float, float, float, float]:
+    """The box of one of the line's letters or digits."""
+    letters, line = spoiling.one.facts.letters, spoiling.line
+    own = np.flatnonzero((letters.page == line.page) & (letters.tag == line.tag)).tolist()
+    at = spoiling.random.choice([index for index in own if letters.letter(index).isalnum()])
+    left, top, right, bottom = letters.box[at].tolist()
+    return left, top, right, bottom
+
+
+@kind("one word paler", {"words-pale", "words-faint"}, text_lines)
+def _(spoiling: Spoiling) -> None:
+    line = spoiling.line
+    word = spoiling.random.choice(list(re.finditer(r"\w{2,}", line.said)))
+    before, said, behind = spoiling.parts(line, *word.span())
+    spoiling.show_parts(line, before, "0.42 0.42 0.42 rg", said, spoiling.colour(line), behind)
+
+
 @kind("block of the text's colour under it", {"words-faint", "words-unseen"}, text_lines)
 def _(spoiling: Spoiling) -> None:
-    line, operators = spoiling.line, spoiling.operators
-    colour = next(o for o in reversed(operators[: line.shown]) if o.endswith(" rg"))
+    line, operators, colour = spoiling.line, spoiling.operators, spoiling.colour(spoiling.line)
     high, wide = line.size * 1.4, (line.box[2] - line.box[0]) / PIXEL + 4
     area = f"{line.x - 2:.2f} {line.y - line.size:.2f} {wide:.2f} {high:.2f} re"
     start = _opening(operators, line)
@@ -271,6 +311,45 @@ def _(spoiling: Spoiling) -> None:
     line = spoiling.line
     drawn = spoiling.operators[line.first : line.last + 1]
     spoiling.insert(line.last + 1, "q", "1 0 0 1 0 2 cm", *drawn, "Q")
+
+
+def _turned(name: str, matrix: str) -> None:
+    """A line that is turned or mirrored about its middle."""
+
+    @kind(name, {"words-turned"}, text_lines)
+    def _(spoiling: Spoiling) -> None:
+        line = spoiling.line
+        x, y = line.x + (line.box[2] - line.box[0]) / PIXEL / 2, line.y - line.size * 0.3
+        spoiling.enclose(f"1 0 0 1 {x:.2f} {y:.2f} cm", f"{matrix} 0 0 cm", f"1 0 0 1 {-x:.2f} {-y:.2f} cm")
+
+
+_turned("on its side", "0 1 -1 0")
+_turned("upside down", "-1 0 0 -1")
+_turned("mirrored", "-1 0 0 1")
+_turned("mirrored from top to foot", "1 0 0 -1")
+
+
+@kind("digit upside down", {"words-turned"}, saying(r"\d"))
+def _(spoiling: Spoiling) -> None:
+    line = spoiling.line
+    at = spoiling.random.choice([i for i, letter in enumerate(line.said) if letter.isdigit()])
+    before, digit, behind = spoiling.parts(line, at, at + 1)
+    left, right = (_advance(spoiling, shown) for shown in (before, before + digit))
+    turned = f"-1 0 0 1 {line.x + right:.2f} {line.y - line.size * 0.66:.2f} Tm"
+    onwards = f"1 0 0 -1 {line.x + right:.2f} {line.y:.2f} Tm"
+    assert right > left
+    spoiling.show_parts(line, before, turned, digit, onwards, behind)
+
+
+def _advance(spoiling: Spoiling, shown: str) -> float:
+    """How far what is shown moves on, in the page's own pixels (ISO 32000-1, 9.7.4.3)."""
+    font = spoiling.page["/Resources"]["/Font"][spoiling.line.font].get_object()
+    held = font["/DescendantFonts"][0].get_object()["/W"]
+    runs = zip(held[::2], held[1::2], strict=True)
+    widths = {first + i: float(wide) for first, run in runs for i, wide in enumerate(run)}
+    letters = re.findall(r"<(....)>([-\d.]*)", shown)
+    moved = sum(widths[int(code, 16)] - float(back or 0) for code, back in letters)
+    return moved * spoiling.line.size / 1000
 
 
 # --- Other words ----------------------------------------------------------------------------
@@ -385,6 +464,63 @@ def _(spoiling: Spoiling) -> None:
     spoiling.leave_out(spoiling.line, *word.span())
 
 
+@kind(
+    "date or number of the credits or imprint changed",
+    {"credits-missing", "imprint-missing"},
+    lines(lambda line: line.kind in ("credits", "identity") and re.search(r"\d", line.said) is not None),
+)
+def _(spoiling: Spoiling) -> None:
+    _digit(spoiling, r"\d+")
+
+
+@kind(
+    "two lines of the credits exchanged",
+    {"credits-missing"},
+    lines(lambda line: line.kind == "credits" and line.role != "H2"),
+)
+def _(spoiling: Spoiling) -> None:
+    line, operators = spoiling.line, spoiling.operators
+    others = (o for o in spoiling.one.lines if o.page == line.page and o.kind == "credits")
+    other = next(o for o in others if o.font == line.font and o.passage != line.passage)
+    a, b = line.shown, other.shown
+    operators[a], operators[b] = operators[b], operators[a]
+    spoiling.draw(operators)
+
+
+def glossary(one: Clean) -> list[Place]:
+    """The lines of the words that the booklet explains, and of what it says of them."""
+    found = one.case.reading.found
+    own = (x for x in one.lines if x.piece >= 0 and found[x.piece].chapter.name == "glossary")
+    return [of_line(line) for line in own if line.role != "H2"]
+
+
+@kind("word of the glossary left out", LOST, glossary)
+def _(spoiling: Spoiling) -> None:
+    word = spoiling.random.choice(list(re.finditer(r"\w{2,}\W*", spoiling.line.said)))
+    spoiling.leave_out(spoiling.line, *word.span())
+
+
+@kind(
+    "letter changed outside the sections",
+    LOST | {"credits-missing", "imprint-missing", "mark-missing"},
+    lines(lambda line: line.piece >= 0 and line.block == "booklet" and len(bare_of(line)) >= MANY),
+)
+def _(spoiling: Spoiling) -> None:
+    line = spoiling.line
+    spoiling.say(line, 1, next(letter for letter in line.said if letter not in (line.said[1], " ", "\u00a0")))
+
+
+def notices(one: Clean) -> list[Place]:
+    """What the cover says of the booklet before all."""
+    found = one.case.reading.found
+    several = [line for line in one.lines if line.page == 1 and found[line.piece].chapter.name == "notice"]
+    # The finding names no page, because the notice stands on another one, too.
+    return [Place(thing=several, said=several[0].said)] if several else []
+
+
+kind("notice on the cover blanked", LOST | {"notice-missing"}, notices)(_blank)
+
+
 @kind("paragraph printed again further down", ADDED, paragraphs_with_room)
 def _(spoiling: Spoiling) -> None:
     several, operators = spoiling.place.thing, spoiling.operators
@@ -394,9 +530,8 @@ def _(spoiling: Spoiling) -> None:
     down = (spoiling.place.box[1] - old[1]) / PIXEL
     again = ["q", f"1 0 0 1 0 {down:.2f} cm"]
     for number, line in enumerate(several, first):
-        colour = next(o for o in reversed(operators[: line.shown]) if o.endswith(" rg"))
         drawn = operators[line.first : line.last + 1]
-        again += ["/P", f"<</MCID {number}>>", "BDC", colour, *drawn, "EMC"]
+        again += ["/P", f"<</MCID {number}>>", "BDC", spoiling.colour(line), *drawn, "EMC"]
     spoiling.insert(several[-1].last + 2, *again, "Q")
 
 
@@ -404,6 +539,19 @@ def _(spoiling: Spoiling) -> None:
 def _(spoiling: Spoiling) -> None:
     tag = spoiling.tag("/P", 1, spoiling.element(spoiling.line, ("/P",)))
     _write(spoiling, "Ask for more", f"/P <</MCID {tag}>> BDC")
+
+
+def labels_again(one: Clean) -> list[Place]:
+    """Room for a line, each with fixed words of the layout that stand elsewhere; they need no place there."""
+    fixed = {text for text in one.case.words.values() if "{" not in text}
+    labels = sorted(fixed & {found.piece.text for found in one.case.reading.found})
+    return [replace(place, said=label) for place, label in zip(room_for_a_line(one), cycle(labels))]
+
+
+@kind("label of the layout printed once more", ADDED, labels_again)
+def _(spoiling: Spoiling) -> None:
+    tag = spoiling.tag("/P", 1, spoiling.element(spoiling.line, ("/P",)))
+    _write(spoiling, spoiling.place.said, f"/P <</MCID {tag}>> BDC")
 
 
 @kind("line added in the margin", ADDED, every_page)
@@ -454,6 +602,24 @@ def _(spoiling: Spoiling) -> None:
     _digit(spoiling, r"\d+")
 
 
+def contents_lines(one: Clean) -> list[Place]:
+    """The lines that the contents must have, each as its page's: the finding names the section."""
+    posts = [post for post in one.case.reading.signposts if post.under == "_contents"]
+    levels = {section.id: level for level, section in one.sourced.booklet.walk()}
+    wanted = {one.facts.passages.index(p.passage) for p in posts if levels.get(p.to.id, LISTED) < LISTED}
+    told = (line for line in one.lines if line.passage in wanted and not bare_of(line).isdigit())
+    return [Place(line.page, thing=line, said=line.said) for line in told]
+
+
+@kind("line of the contents blanked", {"contents-incomplete"}, contents_lines)
+def _(spoiling: Spoiling) -> None:
+    operators = spoiling.operators
+    for line in spoiling.one.lines:
+        if line.page == spoiling.place.page and line.passage == spoiling.line.passage:
+            operators[line.shown] = "[] TJ"
+    spoiling.draw(operators)
+
+
 @kind("wrong page number in a reference", {"page-reference"}, saying(REFERENCE))
 def _(spoiling: Spoiling) -> None:
     line = spoiling.line
@@ -499,7 +665,7 @@ def _(spoiling: Spoiling) -> None:
 # --- Figures and whole pages ----------------------------------------------------------------
 
 
-def _figure(place: Place, operators: list[str]) -> tuple[int, int]:
+def figure(place: Place, operators: list[str]) -> tuple[int, int]:
     """Where the figure's marked content begins, and its end."""
     start = operators.index(f"<</MCID {place.thing}>>") + 2
     depth = 1
@@ -514,13 +680,13 @@ def _figure(place: Place, operators: list[str]) -> tuple[int, int]:
 @kind("figure's drawing removed", {"picture-unseen"}, figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling.place, operators)
+    start, end = figure(spoiling.place, operators)
     spoiling.draw([*operators[:start], *operators[end:]])
 
 
 @kind("figure's drawing covered, but for its words", {"picture-unseen"}, figures)
 def _(spoiling: Spoiling) -> None:
-    start, end = _figure(spoiling.place, spoiling.operators)
+    start, end = figure(spoiling.place, spoiling.operators)
     drawn = spoiling.operators[start:end]
     first_words = start + drawn.index("BT") if "BT" in drawn else end
     spoiling.insert(first_words, "q", "1 1 1 rg", "0 0 2000 2000 re", "f", "Q")
@@ -536,7 +702,7 @@ def _(spoiling: Spoiling) -> None:
 @kind("figure's words hidden", {"words-unseen"}, labelled_figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling.place, operators)
+    start, end = figure(spoiling.place, operators)
     hidden = ["3 Tr" if operator.endswith(" Tr") else operator for operator in operators[start:end]]
     spoiling.draw([*operators[:start], *hidden, *operators[end:]])
 
@@ -544,7 +710,7 @@ def _(spoiling: Spoiling) -> None:
 @kind("figure's words deleted", {"picture-words"}, labelled_figures)
 def _(spoiling: Spoiling) -> None:
     operators = spoiling.operators
-    start, end = _figure(spoiling.place, operators)
+    start, end = figure(spoiling.place, operators)
     drawn = [operator for operator in operators[start:end] if not operator.endswith(" TJ")]
     spoiling.draw([*operators[:start], *drawn, *operators[end:]])
 
@@ -556,16 +722,16 @@ def _(spoiling: Spoiling) -> None:
 
 @kind("coarse picture", {"picture-coarse"}, every_page)
 def _(spoiling: Spoiling) -> None:
+    photograph(spoiling, 10)
+    spoiling.put_on_top("q 60 0 0 60 40 500 cm", "/Photograph Do", "Q")
+
+
+def photograph(spoiling: Spoiling, pixels: int) -> None:
+    """Let the page know a picture of so many pixels on each side."""
     picture = DecodedStreamObject()
-    picture.set_data(bytes(range(100)))
+    picture.set_data(bytes(number % 251 for number in range(pixels**2)))
     for key, value in {"/Type": "/XObject", "/Subtype": "/Image", "/ColorSpace": "/DeviceGray"}.items():
         picture[NameObject(key)] = NameObject(value)
-    for key, size in {"/Width": 10, "/Height": 10, "/BitsPerComponent": 8}.items():
+    for key, size in {"/Width": pixels, "/Height": pixels, "/BitsPerComponent": 8}.items():
         picture[NameObject(key)] = NumberObject(size)
-    resources = spoiling.page["/Resources"]
-    drawings = DictionaryObject(resources.get("/XObject", {}))
-    drawings[NameObject("/Coarse")] = spoiling.writer._add_object(picture)
-    spoiling.page[NameObject("/Resources")] = DictionaryObject(
-        {**resources, NameObject("/XObject"): drawings}
-    )
-    spoiling.put_on_top("q 60 0 0 60 40 500 cm", "/Coarse Do", "Q")
+    spoiling.add_resource("/XObject", "/Photograph", spoiling.writer._add_object(picture))

@@ -17,7 +17,15 @@ from typing import Any
 
 import numpy as np
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    TextStringObject,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
@@ -298,8 +306,8 @@ class Spoiling:
 
     @property
     def page(self) -> Any:
-        """The page that is spoiled."""
-        return self.writer.pages[self.place.page - 1]
+        """The page that is spoiled; that of its line, where the whole file is judged."""
+        return self.writer.pages[(self.place.page or self.line.page) - 1]
 
     @property
     def thing(self) -> Any:
@@ -374,7 +382,28 @@ class Spoiling:
                 return name, "".join(codes[letter] for letter in text)
         raise LookupError(text)
 
-    def tag(self, role: str, marks: int, after: DictionaryObject) -> int:
+    def parts(self, line: Line, first: int, last: int) -> tuple[str, str, str]:
+        """The operators that show a line's letters before an index, from there to another, and behind."""
+        shown = re.findall(r"<....>[-\d.]*", self.operators[line.shown])
+        before, between, behind = shown[:first], shown[first:last], shown[last:]
+        return f"[{''.join(before)}] TJ", f"[{''.join(between)}] TJ", f"[{''.join(behind)}] TJ"
+
+    def show_parts(self, line: Line, *shown: str) -> None:
+        """Let several operators stand in place of the one that shows a line."""
+        operators = self.operators
+        self.draw([*operators[: line.shown], *shown, *operators[line.shown + 1 :]])
+
+    def colour(self, line: Line) -> str:
+        """The operator that sets a line's colour."""
+        return next(o for o in reversed(self.operators[: line.shown]) if o.endswith(" rg"))
+
+    def add_resource(self, key: str, name: str, thing: PdfObject) -> None:
+        """Give the page, and no other, one more resource of a kind."""
+        resources = self.page["/Resources"]
+        every = DictionaryObject({**resources.get(key, {}), NameObject(name): thing})
+        self.page[NameObject("/Resources")] = DictionaryObject({**resources, NameObject(key): every})
+
+    def tag(self, role: str, marks: int, after: DictionaryObject, alt: str = "") -> int:
         """Put a tag for some marked contents of the page behind another tag; returns the first one's id."""
         tree: Any = self.writer.root_object["/StructTreeRoot"]
         numbers = tree["/ParentTree"]["/Nums"]
@@ -383,6 +412,8 @@ class Spoiling:
         element = DictionaryObject(
             {NameObject("/S"): NameObject(role), NameObject("/P"): after.raw_get("/P")}
         )
+        if alt:
+            element[NameObject("/Alt")] = TextStringObject(alt)
         element[NameObject("/Pg")] = self.page.indirect_reference
         element[NameObject("/K")] = ArrayObject(NumberObject(first + i) for i in range(marks))
         reference = self.writer._add_object(element)
