@@ -215,7 +215,10 @@ def _plain_words(case: Case) -> set[str]:
 def _spare(case: Case) -> list[re.Pattern[str]]:
     """What the layout may print beside the source's pieces, once each, with or without a colon."""
     booklet, house, words = case.sourced.booklet, case.sourced.house, case.words
-    said = {bare(piece.text) for chapter in chapters(case.sourced, words) for piece in chapter.pieces}
+    every = list(chapters(case.sourced, words))
+    said = {bare(piece.text) for chapter in every for piece in chapter.pieces}
+    # A cover may name the help line by the title of its pages.
+    said |= {bare(chapter.title.text) for chapter in every if chapter.title and chapter.matter != "help"}
     # "Reviewed by" once more, above other names, would say what is not so.
     texts = {text for text in _plain_words(case) if bare(text) not in said} | _said_of_edition(case)
     texts |= {house.name, house.strapline or house.name, booklet.title, booklet.subtitle or booklet.title}
