@@ -271,13 +271,7 @@ its place.
 - A letter that is paler than its word, but has half of its contrast; or that is struck through with
   a line of the text's colour which is drawn before it.
 - Labels of a drawing that are turned.
-- Where words stand on the page: their order is read from the tags, not from their places.
-- A letter whose middle alone is covered, because what is cut is seen at a letter's sides; or that is
-  paler than its word, but has half of its contrast.
-- A note or a stamp that is tagged as one and covers nothing; an untagged one fails PDF/UA.
-- What the description of a link says, or its alt text; and a tag that has its words read as nothing.
-- What a page's own marks (not its tags) say of their language, long form or alt text.
-- Words that are struck through, and labels of a drawing that are turned.
+- What the alt text of a link's tag says.
 - The look of a box: frame, ground and icon; its label is looked at.
 - A claim to the quality mark in the editor's own words that does not name it.
 - A statistic whose people or bar a layout draws with anything but plain shapes.

@@ -18,7 +18,7 @@ from typing import Any
 
 import page as validation
 import pypdfium2 as pdfium
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import Destination, StreamObject
 
@@ -77,6 +77,8 @@ class Link:
     """How far from the top of its page it lands, in points."""
     tagged: bool = True
     """Does a Link tag hold it (ISO 32000-1, 14.8.4.4.2)?"""
+    said: str = ""
+    """Its description (ISO 32000-1, 12.5.2, Contents)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ class Facts:
     spoken: tuple[Spoken, ...]
     """The tags that say more to a screen reader than their words."""
     links: tuple[Link, ...]
+    notes: tuple[tuple[int, str, Box], ...]
+    """The page, the kind and the place of each annotation that is no link."""
     actions: tuple[tuple[int, str], ...]
     """What happens besides the links, by its name in the file, and its page; 0 where it has none."""
     linked: tuple[tuple[int, ...], ...]
@@ -256,6 +260,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         cells=tuple(read.cells),
         spoken=tuple(read.spoken),
         links=tuple(_links(reader)),
+        notes=tuple(_notes(reader)),
         actions=tuple(_actions(reader)),
         linked=tuple(read.linked),
         bookmarks=bookmarks,
@@ -418,22 +423,37 @@ def _links(reader: PdfReader) -> Iterator[Link]:
     }
     names, tags = reader.named_destinations, dict(_tags_of_objects(reader))
     for number, page in enumerate(reader.pages, 1):
-        left, top = float(page.cropbox.left), float(page.cropbox.top)
         for reference in _listed(page.get("/Annots")):
             annotation = _resolved(reference)
             if annotation.get("/Subtype") != "/Link":
                 continue
-            x0, y0, x1, y1 = _rectangle(annotation.get("/Rect"))
-            box = min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
+            box = _placed(annotation, page)
             action = _resolved(annotation.get("/A"))
             target = annotation.get("/Dest", action.get("/D"))
             tagged = _holds(tags.get(annotation.get("/StructParent", -1)), reference)
+            said = str(annotation.get("/Contents", ""))
             if target is None:
                 address = str(action.get("/URI", action.get("/S", "")))
-                yield Link(number, address=address, box=box, tagged=tagged)
+                yield Link(number, address=address, box=box, tagged=tagged, said=said)
             else:
                 to_page, to_top = _landing(target, names, pages, reader)
-                yield Link(number, "", to_page, str(target), box, to_top, tagged)
+                yield Link(number, "", to_page, str(target), box, to_top, tagged, said)
+
+
+def _notes(reader: PdfReader) -> Iterator[tuple[int, str, Box]]:
+    """The page, the kind and the place of all that lies on a page and is no link."""
+    for number, page in enumerate(reader.pages, 1):
+        for annotation in map(_resolved, _listed(page.get("/Annots"))):
+            kind = str(annotation.get("/Subtype", "")).removeprefix("/")
+            if kind != "Link":
+                yield number, kind, _placed(annotation, page)
+
+
+def _placed(annotation: Mapping[str, Any], page: PageObject) -> Box:
+    """Where an annotation lies, from the page's top left corner."""
+    left, top = float(page.cropbox.left), float(page.cropbox.top)
+    x0, y0, x1, y1 = _rectangle(annotation.get("/Rect"))
+    return min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)
 
 
 def _actions(reader: PdfReader) -> Iterator[tuple[int, str]]:

@@ -185,7 +185,8 @@ def _pressed(
     if sheets.value is None:
         return Outcome(None, sheets.problems)
     covers = words["front_cover"], words["back_cover"]
-    printed = join(sheets.value, _identifier(sourced, layout), covers, _link_names(sourced))
+    names = {chapter.id: chapter.title.text for chapter in chapters(sourced, words) if chapter.title}
+    printed = join(sheets.value, _identifier(sourced, layout), covers, names)
     warnings = (*style.warnings, *_warnings(sheets.value), *printed.warnings)
     problems = tuple(
         Problem(
@@ -238,10 +239,6 @@ def _identifier(sourced: Sourced, layout: Layout) -> bytes:
 
 def _notes(house: House) -> tuple[str, ...]:
     return () if house.catalogue else ("No QR code is printed, because house.yaml names no catalogue.",)
-
-
-def _link_names(sourced: Sourced) -> dict[str, str]:
-    return {section.id: section.title for _, section in sourced.booklet.walk()}
 
 
 def _warnings(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from urllib.parse import unquote
 
+import numpy as np
+
+from ..chapters import chapters
 from ..inspect import Link
 from ..problem import NOWHERE, Box, Where
+from ..prose import readable
 from . import Case, Finding, check
 from .reading import HEADINGS, bare, spaced
 from .words import _excerpt, _said_of_edition
@@ -248,6 +252,47 @@ def link_stray(case: Case) -> Iterator[Finding]:
         boxes = (tuple(box) for box in case.facts.letters.box[case.facts.letters.page == link.page].tolist())
         if not known or not any(_touch(link.box, box) for box in boxes):
             yield Finding(f"A link to '{target}' lies where nobody wrote one", page=link.page, box=link.box)
+
+
+@check(
+    "link-said",
+    why="A screen reader says a link's description; another one leads a listener astray.",
+    hint="build the booklet again; a link is described by the title or the address that it leads to",
+    example="The link to 'https://www.example.org/more' is described as 'Take none'",
+)
+def link_said(case: Case) -> Iterator[Finding]:
+    titles = {c.id: c.title.text for c in chapters(case.sourced, case.words) if c.title}
+    for link in case.facts.links:
+        letters = _under(case, link)
+        owner = int(case.owners[letters].max(initial=-1))
+        written = case.reading.found[owner].piece.links if owner >= 0 else (_target(link),)
+        if not link.said.strip() or _target(link) not in map(unquote, written):
+            continue  # `pdf-ua` tells that it has no description, `link-missing` that it is another
+        true = {link.address, readable(link.address)} if link.address else {titles.get(link.name, link.said)}
+        printed = bare(case.facts.letters.text(letters))
+        if bare(link.said) not in map(bare, true) and bare(link.said).casefold() not in printed.casefold():
+            message = f"The link to '{_target(link)}' is described as '{_excerpt(link.said, 40)}'"
+            yield Finding(message, page=link.page, box=link.box)
+
+
+def _under(case: Case, link: Link) -> list[int]:
+    """The letters whose middle is under a link."""
+    letters = case.facts.letters
+    middle = (letters.box[:, :2] + letters.box[:, 2:]) / 2
+    under = np.all((middle > link.box[:2]) & (middle < link.box[2:]), axis=1)
+    found: list[int] = np.flatnonzero(under & (letters.page == link.page)).tolist()
+    return found
+
+
+@check(
+    "note-stray",
+    why="Notes, stamps and fields that lie on the pages were reviewed by nobody, and may hide words.",
+    hint="build the booklet again; take the file as it comes from the press, not one that was annotated",
+    example="A FreeText lies on page 5",
+)
+def note_stray(case: Case) -> Iterator[Finding]:
+    for page, kind, box in case.facts.notes:
+        yield Finding(f"A {kind or 'thing without a name'} lies on page {page}", page=page, box=box)
 
 
 @check(

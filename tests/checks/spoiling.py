@@ -491,6 +491,26 @@ def set_unit(writer: PdfWriter, page: int, unit: float) -> None:
 
 
 @way
+def describe_link(writer: PdfWriter, page: int, to: str, said: str) -> None:
+    """A screen reader says something else of a link."""
+    for _, _, link in _links(writer, page, to):
+        link[NameObject("/Contents")] = TextStringObject(said)
+
+
+@way
+def add_note(writer: PdfWriter, page: int) -> None:
+    """A note is stuck where nothing is, tagged as it should be."""
+    references = writer.pages[page - 1]["/Annots"]
+    assert isinstance(references, ArrayObject)
+    copied = DictionaryObject(references[0].get_object())
+    for key in ("/Dest", "/A"):
+        copied.pop(NameObject(key), None)
+    copied[NameObject("/Subtype")] = NameObject("/FreeText")
+    copied[NameObject("/Rect")] = ArrayObject(FloatObject(side) for side in (20, 20, 60, 40))
+    references.append(writer._add_object(copied))
+
+
+@way
 def add_link(writer: PdfWriter, page: int, address: str) -> None:
     """A link lies over a page, and nobody wrote it."""
     references = writer.pages[page - 1]["/Annots"]
