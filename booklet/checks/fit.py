@@ -331,21 +331,3 @@ def page_size(case: Case) -> Iterator[Finding]:
 
 def _millimetres(size: tuple[float, float]) -> str:
     return " × ".join(f"{side / 72 * 25.4:.0f}" for side in size) + " mm"
-
-
-@check(
-    "picture-coarse",
-    why="Below 300 dots on an inch a printed picture looks blurred, and its labels cannot be read.",
-    hint="use a larger picture, or a drawing (svg)",
-    example="A picture is printed with 50 dots on an inch; it needs 300",
-)
-def picture_coarse(case: Case) -> Iterator[Finding]:
-    needed = case.recipe.resolution or 0
-    for image in case.facts.images:
-        if image.dots_per_inch < needed - 0.5:
-            message = (
-                f"A picture is printed with {image.dots_per_inch:.0f} dots on an inch; it needs {needed}"
-            )
-            shown = (p for p in case.facts.pictures if p.page == image.page and image.tag in p.tags)
-            where = next((case.where_of(picture) for picture in shown), NOWHERE)
-            yield Finding(message, where, image.page, box=image.box)

@@ -10,7 +10,7 @@ from ..blocks import Block, Figure, Statistic
 from ..figures import Shape
 from ..model import every_block
 from ..picture import words_of
-from ..problem import Severity, Where
+from ..problem import NOWHERE, Severity, Where
 from ..tags import Picture
 from . import Case, Finding, check
 from .reading import bare
@@ -33,6 +33,9 @@ FAR = 20_000.0
 
 #: By how much of its length a bar may be wrong: a thin one is drawn a little longer to be seen.
 BAR_SLIP = 0.015
+
+#: So many dots on an inch do for a layout that names no resolution, because it is not for print.
+GOOD_ENOUGH = 150
 
 
 @check(
@@ -200,6 +203,39 @@ def _logos(case: Case) -> Iterator[Finding]:
             yield Finding(f"The logo '{alt}' is not printed where it belongs", where)
         for picture in shown:
             yield from _faults(case, picture, f"The logo '{alt}'", where, LEAST_LOGO)
+
+
+@check(
+    "picture-coarse",
+    why="Below 300 dots on an inch a printed picture looks blurred, and its labels cannot be read.",
+    hint="use a larger picture, or a drawing (svg)",
+    example="A picture is printed with 50 dots on an inch; it needs 300",
+)
+def picture_coarse(case: Case) -> Iterator[Finding]:
+    needed = case.recipe.resolution or 0
+    yield from _coarser(case, needed, f"it needs {needed}")
+
+
+@check(
+    "picture-rough",
+    why="On a screen, too, a picture of less than 150 dots on an inch looks blurred once it is enlarged.",
+    hint="use a larger picture, or a drawing (svg)",
+    example="A picture is printed with 50 dots on an inch; 150 are better",
+    severity=Severity.ADVICE,
+)
+def picture_rough(case: Case) -> Iterator[Finding]:
+    if case.recipe.resolution is None:
+        yield from _coarser(case, GOOD_ENOUGH, f"{GOOD_ENOUGH} are better")
+
+
+def _coarser(case: Case, dots: int, asked: str) -> Iterator[Finding]:
+    """The pictures made of pixels that have fewer dots on an inch."""
+    for image in case.facts.images:
+        if image.dots_per_inch < dots - 0.5:
+            message = f"A picture is printed with {image.dots_per_inch:.0f} dots on an inch; {asked}"
+            shown = (p for p in case.facts.pictures if p.page == image.page and image.tag in p.tags)
+            where = next((case.where_of(picture) for picture in shown), NOWHERE)
+            yield Finding(message, where, image.page, box=image.box)
 
 
 @check(

@@ -8,6 +8,7 @@ booklet/. What it may say:
     judged:    what stands otherwise in the source since it was printed
     css:       rules that the layout had beside its own
     template:  files of the layout that were others: {path: content}
+    recipe:    what the layout's layout.yaml says otherwise: {key: value}
     spoil:     what was done to the finished PDF: {a function of spoiling.py: its arguments}
     today:     the day of the check
     expect:    what the check says: {says, line_of, file, page_of, over, beside, count}; or `nothing`
@@ -20,7 +21,7 @@ the words over which the report marks the finding, `beside` are words that it le
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,9 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
 def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) -> tuple[Problem, ...]:
     changes = mutant.get("source", []) + mutant.get("judged", [])
     sourced = source(changed(folder / "judged", changes)) if changes else sound.sourced
-    return judge(facts, sourced, sound.layout, mutant.get("today", TODAY), "mutant.pdf")
+    recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
+    on = replace(sound.layout, recipe=recipe)
+    return judge(facts, sourced, on, mutant.get("today", TODAY), "mutant.pdf")
 
 
 def where(expect: Mapping[str, Any], folder: Path) -> Where:
