@@ -60,6 +60,8 @@ class Image:
     page: int
     dots_per_inch: float
     box: Box
+    pixels: tuple[int, int]
+    """Its width and height."""
     tag: int = -1
     """The id of its marked content."""
 
@@ -330,15 +332,18 @@ def _images(page: pdfium.PdfPage, number: int) -> Iterator[Image]:
     """Every picture of the page, those in forms included."""
     left, _, _, top = page.get_bbox()
     drawn = (_raw.FPDFPage_GetObject(page.raw, i) for i in range(_raw.FPDFPage_CountObjects(page.raw)))
-    for dots, corners, tag in _images_of(drawn, pdfium.PdfMatrix(), -1, 0):
-        xs, ys = zip(*corners, strict=True)
-        yield Image(number, dots, (min(xs) - left, top - max(ys), max(xs) - left, top - min(ys)), tag)
+    for pixels, matrix, tag in _images_of(drawn, pdfium.PdfMatrix(), -1, 0):
+        xs, ys = zip(*(matrix.on_point(x, y) for x in (0, 1) for y in (0, 1)), strict=True)
+        across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+        dots = 72 * min(pixels[0] / max(across, 1e-6), pixels[1] / max(down, 1e-6))
+        box = min(xs) - left, top - max(ys), max(xs) - left, top - min(ys)
+        yield Image(number, dots, box, pixels, tag)
 
 
 def _images_of(
     objects: Iterable[Any], outer: pdfium.PdfMatrix, tag: int, depth: int
-) -> Iterator[tuple[float, list[tuple[float, float]], int]]:
-    """For each picture the dots on an inch, its corners, and its marked content."""
+) -> Iterator[tuple[tuple[int, int], pdfium.PdfMatrix, int]]:
+    """For each picture its pixels, the matrix that brings it onto the page, and its marked content."""
     if depth > MAX_DEPTH:
         raise RecursionError
     for one in objects:
@@ -355,9 +360,7 @@ def _images_of(
             continue
         wide, high = ctypes.c_uint(), ctypes.c_uint()
         _raw.FPDFImageObj_GetImagePixelSize(one, wide, high)
-        across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
-        dots = 72 * min(wide.value / max(across, 1e-6), high.value / max(down, 1e-6))
-        yield dots, [matrix.on_point(x, y) for x in (0, 1) for y in (0, 1)], inside
+        yield (wide.value, high.value), matrix, inside
 
 
 def _leaks(data: bytes) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Is a picture's file safe to draw, and which words does it draw?
+"""Is a picture's file safe to draw, how large is it, and which words does it draw?
 
 Pictures are hostile until they have been looked at.
 """
@@ -73,6 +73,11 @@ def _looked_at(picture: Image.Image, name: str, wanted: str) -> tuple[str, str] 
         )
     picture.load()
     return None
+
+
+def size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels of a PNG or JPEG file without faults."""
+    return Image.open(BytesIO(data), formats=["PNG", "JPEG"]).size
 
 
 def _svg_faults(name: str, data: bytes) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 from ..blocks import Block, Figure, Statistic
 from ..figures import Shape
 from ..model import every_block
-from ..picture import words_of
+from ..picture import size, words_of
 from ..problem import NOWHERE, Severity, Where
 from ..tags import Picture
 from . import Case, Finding, check
@@ -117,9 +117,19 @@ def picture_stray(case: Case) -> Iterator[Finding]:
         message = f"The picture '{_excerpt(picture.alt)}' is none of the source's"
         yield Finding(message, page=picture.page, box=picture.drawing.box)
     tagged = {(picture.page, tag) for picture in case.facts.pictures for tag in picture.tags}
+    cover, covers = _pixels_of_cover(case), (1, case.facts.pages)
     for image in case.facts.images:
-        if (image.page, image.tag) not in tagged and image.page not in (1, case.facts.pages):
+        decoration = image.page in covers and sorted(image.pixels) == cover
+        if (image.page, image.tag) not in tagged and not decoration:
             yield Finding("A photograph lies on the page that no tag holds", page=image.page, box=image.box)
+
+
+def _pixels_of_cover(case: Case) -> list[int]:
+    """The sides in pixels of the photograph under the cover's words, if it has one: no tag holds it."""
+    name = case.sourced.booklet.cover or ""
+    data = (one.data for one in case.sourced.assets if one.name == name)
+    # It may be printed as it was turned in the camera.
+    return [] if name.endswith(".svg") else next((sorted(size(one)) for one in data), [])
 
 
 def _pages_of(case: Case, where: Where) -> set[int]:

@@ -633,3 +633,23 @@ def recolour(writer: PdfWriter, page: int, alt: str, shape: int, colour: str) ->
         return [f"{colour} rg" if number == fills[shape - 1] else o for number, o in enumerate(drawn)]
 
     _redraw(writer, page, alt, redraw)
+
+
+@way
+def add_photograph(writer: PdfWriter, page: int) -> None:
+    """A sharp photograph lies on a page as its decoration: no tag holds it."""
+    sheet = writer.pages[page - 1]
+    photograph = DecodedStreamObject()
+    photograph.set_data(bytes(400 * 400))
+    for key, value in {"Type": "XObject", "Subtype": "Image", "ColorSpace": "DeviceGray"}.items():
+        photograph[NameObject(f"/{key}")] = NameObject(f"/{value}")
+    for key, number in {"Width": 400, "Height": 400, "BitsPerComponent": 8}.items():
+        photograph[NameObject(f"/{key}")] = NumberObject(number)
+    resources = DictionaryObject(_dictionary(sheet["/Resources"]))
+    drawings = DictionaryObject(_dictionary(resources.get("/XObject", DictionaryObject())))
+    drawings[NameObject("/Photograph")] = writer._add_object(photograph)
+    resources[NameObject("/XObject")] = drawings
+    sheet[NameObject("/Resources")] = resources
+    lines = _Lines(writer, page)
+    lines.operators += ["/Artifact BMC", "q", "72 0 0 72 440 560 cm", "/Photograph Do", "Q", "EMC"]
+    lines.save()
