@@ -16,6 +16,7 @@ from itertools import islice
 from traceback import walk_tb
 from typing import Any
 
+import numpy as np
 import page as validation
 import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader
@@ -126,7 +127,7 @@ class Facts:
     """The level lines of each page that no tag holds."""
     cells: tuple[Cell, ...]
     spoken: tuple[Spoken, ...]
-    """The tags that say more to a screen reader than their words."""
+    """The tags and marked contents that say more to a screen reader than their words, or less."""
     links: tuple[Link, ...]
     notes: tuple[tuple[int, str, Box], ...]
     """The page, the kind and the place of each annotation that is no link."""
@@ -246,13 +247,14 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         "PDF/A-2a": tuple(_failures(data, validation.ValidationProfile.PDF_A_2A)),
     }
     read = _read_pages(data)
+    letters = joined(read.letters)
     info: Mapping[str, Any] = reader.metadata or {}
     return Facts(
         pages=len(read.sizes),
         sizes=tuple(read.sizes),
         turned=tuple(read.turned),
         resized=tuple(_resized(reader)),
-        letters=joined(read.letters),
+        letters=letters,
         passed_over=tuple(read.passed_over),
         passages=tuple(read.passages),
         furniture=tuple(read.furniture),
@@ -260,7 +262,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         images=tuple(read.images),
         rules=tuple(read.rules),
         cells=tuple(read.cells),
-        spoken=tuple(read.spoken),
+        spoken=(*read.spoken, *_silenced(reader, letters)),
         links=tuple(_links(reader)),
         notes=tuple(_notes(reader)),
         actions=tuple(_actions(reader)),
@@ -418,13 +420,14 @@ def _resized(reader: PdfReader) -> Iterator[tuple[int, str]]:
             yield number, "UserUnit"
 
 
+def _numbers(reader: PdfReader) -> dict[int, int]:
+    """The number of each page by that of its object in the file."""
+    pages = enumerate(reader.pages, 1)
+    return {page.indirect_reference.idnum: number for number, page in pages if page.indirect_reference}
+
+
 def _links(reader: PdfReader) -> Iterator[Link]:
-    pages = {
-        page.indirect_reference.idnum: number
-        for number, page in enumerate(reader.pages, 1)
-        if page.indirect_reference
-    }
-    names, tags = reader.named_destinations, dict(_tags_of_objects(reader))
+    pages, names, tags = _numbers(reader), reader.named_destinations, dict(_tags_of_objects(reader))
     for number, page in enumerate(reader.pages, 1):
         for reference in _listed(page.get("/Annots")):
             annotation = _resolved(reference)
@@ -514,6 +517,39 @@ def _tags_of_objects(reader: PdfReader) -> Iterator[tuple[int, Any]]:
             waiting += _listed(node.get("/Kids"))
             numbers = _listed(node.get("/Nums"))
             yield from zip(numbers[::2], numbers[1::2], strict=False)
+
+
+def _silenced(reader: PdfReader, letters: Letters) -> Iterator[Spoken]:
+    """The tags whose words an empty text replaces (ISO 32000-1, 14.9.4): pdfium passes over them."""
+    numbers = _numbers(reader)
+    for tag in _tags_below(reader.root_object.get("/StructTreeRoot")):
+        if "/ActualText" in tag and not str(tag["/ActualText"]):
+            which: list[int] = []
+            for one in _tags_below(tag):
+                number = numbers.get(getattr(one.get("/Pg"), "idnum", 0), 0)
+                which += np.flatnonzero((letters.page == number) & np.isin(letters.tag, _marks(one))).tolist()
+            page = int(letters.page[which[0]]) if which else 0
+            yield Spoken(page, str(tag.get("/S", "")), "", "", "", tuple(which))
+
+
+def _tags_below(top: Any) -> Iterator[Mapping[str, Any]]:
+    """A tag and all below it, the references to marked content included."""
+    seen: set[int] = set()
+    waiting = [top]
+    while waiting:
+        tag = _resolved(waiting.pop())
+        if tag and id(tag) not in seen:
+            seen.add(id(tag))
+            yield tag
+            kids = tag.get("/K")
+            waiting += _listed(kids) or [kids]
+
+
+def _marks(tag: Mapping[str, Any]) -> list[int]:
+    """The ids of marked contents that a tag, or a reference to one, names itself."""
+    kids = tag.get("/K")
+    named = [*(_listed(kids) or [kids]), tag.get("/MCID")]
+    return [number for number in named if isinstance(number, int)]
 
 
 def _holds(tag: Any, reference: Any) -> bool:

@@ -1,7 +1,7 @@
 """What do a page's tags say, in reading order? (ISO 32000-1, 14.7 and 14.8)"""
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,14 +65,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a tag bids a screen reader say or pronounce otherwise than its words (ISO 32000-1, 14.9)."""
+    """What a tag bids a screen reader say or pronounce otherwise than its words (ISO 32000-1, 14.9).
+
+    Marked content may do so too, by properties of its own: its role is empty.
+    """
 
     page: int
     role: str
     language: str
     alt: str
-    instead: str
-    """The text that replaces its words, or what an abbreviation stands for."""
+    instead: str | None
+    """What replaces its words, which may be nothing, or what an abbreviation stands for; if any does."""
     letters: tuple[int, ...] = field(default=(), repr=False)
     """Its words, by their indices among the file's letters."""
 
@@ -113,6 +116,8 @@ def read_tags(page: pdfium.PdfPage, number: int, letters: Letters, first: int) -
     for index, tag in enumerate(letters.tag.tolist(), first):
         words.setdefault(tag, []).append(index)
     sheet = Sheet(number, letters, words, first=first)
+    objects = (_raw.FPDFPage_GetObject(page.raw, i) for i in range(_raw.FPDFPage_CountObjects(page.raw)))
+    sheet.spoken += _spoken_by_marks(sheet, objects, -1, set())
     tree = _raw.FPDF_StructTree_GetForPage(page.raw)
     if not tree:
         return sheet
@@ -178,7 +183,8 @@ class _Reader:
         language = _string(_raw.FPDF_StructElement_GetLang, element)
         alt = _string(_raw.FPDF_StructElement_GetAltText, element)
         replaced = _string(_raw.FPDF_StructElement_GetActualText, element)
-        instead = replaced or _string(_raw.FPDF_StructElement_GetExpansion, element)
+        # What is empty looks to pdfium like what is not there.
+        instead = replaced or _string(_raw.FPDF_StructElement_GetExpansion, element) or None
         if language or alt or instead:
             letters = tuple(i for passage in passages for i in passage.letters if i >= 0)
             self.sheet.spoken.append(Spoken(self.sheet.number, role, language, alt, instead, letters))
@@ -205,6 +211,43 @@ class _Reader:
             elif child and ctypes.addressof(child.contents) not in self.sheet.seen:
                 self.sheet.seen.add(ctypes.addressof(child.contents))
                 yield child, -1
+
+
+def _spoken_by_marks(
+    sheet: Sheet, objects: Iterable[Any], tag: int, seen: set[int], depth: int = 0
+) -> Iterator[Spoken]:
+    """What marked contents say by properties of their own; `tag` is that of the form around the objects."""
+    if depth > MAX_DEPTH:
+        raise RecursionError
+    for one in objects:
+        own = _raw.FPDFPageObj_GetMarkedContentID(one)
+        inside = own if own >= 0 else tag
+        for index in range(_raw.FPDFPageObj_CountMarks(one)):
+            mark = _raw.FPDFPageObj_GetMark(one, index)
+            if ctypes.addressof(mark.contents) not in seen:
+                seen.add(ctypes.addressof(mark.contents))
+                yield from _spoken_by(sheet, mark, inside)
+        if _raw.FPDFPageObj_GetType(one) == _raw.FPDF_PAGEOBJ_FORM:
+            inner = (_raw.FPDFFormObj_GetObject(one, i) for i in range(_raw.FPDFFormObj_CountObjects(one)))
+            yield from _spoken_by_marks(sheet, inner, inside, seen, depth + 1)
+
+
+def _spoken_by(sheet: Sheet, mark: Any, tag: int) -> Iterator[Spoken]:
+    language, alt, replaced, long = (_property(mark, key) for key in (b"Lang", b"Alt", b"ActualText", b"E"))
+    instead = long if replaced is None else replaced
+    if language or alt or instead is not None:
+        letters = tuple(sheet.words.get(tag, ())) if tag >= 0 else ()
+        yield Spoken(sheet.number, "", language or "", alt or "", instead, letters)
+
+
+def _property(mark: Any, key: bytes) -> str | None:
+    """A text among the properties of a mark."""
+    size = ctypes.c_ulong()
+    if not _raw.FPDFPageObjMark_GetParamStringValue(mark, key, None, 0, size):
+        return None
+    buffer = (ctypes.c_ushort * (size.value // 2))()
+    _raw.FPDFPageObjMark_GetParamStringValue(mark, key, buffer, size, size)
+    return bytes(buffer)[:-2].decode("utf-16-le", "replace")
 
 
 def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:

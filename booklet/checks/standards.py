@@ -161,11 +161,15 @@ def alt_useless(case: Case) -> Iterator[Finding]:
 )
 def text_replaced(case: Case) -> Iterator[Finding]:
     for tag in case.facts.spoken:
-        said = tag.instead or ("" if tag.role in WITH_ALT else tag.alt)
-        if said:
-            words = _excerpt(case.facts.letters.text(tag.letters), 40)
-            message = f"A screen reader says '{_excerpt(said, 40)}' in place of '{words}'"
-            yield Finding(message, page=tag.page, letters=tag.letters)
+        alt = None if tag.role in WITH_ALT else tag.alt or None
+        said = alt if tag.instead is None else tag.instead
+        if said is not None:
+            words = case.facts.letters.text(tag.letters)
+            speech = f"'{_excerpt(said, 40)}'" if said.strip() else "nothing"
+            # What replaces words where they are drawn is what pdfium reads, too.
+            printed = "what is printed" if bare(words) == bare(said) else f"'{_excerpt(words, 40)}'"
+            message = f"A screen reader says {speech} in place of {printed}"
+            yield Finding(message, page=tag.page or None, letters=tag.letters)
 
 
 @check(

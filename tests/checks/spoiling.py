@@ -223,6 +223,15 @@ def say_otherwise(writer: PdfWriter, role: str, number: int, key: str, to: str) 
 
 
 @way
+def say_in_passing(writer: PdfWriter, page: int, said: str, key: str, to: str) -> None:
+    """A line of a page has a language or a text of its own, where it is drawn and not in its tag."""
+    lines = _Lines(writer, page)
+    number = next(number for number, text in lines.said.items() if said in text)
+    lines.operators[number] = f"/Span <</{key} ({to})>> BDC\n{lines.operators[number]}\nEMC"
+    lines.save()
+
+
+@way
 def rename_bookmark(writer: PdfWriter, title: str, to: str) -> None:
     """An entry of the outline says something else."""
     item = next(item for item in _bookmarks(writer) if str(item["/Title"]) == title)
