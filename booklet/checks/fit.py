@@ -7,6 +7,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from ..inspect import SAME_SIDE
 from ..layout import Sizes
 from ..letters import letter_of
 from ..problem import NOWHERE, Severity, Where
@@ -320,13 +321,15 @@ def words_turned(case: Case) -> Iterator[Finding]:
     example="Page 10 is 141 × 203 mm, but page 1 is 148 × 210 mm",
 )
 def page_size(case: Case) -> Iterator[Finding]:
-    first = case.facts.sizes[0]
-    for number, size in enumerate(case.facts.sizes, 1):
-        if max(abs(size[0] - first[0]), abs(size[1] - first[1])) > 0.5:
-            message = f"Page {number} is {_millimetres(size)}, but page 1 is {_millimetres(first)}"
+    cropped = {page for page, name in case.facts.resized if name == "CropBox"}  # `page-box` tells them
+    whole = [one for one in enumerate(case.facts.sizes, 1) if one[0] not in cropped]
+    for number, size in whole:
+        first, usual = whole[0]
+        if max(abs(size[0] - usual[0]), abs(size[1] - usual[1])) > SAME_SIDE:
+            message = f"Page {number} is {_millimetres(size)}, but page {first} is {_millimetres(usual)}"
             yield Finding(message, page=number)
-        elif number in case.facts.turned:
-            yield Finding(f"Page {number} is turned", page=number)
+    for number in case.facts.turned:
+        yield Finding(f"Page {number} is turned", page=number)
 
 
 def _millimetres(size: tuple[float, float]) -> str:
