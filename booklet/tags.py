@@ -3,6 +3,7 @@
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -35,6 +36,11 @@ class Passage:
     def role(self) -> str:
         """The passage's own role, for example P or H2."""
         return self.roles[-1] if self.roles else ""
+
+    @property
+    def printed(self) -> tuple[int, ...]:
+        """Its letters without the ends of lines."""
+        return tuple(index for index in self.letters if index >= 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +154,17 @@ class _Reader:
         self._note_spoken(element, role, passages)
         if role == "Figure":
             alt = _string(_raw.FPDF_StructElement_GetAltText, element)
-            drawn = tuple(i for passage in passages for i in passage.letters if i >= 0)
+            drawn = _printed(passages)
             tags = tuple(self._tags(element))
             self.sheet.pictures.append(Picture(self.sheet.number, alt, drawn, tags))
         elif role == "Link":
-            self.sheet.linked.append(tuple(i for passage in passages for i in passage.letters if i >= 0))
+            self.sheet.linked.append(_printed(passages))
         elif role == "TR":
             self._note_empty_cells(element)
         elif role in CELLS:
             scope = _attribute(element, "Scope") if role == "TH" else ""
             empty = not any(passage.text.strip() for passage in passages)
-            letters = tuple(i for passage in passages for i in passage.letters if i >= 0)
-            self.sheet.cells.append(Cell(self.sheet.number, role, empty, scope, letters))
+            self.sheet.cells.append(Cell(self.sheet.number, role, empty, scope, _printed(passages)))
         yield from passages
 
     def _passages(self, element: Any, roles: tuple[str, ...]) -> Iterator[Passage]:
@@ -186,7 +191,7 @@ class _Reader:
         # What is empty looks to pdfium like what is not there.
         instead = replaced or _string(_raw.FPDF_StructElement_GetExpansion, element) or None
         if language or alt or instead:
-            letters = tuple(i for passage in passages for i in passage.letters if i >= 0)
+            letters = _printed(passages)
             self.sheet.spoken.append(Spoken(self.sheet.number, role, language, alt, instead, letters))
 
     def _note_empty_cells(self, row: Any) -> None:
@@ -248,6 +253,10 @@ def _property(mark: Any, key: bytes) -> str | None:
     buffer = (ctypes.c_ushort * (size.value // 2))()
     _raw.FPDFPageObjMark_GetParamStringValue(mark, key, buffer, size, size)
     return bytes(buffer)[:-2].decode("utf-16-le", "replace")
+
+
+def _printed(passages: Iterable[Passage]) -> tuple[int, ...]:
+    return tuple(chain.from_iterable(passage.printed for passage in passages))
 
 
 def _owner(roles: tuple[str, ...]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ class Case:
         """For each letter the role of the passage that it stands in; empty in the margin."""
         roles = np.full(len(self.facts.letters), "", object)
         for passage in self.facts.passages:
-            roles[[index for index in passage.letters if index >= 0]] = passage.role
+            roles[list(passage.printed)] = passage.role
         return roles
 
     @cached_property

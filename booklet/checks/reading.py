@@ -217,7 +217,7 @@ class _Stream:
         """How far down the text of each page begins, in points."""
         tops: dict[int, float] = {}
         for passage in self.passages:
-            shown = [self.box[index, 1] for index in passage.letters if index >= 0]
+            shown = [self.box[index, 1] for index in passage.printed]
             tops[passage.page] = min([tops.get(passage.page, math.inf), *shown])
         return tops
 

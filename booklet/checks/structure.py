@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import chain
 from urllib.parse import unquote
 
 import numpy as np
@@ -53,8 +54,7 @@ def contents_page(case: Case) -> Iterator[Finding]:
         true = case.reading.heading_pages.get(post.to.id)
         if true is not None and post.number != true:
             message = f"'{_excerpt(post.passage.text, 60)}' should say page {true}"
-            letters = tuple(index for index in post.passage.letters if index >= 0)
-            yield Finding(message, page=post.passage.page, letters=letters)
+            yield Finding(message, page=post.passage.page, letters=post.passage.printed)
 
 
 @check(
@@ -85,7 +85,7 @@ def contents_order(case: Case) -> Iterator[Finding]:
     for post in case.reading.signposts:
         heading = case.reading.heading_letters.get(post.to.id)
         title = post.to.title.text if post.to.title else ""
-        letters = tuple(index for index in post.passage.letters if index >= 0)
+        letters = post.passage.printed
         if (post.under, post.to.id) in listed:
             yield Finding(f"'{_excerpt(title)}' is listed once more than it is written", letters=letters)
         elif heading:
@@ -184,7 +184,7 @@ def link_missing(case: Case) -> Iterator[Finding]:
                 told.add(index)
                 yield Finding(f"The link to {href} is not live", found.piece.where, letters=found.letters)
     for post in case.reading.signposts:
-        letters = tuple(index for index in post.passage.letters if index >= 0)
+        letters = post.passage.printed
         if not live.take(f"#{post.to.id}", letters):
             yield Finding(f"The link to #{post.to.id} is not live", letters=letters)
     # A link that goes on in another line is a tag and a link in each: one of them may be lost.
@@ -369,8 +369,8 @@ def _wrongly_nested(case: Case) -> Iterator[Finding]:
         if over != above and not (over is None and top):
             title, where = _titled(case, bare(heading.text))
             under = "no other" if over is None else f"'{_excerpt(case.facts.bookmarks[over].title)}'"
-            letters = tuple(index for index in heading.letters if index >= 0)
-            yield Finding(f"The bookmark '{title}' hangs under {under}", where, heading.page, letters)
+            message = f"The bookmark '{title}' hangs under {under}"
+            yield Finding(message, where, heading.page, heading.printed)
 
 
 def _nesting(ranks: Sequence[int]) -> Iterator[int | None]:
@@ -401,7 +401,7 @@ def heading_level(case: Case) -> Iterator[Finding]:
 def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:
     """The letters of the passage that says the text, given without white space, on the page."""
     there = (p for p in case.facts.passages if p.page == page and bare(p.text) == text)
-    return tuple(index for passage in there for index in passage.letters if index >= 0)
+    return tuple(chain.from_iterable(passage.printed for passage in there))
 
 
 def _bookmarkless(case: Case, heading: str, page: int) -> tuple[str, Where, int]:

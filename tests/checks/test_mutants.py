@@ -183,7 +183,7 @@ def lies_over(problem: Problem, words: str, facts: Facts) -> bool:
     """Is one of the finding's places on those words, on its page?"""
     every = (*facts.passages, *facts.furniture)
     passages = (p for p in every if p.page == problem.page and bare(words) in bare(p.text))
-    letters = facts.letters.box[[index for index in next(passages).letters if index >= 0]].tolist()
+    letters = facts.letters.box[list(next(passages).printed)].tolist()
     return any(
         left < right_of and right > left_of and top < foot and bottom > head
         for left, top, right, bottom in letters
