@@ -110,8 +110,8 @@ class Reading:
     heading_letters: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The letters of each chapter's heading, by the chapter's id."""
     signposts: list[Signpost] = field(default_factory=list)
-    headings: list[tuple[str, int]] = field(default_factory=list)
-    """All headings of the PDF without white space, with their pages."""
+    headings: list[Passage] = field(default_factory=list)
+    """All headings of the PDF."""
     left_over: list[Rest] = field(default_factory=list)
 
 
@@ -200,12 +200,6 @@ class _Stream:
     def passage_text(self, index: int) -> str:
         """A passage's words without white space."""
         return self.text[self.starts[index] : self.starts[index + 1]]
-
-    def headings(self) -> Iterator[tuple[str, int]]:
-        """The text without white space, and the page, of each heading."""
-        for index, passage in enumerate(self.passages):
-            if passage.role in HEADINGS:
-                yield self.passage_text(index), passage.page
 
     def page(self, offset: int) -> int:
         """The page of the character at an offset."""
@@ -313,7 +307,7 @@ class _Expected:
 def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str], facts: Facts) -> Reading:
     """Find every piece of the source in the PDF; `order` is that of the layout's matter."""
     stream = _Stream(facts)
-    reading = Reading(headings=list(stream.headings()))
+    reading = Reading(headings=[passage for passage in stream.passages if passage.role in HEADINGS])
     expected = _expected(sourced, words, order)
     begins = _read_headings(expected, stream, reading)
     _read_signposts(expected, begins, stream, reading)

@@ -106,7 +106,9 @@ def contents_order(case: Case) -> Iterator[Finding]:
 def running_title(case: Case) -> Iterator[Finding]:
     booklet = case.sourced.booklet
     anywhere = {booklet.title, booklet.running_title or booklet.title, *_said_of_edition(case)}
-    titles = {section.title for _, section in booklet.walk()} | {text for text, _ in case.reading.headings}
+    titles = {section.title for _, section in booklet.walk()} | {
+        heading.text for heading in case.reading.headings
+    }
     known = re.compile("|".join(map(spaced, sorted(titles | anywhere, key=len, reverse=True))))
     at_home, here = {*map(_plain, anywhere)}, _titles_of_pages(case)
     for passage in case.facts.furniture:
@@ -339,20 +341,22 @@ def link_scheme(case: Case) -> Iterator[Finding]:
 def bookmarks(case: Case) -> Iterator[Finding]:
     marks = [(_plain(mark.title), mark.page) for mark in case.facts.bookmarks]
     headings = case.reading.headings
-    printed = [(_plain(text), page) for text, page in headings]
+    printed = [(_plain(heading.text), heading.page) for heading in headings]
     same = SequenceMatcher(None, marks, printed, autojunk=False).get_opcodes()
     for how, first, last, begin, end in same:
         if how == "equal":
             continue
-        for title, page in headings[begin:end]:
-            yield Finding(*_bookmarkless(case, title, page), letters=_words_on(case, title, page))
+        for heading in headings[begin:end]:
+            title, where = _titled(case, heading.text)
+            message = f"'{title}' has no bookmark to page {heading.page} in its place"
+            yield Finding(message, where, heading.page, heading.printed)
         # A renamed bookmark is told once, as the heading's that lacks it.
         for mark in case.facts.bookmarks[first + min(end - begin, last - first) : last]:
             yield Finding(
                 f"The bookmark '{_excerpt(mark.title)}' is not that of a heading there",
-                _titled(case, bare(mark.title))[1],
+                _titled(case, mark.title)[1],
                 mark.page or None,
-                letters=_words_on(case, bare(mark.title), mark.page),
+                letters=_words_on(case, mark.title, mark.page),
             )
     if marks == printed:
         yield from _wrongly_nested(case)
@@ -360,14 +364,13 @@ def bookmarks(case: Case) -> Iterator[Finding]:
 
 def _wrongly_nested(case: Case) -> Iterator[Finding]:
     """Bookmarks that hang under others than their headings; those under the title may hang under none."""
-    outside = (passage for passage in case.facts.passages if "Figure" not in passage.roles)
-    headings = [passage for passage in outside if passage.role in HEADINGS]
+    headings = case.reading.headings
     printed = _nesting([int(heading.role[1:] or 0) for heading in headings])
     nested = _nesting([mark.level for mark in case.facts.bookmarks])
     for heading, above, over in zip(headings, printed, nested, strict=True):
         top = above is None or headings[above].role == "H1"
         if over != above and not (over is None and top):
-            title, where = _titled(case, bare(heading.text))
+            title, where = _titled(case, heading.text)
             under = "no other" if over is None else f"'{_excerpt(case.facts.bookmarks[over].title)}'"
             message = f"The bookmark '{title}' hangs under {under}"
             yield Finding(message, where, heading.page, heading.printed)
@@ -399,19 +402,13 @@ def heading_level(case: Case) -> Iterator[Finding]:
 
 
 def _words_on(case: Case, text: str, page: int) -> tuple[int, ...]:
-    """The letters of the passage that says the text, given without white space, on the page."""
-    there = (p for p in case.facts.passages if p.page == page and bare(p.text) == text)
+    """The letters of the passage that says the text on the page."""
+    there = (p for p in case.facts.passages if p.page == page and bare(p.text) == bare(text))
     return tuple(chain.from_iterable(passage.printed for passage in there))
 
 
-def _bookmarkless(case: Case, heading: str, page: int) -> tuple[str, Where, int]:
-    """What to say of a heading, given without white space, that has no bookmark."""
-    title, where = _titled(case, heading)
-    return f"'{title}' has no bookmark to page {page} in its place", where, page
-
-
 def _titled(case: Case, heading: str) -> tuple[str, Where]:
-    """The title and the place of the section of that heading, given without white space."""
-    sections = (section for _, section in case.sourced.booklet.walk() if bare(section.title) == heading)
+    """The title and the place of the section of that heading, if it is one's."""
+    sections = (s for _, s in case.sourced.booklet.walk() if bare(s.title) == bare(heading))
     section = next(sections, None)
-    return (section.title, section.where) if section else (heading, NOWHERE)
+    return (section.title, section.where) if section else (_excerpt(heading), NOWHERE)
