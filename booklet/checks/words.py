@@ -7,7 +7,7 @@ from itertools import chain, groupby, pairwise
 
 import numpy as np
 
-from ..blocks import Table
+from ..blocks import Steps, Table
 from ..chapters import chapters, edition_lines
 from ..model import every_block
 from ..picture import words_of
@@ -146,14 +146,12 @@ def _with_neighbours(case: Case, letter: int) -> str:
     example="'Draft' stands in the margin of page 5, but is no title",
 )
 def words_stray(case: Case) -> Iterator[Finding]:
-    spare, labels, notes, step = _spare(case), _labels(case), bare(case.words["notes"]), 0
+    spare, labels, steps, notes = _spare(case), _labels(case), _step_numbers(case), bare(case.words["notes"])
     for rest in case.reading.left_over:
         role, text = rest.passage.role, rest.text
-        if rest.first and rest.alone and text in ("1", str(step + 1)) and role == "LBody":
-            step = int(text)
-            continue
         known = rest.alone and (
             (role == "Lbl" and text in labels)
+            or (role == "LBody" and rest.first and text in steps)  # `list-number` looks at their order
             or (role == "TH" and text in _table_headers(case))
             or text == notes  # the layout fills up with as many such pages as it needs
             or _taken(text, spare)
@@ -239,6 +237,13 @@ def _labels(case: Case) -> set[str]:
     """What may stand before the items of lists: bullets, and the numbers that the source counts to."""
     numbers = {f.piece.number for f in case.reading.found} | {m.piece.number for m in case.reading.missing}
     return {*"•:·", *(f"{number}{end}" for number in numbers for end in ".)")}
+
+
+def _step_numbers(case: Case) -> set[str]:
+    """The numbers that may stand before steps, as many as the longest list of them has."""
+    blocks = (*every_block(case.sourced.booklet), *case.sourced.house.how_we_can_help)
+    most = max((len(block.items) for block in blocks if isinstance(block, Steps)), default=0)
+    return {str(number) for number in range(1, most + 1)}
 
 
 def _table_headers(case: Case) -> set[str]:
