@@ -45,7 +45,9 @@ def _marked(case: Case, marks: NDArray[np.bool_]) -> Iterator[tuple[str, Where, 
         if owner < 0:
             return case.page_of(index), f"picture {picture}" if picture >= 0 else f"run {letters.run[index]}"
         block = case.blocks.name(found[owner].piece.where)
-        return case.page_of(index), block if "/" in block else f"piece {owner}"
+        # What is shared has one place in the source, but may be printed in two sections.
+        one = f"{found[owner].chapter.id} {block}" if "/" in block else f"piece {owner}"
+        return case.page_of(index), one
 
     for _, group in groupby(sorted(places, key=whose), key=whose):
         which = tuple(group)
