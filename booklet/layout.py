@@ -55,7 +55,7 @@ class Recipe(Written):
     smallest: Sizes | None = None
     """The smallest type that the checker lets pass."""
     resolution: Number | None = None
-    """How many dots of a picture must be printed on an inch, at the least; without it, 150 are advised."""
+    """How many dots of a picture must be printed on an inch, at the least; 150 are advised."""
 
 
 class Face(Written):
@@ -231,7 +231,7 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         families += [found.value] if found.value else []
     keys = ("fonts", "order", "multiple_of", "smallest", "resolution")
     inherited = {key: _inherited(chain, key) for key in keys}
-    for key in ("fonts", "order", "smallest"):
+    for key in ("fonts", "order", "smallest", "resolution"):
         if not problems and not inherited[key]:
             message, where = f"`{key}` is missing", Where(f"layouts/{name}/layout.yaml")
             problems += (Problem("missing-key", message, where, "write `extends: base`"),)

@@ -229,7 +229,7 @@ def _risen(case: Case) -> Iterator[tuple[int, ...]]:
     """The letters of each stretch of the text that stands right above one that comes before it."""
     letters, passages = case.facts.letters, case.facts.passages
     which = np.array([i for p in passages if "Figure" not in p.roles for i in p.letters if i >= 0], np.int32)
-    which = which[~letters.blank[which] & (case.owners[which] >= 0)]
+    which = which[~letters.blank[which] & letters.upright[which] & (case.owners[which] >= 0)]
     if not len(which):
         return
     begins = np.flatnonzero(np.append(True, letters.run[which][1:] != letters.run[which][:-1]))

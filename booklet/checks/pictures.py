@@ -34,7 +34,7 @@ FAR = 20_000.0
 #: By how much of its length a bar may be wrong: a thin one is drawn a little longer to be seen.
 BAR_SLIP = 0.015
 
-#: So many dots on an inch do for a layout that names no resolution, because it is not for print.
+#: So many dots on an inch are good for a layout that asks for fewer, because it is not for print.
 GOOD_ENOUGH = 150
 
 
@@ -223,7 +223,7 @@ def _logos(case: Case) -> Iterator[Finding]:
 )
 def picture_coarse(case: Case) -> Iterator[Finding]:
     needed = case.recipe.resolution or 0
-    yield from _coarser(case, needed, f"it needs {needed}")
+    yield from _coarse(case, 0, needed, f"it needs {needed}")
 
 
 @check(
@@ -234,14 +234,13 @@ def picture_coarse(case: Case) -> Iterator[Finding]:
     severity=Severity.ADVICE,
 )
 def picture_rough(case: Case) -> Iterator[Finding]:
-    if case.recipe.resolution is None:
-        yield from _coarser(case, GOOD_ENOUGH, f"{GOOD_ENOUGH} are better")
+    yield from _coarse(case, case.recipe.resolution or 0, GOOD_ENOUGH, f"{GOOD_ENOUGH} are better")
 
 
-def _coarser(case: Case, dots: int, asked: str) -> Iterator[Finding]:
-    """The pictures made of pixels that have fewer dots on an inch."""
+def _coarse(case: Case, least: int, dots: int, asked: str) -> Iterator[Finding]:
+    """The pictures made of pixels that have at least so many dots on an inch, and fewer than others."""
     for image in case.facts.images:
-        if image.dots_per_inch < dots - 0.5:
+        if least - 0.5 <= image.dots_per_inch < dots - 0.5:
             message = f"A picture is printed with {image.dots_per_inch:.0f} dots on an inch; {asked}"
             shown = (p for p in case.facts.pictures if p.page == image.page and image.tag in p.tags)
             where = next((case.where_of(picture) for picture in shown), NOWHERE)
