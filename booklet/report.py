@@ -28,15 +28,14 @@ def verdict(made: Made) -> str:
 
 
 def judgement(problems: Iterable[Problem]) -> str:
-    """How many errors, or else warnings, there are."""
+    """How many errors, warnings and pieces of advice there are."""
     severities = [problem.severity for problem in problems]
     errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
-    if errors:
-        return _counted(errors, "error")
     advised = severities.count(Severity.ADVICE)
-    told = [_counted(warnings, "warning")] if warnings else []
+    told = [_counted(errors, "error")] if errors else ["passed"]
+    told += [_counted(warnings, "warning")] if warnings else []
     told += [f"{advised} × advice"] if advised else []
-    return ", ".join(["passed", *told])
+    return ", ".join(told)
 
 
 def _counted(number: int, word: str) -> str:

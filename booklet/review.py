@@ -87,8 +87,8 @@ def review(title: str, reviewed: Sequence[Reviewed], roots: Sequence[Path]) -> s
 
 
 def _rank(problem: Problem) -> tuple[int, int, str, int]:
-    """The gravest first, then in reading order."""
-    return list(Severity).index(problem.severity), problem.page or 0, problem.where.file, problem.where.line
+    """Page by page, the whole file first, and on each the gravest first."""
+    return problem.page or 0, list(Severity).index(problem.severity), problem.where.file, problem.where.line
 
 
 @cache
@@ -101,8 +101,7 @@ def _template() -> Template:
 
 def _edition(one: Reviewed, first: int, roots: Sequence[Path]) -> dict[str, Any]:
     numbered = list(enumerate(sorted(one.problems, key=_rank), first))
-    by_page = sorted(numbered, key=lambda item: (item[1].page or 0, item[0]))
-    groups = [(page, list(items)) for page, items in groupby(by_page, key=lambda item: item[1].page or 0)]
+    groups = [(page, list(items)) for page, items in groupby(numbered, key=lambda item: item[1].page or 0)]
     pictures = _pictures(one.path, [page for page, _ in groups if page][:MOST_PAGES])
     sheets = [_sheet(page, items, pictures, roots) for page, items in groups]
     return {"name": one.name, "summary": judgement(one.problems), "sheets": sheets, "ages": one.ages}
@@ -136,15 +135,20 @@ def _finding(number: int, problem: Problem, roots: Sequence[Path]) -> dict[str, 
         "block": problem.block,
         "lines": list(_lines(problem, roots)),
         "why": check.why if check else "",
-        "hint": problem.hint,
+        "hint": _sentence(problem.hint),
     }
+
+
+def _sentence(hint: str) -> str:
+    """A hint as a sentence of its own."""
+    return hint[:1].upper() + hint[1:] + ("" if hint.endswith((".", "?", ":")) else ".") if hint else ""
 
 
 def _lines(problem: Problem, roots: Sequence[Path]) -> Iterator[tuple[int, str]]:
     """The source line that is meant, with those around it."""
     where = problem.where
-    if not where.file:
-        return
+    if not where.file or (where.line, where.column) == (1, 1):
+        return  # the file as a whole is meant
     holders = roots[:1] if where.file.startswith("source/") else roots
     root = next((root for root in holders if (root / where.file).is_file()), roots[0])
     around = range(max(where.line - AROUND, 1), where.line + AROUND + 1)

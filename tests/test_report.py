@@ -40,11 +40,11 @@ def shown(*problems: Problem, root: Path = Path("/nowhere")) -> str:
         ((ADVICE,), "passed, 1 × advice"),
         ((WARNING,), "passed, 1 warning"),
         ((WARNING, ADVICE, WARNING), "passed, 2 warnings, 1 × advice"),
-        ((WARNING, ERROR), "1 error"),
+        ((WARNING, ERROR), "1 error, 1 warning"),
         ((ERROR, ERROR), "2 errors"),
     ],
 )
-def test_a_verdict_counts_what_is_gravest(problems: tuple[Problem, ...], words: str) -> None:
+def test_a_verdict_counts_what_was_found(problems: tuple[Problem, ...], words: str) -> None:
     assert judgement(problems) == words
     assert verdict(Made(job(), problems, pages=4)) == words
     assert verdict(Made(job(), problems)) == "not made"

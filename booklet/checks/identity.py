@@ -75,7 +75,9 @@ def _stands_in(text: str, line: str) -> bool:
 def folio(case: Case) -> Iterator[Finding]:
     for number, words in margin_words(case):
         if 1 < number < case.facts.pages and str(number) not in words:
-            yield Finding(f"Page {number} does not show its number", page=number)
+            other = next(filter(str.isdecimal, words), "")
+            instead = f", but {other}" if other else ""
+            yield Finding(f"Page {number} does not show its number{instead}", page=number)
     inside = tuple(str(number) for number in range(2, case.facts.pages))
     covers = case.words["front_cover"], case.words["back_cover"]
     if case.facts.pages > 1 and case.facts.labels != (covers[0], *inside, covers[1]):
@@ -114,13 +116,12 @@ def metadata(case: Case) -> Iterator[Finding]:
     "language",
     why="A screen reader pronounces the text by the file's language.",
     hint="build the booklet again",
-    example="The file's language is '', not 'en-GB'",
+    example="The file's language is not named; it should be 'en-GB'",
 )
 def language(case: Case) -> Iterator[Finding]:
     if case.facts.language != case.sourced.booklet.language:
-        yield Finding(
-            f"The file's language is '{case.facts.language}', not '{case.sourced.booklet.language}'"
-        )
+        named = f"is '{case.facts.language}'" if case.facts.language else "is not named"
+        yield Finding(f"The file's language {named}; it should be '{case.sourced.booklet.language}'")
     for tag in case.facts.spoken:
         if tag.language and tag.language != case.sourced.booklet.language:
             words = _excerpt(case.facts.letters.text(tag.letters), 40)

@@ -309,7 +309,8 @@ def link_dead(case: Case) -> Iterator[Finding]:
             continue
         true, heading = case.reading.heading_pages.get(link.name), case.reading.heading_letters.get(link.name)
         if not link.to_page or (true and link.to_page != true):
-            message = f"The link '{link.name}' leads to page {link.to_page or 'nowhere'}"
+            target = f"to page {link.to_page}" if link.to_page else "nowhere"
+            message = f"The link '{link.name}' leads {target}"
             yield Finding(message, page=link.page, box=link.box)
         elif heading and link.to_top is not None:
             top, bottom = (case.facts.letters.box[list(heading), side] for side in (1, 3))

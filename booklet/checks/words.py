@@ -163,6 +163,9 @@ def words_stray(case: Case) -> Iterator[Finding]:
             yield Finding(message, page=rest.passage.page, letters=rest.letters)
     for number, words in margin_words(case):
         stray = [word for word in words if word != str(number)]
+        if 1 < number < case.facts.pages and str(number) not in words:
+            other = next(filter(str.isdecimal, words), None)
+            stray = [word for word in stray if word != other]  # `folio` tells it
         if stray:
             message = f"'{_excerpt(' '.join(stray))}' stands in the margin of page {number}, but is no title"
             margin = (p for p in case.facts.furniture if p.page == number)
