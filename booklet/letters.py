@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from .problem import Box, UnreadableError
@@ -384,6 +383,7 @@ def _highest(values: Floats, left: Ints, top: Ints, right: Ints, bottom: Ints) -
     for number, (high, wide) in enumerate(sizes.tolist()):
         if high > 0 and wide > 0:
             here = np.flatnonzero(which.reshape(-1) == number)
-            windows = sliding_window_view(values, (high, wide))[top[here], left[here]]
-            highest[here] = windows.reshape(len(here), -1).max(axis=1)
+            inside = np.arange(high)[:, None] * values.shape[1] + np.arange(wide)
+            corner = top[here] * values.shape[1] + left[here]
+            highest[here] = values.reshape(-1)[corner[:, None] + inside.reshape(-1)].max(axis=1)
     return highest

@@ -280,9 +280,10 @@ def link_said(case: Case) -> Iterator[Finding]:
 def _under(case: Case, link: Link) -> list[int]:
     """The letters whose middle is under a link."""
     letters = case.facts.letters
-    middle = (letters.box[:, :2] + letters.box[:, 2:]) / 2
+    first, last = np.searchsorted(letters.page, (link.page, link.page + 1))
+    middle = (letters.box[first:last, :2] + letters.box[first:last, 2:]) / 2
     under = np.all((middle > link.box[:2]) & (middle < link.box[2:]), axis=1)
-    found: list[int] = np.flatnonzero(under & (letters.page == link.page)).tolist()
+    found: list[int] = (first + np.flatnonzero(under)).tolist()
     return found
 
 
