@@ -6,6 +6,7 @@ from functools import partial
 from itertools import chain, groupby, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..blocks import Steps, Table
 from ..chapters import chapters, edition_lines
@@ -18,6 +19,8 @@ from .reading import Missing, bare, first_difference, pattern, spaced
 LEAST_GAP, LEAST_SPACE = 0.03, 0.3
 #: The widest gap between two letters of a word; '11' has 0.21.
 MOST_GAP = 0.45
+#: What an address has inside: it may break anywhere.
+ADDRESS = re.compile(r"\w[./@]\w")
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
@@ -106,19 +109,13 @@ def words_order(case: Case) -> Iterator[Finding]:
 )
 def words_spacing(case: Case) -> Iterator[Finding]:
     letters, found = case.facts.letters, case.reading.found
-    pairs = [pair for one in found for pair in pairwise(one.letters)]
-    if not pairs:
-        return
-    before, behind = np.array(pairs, np.int32).T
-    spaces = {pair for one in found for pair in one.joints}
-    space = np.array([pair in spaces for pair in pairs])
+    before, behind, space, level = _pairs(case)
     left, right = letters.box[before], letters.box[behind]
     gap = np.maximum(right[:, 0] - left[:, 2], left[:, 0] - right[:, 2]) / np.maximum(letters.size[before], 1)
-    level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
     same_run = letters.run[before] == letters.run[behind]
     # Where a run ends, pdfium leaves out its last space.
     next_to = same_run & (behind - before == 1)
-    joined = space & level & (letters.page[before] == letters.page[behind])
+    joined = space & level
     joined &= gap < np.where(next_to, LEAST_SPACE, LEAST_GAP)
     between = letters.code[np.minimum(before + 1, len(letters) - 1)]
     torn = ~space & same_run
@@ -130,6 +127,44 @@ def words_spacing(case: Case) -> Iterator[Finding]:
             more = f", and at {len(at) - 1} more places" if len(at) > 1 else ""
             which = tuple(int(side[index]) for index in at for side in (before, behind))
             yield Finding(f"Letters {fault} in {said}{more}", found[owner].piece.where, letters=which)
+
+
+def _pairs(case: Case) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """The letters before and behind each joint of a piece: is there a space, and are they on one line?"""
+    letters, found = case.facts.letters, case.reading.found
+    pairs = [pair for one in found for pair in pairwise(one.letters)]
+    before, behind = np.array(pairs, np.int32).reshape(-1, 2).T
+    spaces = {pair for one in found for pair in one.joints}
+    left, right = letters.box[before], letters.box[behind]
+    level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
+    level &= letters.page[before] == letters.page[behind]
+    return before, behind, np.array([pair in spaces for pair in pairs], bool), level
+
+
+@check(
+    "word-broken",
+    why="A word that goes on in the next line without a hyphen reads as two, and half a number as another.",
+    hint="the layout gives this text too narrow a place; only addresses may break anywhere",
+    example="'tablet.' is broken between two lines",
+)
+def word_broken(case: Case) -> Iterator[Finding]:
+    letters, found = case.facts.letters, case.reading.found
+    before, behind, space, level = _pairs(case)
+    for index in np.flatnonzero(~space & ~level).tolist():
+        one, other = int(before[index]), int(behind[index])
+        piece = found[case.owners[one]]
+        word = _word_around(piece.letters, one, {behind for _, behind in piece.joints})
+        said = letters.text(word)
+        if letters.letter(one).isalnum() and letters.letter(other).isalnum() and not ADDRESS.search(said):
+            yield Finding(f"'{_excerpt(said)}' is broken between two lines", piece.piece.where, letters=word)
+
+
+def _word_around(letters: Sequence[int], one: int, begins: set[int]) -> tuple[int, ...]:
+    """The letters of the word that a letter belongs to; each word but the first begins with one of some."""
+    at = letters.index(one)
+    first = next((i for i in range(at, 0, -1) if letters[i] in begins), 0)
+    last = next((i for i in range(at + 1, len(letters)) if letters[i] in begins), len(letters))
+    return tuple(letters[first:last])
 
 
 def _with_neighbours(case: Case, letter: int) -> str:
