@@ -32,6 +32,9 @@ LEAST_CHANGE, TRACE = 60, 24
 #: The share of a letter's box, at each side, of which some must be printed.
 EDGE = 0.25
 
+#: A letter of fewer pixels across or down, such as a middle dot, has no sides to look at.
+TINY = 6
+
 #: What letters are drawn on alone: hardly any are printed in it. And how far a pixel must differ from
 #: it, of 255, to be mostly ink.
 GROUND, INK = (255, 0, 255, 255), 120
@@ -355,7 +358,8 @@ def _difference(one: Pixels, other: Pixels) -> NDArray[np.uint8]:
 def _edge(length: Ints) -> Ints:
     """How wide the strip at a box's side is in which some of the letter must be printed."""
     strip: Ints = np.maximum(2, np.ceil(EDGE * length)).astype(np.int32)
-    return strip
+    # What is so small has hardly a whole pixel at its sides.
+    return np.where(length < TINY, length, strip)
 
 
 def _counter(one: Flags, other: Flags) -> Callable[[Ints, Ints, Ints, Ints], tuple[Ints, Ints]]:
