@@ -53,10 +53,15 @@ def lay_out_all(
 
 
 def join(
-    sheets: Sequence[Sheet], identifier: bytes, covers: tuple[str, str], names: Mapping[str, str]
+    sheets: Sequence[Sheet],
+    identifier: bytes,
+    covers: tuple[str, str],
+    names: Mapping[str, str],
+    *,
+    grey: bool = False,
 ) -> Printed:
     """One PDF of all sheets; `names` say for each id where a link to it leads."""
-    return write_pdf([sheet.laid for sheet in sheets], identifier, covers, names)
+    return write_pdf([sheet.laid for sheet in sheets], identifier, covers, names, grey=grey)
 
 
 def _next_page(sheets: Sequence[Sheet]) -> int:

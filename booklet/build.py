@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from . import fresh
-from .layout import layouts_of
+from .layout import has_sizes, layouts_of
 from .make import Job, Made
 from .problem import Severity
 from .report import problems_of
@@ -24,28 +24,35 @@ class Request:
     layout: str = ""
     language: str = ""
     today: date = date.max
+    size: int = 0
+    """The reader's size of type, in points; then only layouts that have sizes are meant."""
+    grey: bool = False
+    """Also without colour?"""
 
     @property
     def line(self) -> str:
         """The request as the manifest calls it."""
-        return fresh.request_of(self.ids, self.layout, self.language, str(self.roots[0]), str(self.out))
+        form = fresh.form_of(self.layout, str(self.size or ""), "low" if self.grey else "")
+        return fresh.request_of(self.ids, form, self.language, str(self.roots[0]), str(self.out))
 
 
 def jobs_of(request: Request, source: Source) -> list[Job]:
-    """One job for each booklet, language and layout."""
+    """One job for each booklet, language and layout; without colour beside the one with it."""
     return [
-        Job(request.roots, request.out, booklet, translation, layout, request.today)
+        Job(request.roots, request.out, booklet, translation, layout, request.today, request.size, grey)
         for booklet in dict.fromkeys(request.ids or source.ids)
         for translation in source.translations(booklet)
         if request.language in ("", source.outline(booklet, translation).language)
         for layout in _layouts(request, source, booklet, translation)
+        for grey in ((False, True) if request.grey else (False,))
     ]
 
 
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:
     if request.layout:
         return (request.layout,)
-    return layouts_of(source.outline(booklet, translation), request.roots)
+    named = layouts_of(source.outline(booklet, translation), request.roots)
+    return tuple(name for name in named if not request.size or has_sizes(name, request.roots))
 
 
 class Memory:
@@ -131,7 +138,8 @@ def _outputs(made: Made) -> tuple[str, ...]:
 
 
 def _key(job: Job) -> str:
-    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, job.layout))
+    form = fresh.form_of(job.layout, str(job.size or ""), "low" if job.grey else "")
+    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, form))
 
 
 @cache

@@ -101,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("build", parents=[shared], help="build and check booklets (the default)")
     one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
     one.add_argument("--layout", metavar="NAME", help="only this layout, whether or not the booklet lists it")
+    one.add_argument(
+        "--size", metavar="POINTS", type=_size, help="large print in this size of type: 14 to 28"
+    )
+    one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
@@ -132,6 +136,12 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"'{text}' is no date; write 2026-11-23") from None
 
 
+def _size(text: str) -> int:
+    if text.isascii() and text.isdigit() and text.lstrip("0") == text:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no size; write whole points, for example 18")
+
+
 def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
     from . import report
@@ -151,10 +161,15 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         asked.layout or "",
         asked.language or "",
         _today(asked),
+        asked.size or 0,
+        bool(asked.ink),
     )
     _make_ready(request.out)
     memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
+    if not jobs and asked.size:
+        message = f"No layout of these booklets has sizes of type, so none can have {asked.size} points."
+        return _refuse([Problem("wrong-size", message, hint="add --layout large-print")], asked, out)
     if not jobs:
         message = f"No booklet has the language '{asked.language}'."
         return _refuse([Problem("unknown-language", message)], asked, out)
@@ -211,7 +226,7 @@ def _make_all(
     with _progress(console, len(waiting)) as advance:
         for one in run_all(make, waiting, _not_made, "booklet.make"):
             done[one.job] = one
-            advance(f"{one.job.booklet}, {one.job.layout}")
+            advance(f"{one.job.booklet}, {one.job.form}")
 
 
 def _not_made(job: "Job", why: str, hint: str) -> "Made":

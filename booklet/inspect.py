@@ -25,6 +25,7 @@ from pypdf.generic import Destination, StreamObject
 
 from .faces import drawings, texts_of_codes
 from .figures import Drawing, read_drawings, read_rules
+from .ink import Ink, read_ink
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
 from .tags import Cell, Passage, Picture, Spoken, read_tags
@@ -123,6 +124,8 @@ class Facts:
     """What no tag holds: headers, folios, the code; one passage for each marked content."""
     pictures: tuple[Picture, ...]
     images: tuple[Image, ...]
+    ink: tuple[Ink, ...]
+    """What each page takes."""
     rules: tuple[tuple[Box, ...], ...]
     """The level lines of each page that no tag holds."""
     cells: tuple[Cell, ...]
@@ -260,6 +263,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         furniture=tuple(read.furniture),
         pictures=tuple(read.pictures),
         images=tuple(read.images),
+        ink=tuple(read.ink),
         rules=tuple(read.rules),
         cells=tuple(read.cells),
         spoken=(*read.spoken, *_silenced(reader, letters)),
@@ -289,6 +293,7 @@ class _Pages:
     furniture: list[Passage] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    ink: list[Ink] = field(default_factory=list)
     rules: list[tuple[Box, ...]] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
@@ -306,6 +311,7 @@ def _read_pages(data: bytes) -> _Pages:
             read.sizes.append(page.get_size())
             if not 0 < min(read.sizes[-1]) <= max(read.sizes[-1]) <= MAX_SIDE:
                 raise UnreadableError(f"page {number} is not between 0 and {MAX_SIDE} points wide and high")
+            read.ink.append(read_ink(page))
             read.images += _images(page, number)
             read.rules.append(tuple(read_rules(page)))
             letters, passed_over = read_letters(page, number)

@@ -1,5 +1,6 @@
 """Is this PDF the booklet that it should be? Reads, compares, and never lays out."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,7 +43,7 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
     words = layout.words(sourced.booklet.language)
     if words.value is None:
         return _named(words.problems, name)
-    case = Case(sourced, words.value, layout.recipe, layout.faces, facts, today, name)
+    case = Case(sourced, words.value, layout.recipe, layout.faces, facts, today, name, layout.grey)
     found = tuple(named(run_checks(case), sourced.booklet))
     return _named(waived(found, sourced, CHECKS), name)
 
@@ -80,7 +81,8 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
         message = f"The PDF's metadata name no booklet of source/ (booklet: '{booklet_id}', layout: '{name}')"
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
     translation = _translation(facts, source, booklet_id)
-    layout = load_layout(name, roots) if ID.fullmatch(name) else Outcome(None)
+    size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
+    layout = load_layout(name, roots, size, grey=grey) if ID.fullmatch(name) else Outcome(None)
     if booklet and layout.value is None:
         named = layouts_of(source.outline(booklet_id, translation), roots)
         layout = load_layout(next(iter(named), "base"), roots)
@@ -88,6 +90,11 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
     if sourced.value is None or layout.value is None:
         return Outcome(None, sourced.problems + layout.problems)
     return Outcome((sourced.value, layout.value))
+
+
+def _points(said: str) -> int:
+    """The size that a file's metadata name; 0 where they name none."""
+    return int(said) if re.fullmatch(r"[1-9]\d?", said) else 0
 
 
 def _translation(facts: Facts, source: Source, booklet_id: str) -> str:

@@ -37,6 +37,17 @@ class Sizes(Written):
     """Labels, captions, folios and what stands in drawings and in the imprint."""
 
 
+class Range(Written):
+    """The sizes of type that a reader may choose from, in whole points."""
+
+    least: Number
+    """The smallest."""
+    most: Number
+    """The largest."""
+    default: Number
+    """The size where none is asked for."""
+
+
 class Recipe(Written):
     """What layout.yaml says; what it leaves out comes from the layout that it extends."""
 
@@ -54,6 +65,8 @@ class Recipe(Written):
     """The matter in order; what stands in one list is laid out together and begins a page."""
     smallest: Sizes | None = None
     """The smallest type that the checker lets pass."""
+    sizes: Range | None = None
+    """The sizes that it is printed in; all its type, labels too, then has the chosen one at least."""
     resolution: Number | None = None
     """How many dots of a picture must be printed on an inch, at the least; 150 are advised."""
 
@@ -89,15 +102,26 @@ class Layout:
     folders: tuple[Path, ...]
     families: tuple[tuple[Path, Family], ...]
     roots: tuple[Path, ...] = field(repr=False, default=())
+    size: int = 0
+    """The reader's size of type in points; 0 where the layout has but its own."""
+    grey: bool = False
+    """Is it printed without colour, and with little ink?"""
+
+    @property
+    def form(self) -> str:
+        """What its editions are called by: its name, with its size and `grey`."""
+        return form_of(self.name, self.size, grey=self.grey)
 
     @cached_property
     def css(self) -> str:
-        """The font faces, then every page.css from `base` up to the layout itself."""
-        sheets = [self._faces()]
-        for folder in reversed(self.folders):
-            sheet = folder / "page.css"
-            if sheet.is_file():
-                sheets.append(sheet.read_text(encoding="utf-8"))
+        """The font faces, the reader's size, then every page.css from `base` up to the layout itself.
+
+        Without colour, every grey.css follows.
+        """
+        sheets = [self._faces(), f":root {{ --size: {self.size}pt }}" if self.size else ""]
+        for name in ("page.css", "grey.css") if self.grey else ("page.css",):
+            found = (folder / name for folder in reversed(self.folders))
+            sheets += (sheet.read_text(encoding="utf-8") for sheet in found if sheet.is_file())
         return "\n".join(sheets)
 
     def _faces(self) -> str:
@@ -192,6 +216,11 @@ def _gaps(word: object) -> set[str]:
     return {gap.partition(":")[0] for gap in re.findall(r"\{(.*?)\}", str(word))}
 
 
+def form_of(name: str, size: int, *, grey: bool) -> str:
+    """A layout's name with the size of its type in points, where it is not 0, and `grey`."""
+    return name + (f"-{size}pt" if size else "") + ("-grey" if grey else "")
+
+
 def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
     """The names of all layouts that can be built, `base` excepted."""
     found = {path.parent.name for root in roots for path in root.glob("layouts/*/layout.yaml")}
@@ -209,8 +238,17 @@ def layouts_of(outline: Outline, roots: tuple[Path, ...]) -> tuple[str, ...]:
     return outline.layouts or default_layouts(roots)
 
 
-def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
-    """The layout of that name from the first root that has it, with all that it extends."""
+def has_sizes(name: str, roots: tuple[Path, ...]) -> bool:
+    """May the reader choose the layout's size of type?"""
+    layout = load_layout(name, roots).value
+    return layout is not None and layout.recipe.sizes is not None
+
+
+def load_layout(name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool = False) -> Outcome[Layout]:
+    """The layout of that name from the first root that has it, with all that it extends.
+
+    `size` is the reader's, in points, or 0 for the layout's own; `grey` is without colour.
+    """
     chain: list[tuple[Path, Recipe]] = []
     problems: tuple[Problem, ...] = ()
     wanted: str | None = name
@@ -229,7 +267,7 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
-    keys = ("fonts", "order", "multiple_of", "smallest", "resolution")
+    keys = ("fonts", "order", "multiple_of", "smallest", "sizes", "resolution")
     inherited = {key: _inherited(chain, key) for key in keys}
     for key in ("fonts", "order", "smallest", "resolution"):
         if not problems and not inherited[key]:
@@ -239,7 +277,25 @@ def load_layout(name: str, roots: tuple[Path, ...]) -> Outcome[Layout]:
         return Outcome(None, problems)
     folders = tuple(folder for folder, _ in chain)
     recipe = chain[0][1].model_copy(update=inherited)
-    return Outcome(Layout(name, recipe, folders, tuple(families), roots), problems)
+    fault = _wrong_size(name, recipe.sizes, size)
+    if fault:
+        return Outcome(None, (fault,))
+    if recipe.sizes:
+        size = size or recipe.sizes.default
+        recipe = recipe.model_copy(update={"smallest": Sizes(text=str(size), labels=str(size))})
+    return Outcome(Layout(name, recipe, folders, tuple(families), roots, size, grey), problems)
+
+
+def _wrong_size(name: str, sizes: Range | None, size: int) -> Problem | None:
+    """What is wrong with the size that was asked for."""
+    if not size or (sizes and sizes.least <= size <= sizes.most):
+        return None
+    where = Where(f"layouts/{name}/layout.yaml")
+    if sizes is None:
+        message = f"The layout '{name}' has but one size of type"
+        return Problem("wrong-size", message, where, "leave out --size, or ask for --layout large-print")
+    message = f"The layout '{name}' has type of {sizes.least} to {sizes.most} points, not of {size}"
+    return Problem("wrong-size", message, where, f"ask for --size {max(sizes.least, min(size, sizes.most))}")
 
 
 def _inherited(chain: list[tuple[Path, Recipe]], key: str) -> object:

@@ -15,8 +15,9 @@ from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
 from .inspect import inspect_pdf
 from .judge import judge
-from .layout import Layout, load_layout, picture_path
+from .layout import Layout, form_of, load_layout, picture_path
 from .model import House
+from .picture import greyed
 from .problem import Outcome, Problem, Severity, Where, worst
 from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
 from .source import Source, Sourced
@@ -36,6 +37,15 @@ class Job:
     language: str
     layout: str
     today: date
+    size: int = 0
+    """The reader's size of type in points; 0 for the layout's own."""
+    grey: bool = False
+    """Without colour, and with little ink?"""
+
+    @property
+    def form(self) -> str:
+        """What the table calls it."""
+        return form_of(self.layout, self.size, grey=self.grey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,8 @@ class Made:
     """Where a file would take precedence over one of these, if there were one."""
     engine: tuple[str, ...] = ()
     ages: tuple[ReadingAge, ...] = ()
+    ink: tuple[float, ...] = ()
+    """The share of each page that one ink would cover, all inks together."""
     notes: tuple[str, ...] = ()
     """What the report says that is no problem."""
     valid_until: date | None = None
@@ -81,7 +93,8 @@ class Made:
 def make(job: Job) -> Made:
     """Make one edition, and write it where its checks pass."""
     source = Source(job.roots[0])
-    read, layout = source.booklet(job.booklet, job.language), load_layout(job.layout, job.roots)
+    read = source.booklet(job.booklet, job.language)
+    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey)
     if read.value is None or layout.value is None:
         return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
     sourced = read.value
@@ -143,7 +156,8 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
         found += judge(facts.value, sourced, layout, made.job.today, path.name)
     problems = tuple(replace(p, pdf=path.name) for p in (*made.problems, *warned, *found))
     pages = facts.value.pages if facts.value else 0
-    made = replace(made, problems=problems, pages=pages, digest=hashlib.sha256(pdf).hexdigest())
+    ink = tuple(page.share for page in facts.value.ink) if facts.value else ()
+    made = replace(made, problems=problems, pages=pages, ink=ink, digest=hashlib.sha256(pdf).hexdigest())
     rejected = path.with_suffix(".rejected.pdf")
     write_whole(path if made.passed else rejected, pdf)
     if made.passed:
@@ -155,7 +169,7 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
 def edition_path(sourced: Sourced, layout: Layout) -> str:
     """Where an edition is kept, relative to the folder of editions."""
     booklet = sourced.booklet
-    name = f"{booklet.id}-{booklet.version}-{booklet.language}-{layout.name}.pdf"
+    name = f"{booklet.id}-{booklet.version}-{booklet.language}-{layout.form}.pdf"
     return f"{booklet.id}/{booklet.version}/{name}"
 
 
@@ -179,14 +193,15 @@ def _pressed(
     parts: tuple[Part, ...], sourced: Sourced, layout: Layout, words: Mapping[str, str]
 ) -> Outcome[bytes]:
     booklet, style = sourced.booklet, _style(layout)
-    press = Press(style, {picture_path(asset): asset.data for asset in sourced.assets})
+    drawn = greyed if layout.grey else _as_it_is
+    press = Press(style, {picture_path(one): drawn(one.name, one.data) for one in sourced.assets})
     right_to_left = direction(booklet.language) == "rtl"
     sheets = lay_out_all(parts, press, layout.recipe.multiple_of or 1, right_to_left=right_to_left)
     if sheets.value is None:
         return Outcome(None, sheets.problems)
     covers = words["front_cover"], words["back_cover"]
     names = {chapter.id: chapter.title.text for chapter in chapters(sourced, words) if chapter.title}
-    printed = join(sheets.value, _identifier(sourced, layout), covers, names)
+    printed = join(sheets.value, _identifier(sourced, layout), covers, names, grey=layout.grey)
     warnings = (*style.warnings, *_warnings(sheets.value), *printed.warnings)
     problems = tuple(
         Problem(
@@ -195,6 +210,10 @@ def _pressed(
         for text in dict.fromkeys(warnings)
     )
     return Outcome(printed.pdf, problems)
+
+
+def _as_it_is(_name: str, data: bytes) -> bytes:
+    return data
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -229,7 +248,7 @@ def _letters(layout: Layout) -> frozenset[int]:
 
 def _identifier(sourced: Sourced, layout: Layout) -> bytes:
     """What names the file for good: the same edition of the same source has the same."""
-    digest = hashlib.sha256(layout.name.encode())
+    digest = hashlib.sha256(layout.form.encode())
     digest.update(sourced.booklet.model_dump_json().encode())
     digest.update(sourced.house.model_dump_json().encode())
     for asset in sourced.assets:

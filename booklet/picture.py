@@ -11,7 +11,7 @@ from io import BytesIO
 from xml.etree.ElementTree import Element, ParseError
 from xml.etree.ElementTree import fromstring as parse_xml
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 MAX_BYTES = 20_000_000
 MAX_SVG_BYTES = 2_000_000
@@ -78,6 +78,20 @@ def _looked_at(picture: Image.Image, name: str, wanted: str) -> tuple[str, str] 
 def size(data: bytes) -> tuple[int, int]:
     """Width and height in pixels of a PNG or JPEG file without faults."""
     return Image.open(BytesIO(data), formats=["PNG", "JPEG"]).size
+
+
+def greyed(name: str, data: bytes) -> bytes:
+    """A picture without faults, its pixels without colour; a drawing (SVG) is left as it is."""
+    if name.endswith(".svg"):
+        return data
+    picture = ImageOps.exif_transpose(Image.open(BytesIO(data), formats=["PNG", "JPEG"]))
+    see_through = "A" in picture.getbands() or "transparency" in picture.info
+    made = BytesIO()
+    if name.endswith(".png"):
+        picture.convert("LA" if see_through else "L").save(made, "PNG")
+    else:
+        picture.convert("L").save(made, "JPEG", quality=92)
+    return made.getvalue()
 
 
 def _svg_faults(name: str, data: bytes) -> Iterator[tuple[str, str]]:

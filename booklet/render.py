@@ -25,6 +25,7 @@ with warnings.catch_warnings():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from .colours import to_grey
 from .prose import readable
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).
@@ -135,12 +136,17 @@ class Printed:
 
 
 def write_pdf(
-    documents: Sequence[Laid], identifier: bytes, covers: tuple[str, str], names: Mapping[str, str]
+    documents: Sequence[Laid],
+    identifier: bytes,
+    covers: tuple[str, str],
+    names: Mapping[str, str],
+    *,
+    grey: bool = False,
 ) -> Printed:
     """One PDF (PDF/A-2a and PDF/UA-1) of all pages.
 
     `identifier` becomes the file's ID; `covers` are the labels of the first and the last page;
-    `names` say for each id, in words, where a link to it leads.
+    `names` say for each id, in words, where a link to it leads; `grey` is without colour.
     """
     pages = [page for laid in documents for page in laid.pages]
     joined = documents[0].document.copy(pages)
@@ -149,6 +155,8 @@ def write_pdf(
     padding: list[pydyf.Array] = []
 
     def finish(_document: Document, pdf: pydyf.PDF) -> None:
+        if grey:
+            to_grey(pdf)
         _gather_items(pdf)
         _scope_headers(pdf)
         _name_links(pdf, names)

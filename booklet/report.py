@@ -92,7 +92,7 @@ def show_table(made: Sequence[Made], out: Path, console: Console) -> None:
         style = "green" if one.passed else "bold red"
         file = visible(str(out / one.pdf)) if one.pdf and one.pages else "–"
         pages = str(one.pages) if one.pages else "–"
-        cells = (one.job.booklet, one.version or "–", one.language or one.job.language or "–", one.job.layout)
+        cells = (one.job.booklet, one.version or "–", one.language or one.job.language or "–", one.job.form)
         table.add_row(*cells, pages, Text(verdict(one), style=style), file)
     _print_whole(table, console)
 
@@ -130,7 +130,7 @@ def as_data(made: Sequence[Made], out: Path) -> str:
             "booklet": one.job.booklet,
             "version": one.version or None,
             "language": one.language or None,
-            "layout": one.job.layout,
+            "layout": one.job.form,
             "pages": one.pages or None,
             "verdict": verdict(one),
             "passed": one.passed,
@@ -159,9 +159,11 @@ def keep(made: Sequence[Made], out: Path) -> None:
         names = {one.name for one in editions}
         fresh = [problem.as_data() for problem in dict.fromkeys(p for one in editions for p in one.problems)]
         ages = [age.as_data() | {"pdf": one.name} for one in editions for age in one.ages]
+        ink = [{"pdf": one.name, "pages": [round(share, 3) for share in one.ink]} for one in editions]
         data = {
             "problems": _of_others(path, "problems", names) + fresh,
             "reading_ages": _of_others(path, "reading_ages", names) + ages,
+            "ink": _of_others(path, "ink", names) + ink,
             "notes": sorted({note for one in editions for note in one.notes}),
             "made_with": editions[0].engine,
         }

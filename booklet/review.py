@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -46,6 +47,8 @@ class Reviewed:
     path: Path
     problems: tuple[Problem, ...]
     ages: tuple[Mapping[str, object], ...] = ()
+    ink: tuple[float, ...] = ()
+    """The share of each page that one ink would cover, all inks together."""
 
 
 def keep(made: Sequence[Made], out: Path, roots: Sequence[Path]) -> None:
@@ -60,7 +63,12 @@ def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -
     paths = [one.question.path for one in judged]
     alike = Counter(path.name for path in paths)
     names = [visible(path.name if alike[path.name] == 1 else str(path)) for path in paths]
-    files = tuple(map(Reviewed, names, paths, (one.problems for one in judged)))
+    files = tuple(
+        Reviewed(
+            name, path, one.problems, ink=tuple(page.share for page in one.facts.ink) if one.facts else ()
+        )
+        for name, path, one in zip(names, paths, judged, strict=True)
+    )
     title = names[0] if len(names) == 1 else f"{len(names)} files"
     write_whole(folder / "report.html", review(title, files, roots).encode())
 
@@ -72,7 +80,14 @@ def _editions(folder: Path) -> Iterator[Reviewed]:
     whole = {path.name.replace(".rejected.pdf", ".pdf"): path for path in pdfs}
     for name, path in sorted(whole.items()):
         ages = tuple(age for age in every_age if age["pdf"] == name)
-        yield Reviewed(name, path, tuple(problems_of(folder / name)), ages)
+        yield Reviewed(name, path, tuple(problems_of(folder / name)), ages, _ink_of(folder / name))
+
+
+def _ink_of(pdf: Path) -> tuple[float, ...]:
+    """What the report beside an edition says of its ink."""
+    entries = kept(pdf.with_name("report.json"), "ink")
+    pages = next((entry.get("pages") for entry in entries if entry.get("pdf") == pdf.name), ())
+    return tuple(share for share in pages if isinstance(share, float)) if isinstance(pages, list) else ()
 
 
 def review(title: str, reviewed: Sequence[Reviewed], roots: Sequence[Path]) -> str:
@@ -83,7 +98,8 @@ def review(title: str, reviewed: Sequence[Reviewed], roots: Sequence[Path]) -> s
         first += len(one.problems)
     title = f"{title}: what the checker found"
     summary = judgement(problem for one in reviewed for problem in one.problems)
-    return _template().render(title=title, editions=editions, summary=summary)
+    ink = [(one.name, mean(one.ink), max(one.ink)) for one in reviewed if one.ink]
+    return _template().render(title=title, editions=editions, summary=summary, ink=ink)
 
 
 def _rank(problem: Problem) -> tuple[int, int, str, int]:

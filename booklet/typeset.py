@@ -113,11 +113,15 @@ def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], 
 def _run_on(
     plan: list[tuple[str, tuple[str, ...], tuple[Section, ...]]],
 ) -> list[tuple[str, tuple[str, ...], tuple[Section, ...]]]:
-    """A leaflet, which has no parts, runs on: all between its cover and its last pages is one."""
-    middle = [step for step in plan[1:] if step[0] not in LAST]
+    """A leaflet, which has no parts, runs on: all between its cover and its last pages is one.
+
+    Where a layout gives the cover no page of its own, that is the head of it.
+    """
+    cover = [step for step in plan[:1] if step[1] == ("cover",)]
+    middle = [step for step in plan[len(cover) :] if step[0] not in LAST]
     matter = tuple(name for step in middle for name in step[1])
     sections = tuple(section for step in middle for section in step[2])
-    return [plan[0], ("leaflet", matter, sections), *(step for step in plan if step[0] in LAST)]
+    return [*cover, ("leaflet", matter, sections), *(step for step in plan if step[0] in LAST)]
 
 
 def _runs(sections: tuple[Section, ...]) -> list[tuple[Section, ...]]:

@@ -25,7 +25,20 @@ from booklet.yamlfile import read_yaml
 #: `set_up` runs before there is anything to import.
 ORDER = (
     *("problem", "prose", "blocks", "yamlfile", "picture", "model", "explain", "source", "chapters"),
-    *("faces", "layout", "typeset", "render", "assemble", "letters", "figures", "tags", "inspect", "checks"),
+    *(
+        "faces",
+        "layout",
+        "typeset",
+        "colours",
+        "render",
+        "assemble",
+        "letters",
+        "figures",
+        "ink",
+        "tags",
+        "inspect",
+        "checks",
+    ),
     *("waive", "judge", "make", "batch", "report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -33,7 +46,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 #: Who alone may import a library.
 ONLY = {
     "weasyprint": {"render"},
-    "pydyf": {"render"},
+    "pydyf": {"colours", "render"},
     "jinja2": {"typeset", "review"},
     "fontTools": {"faces", "render"},
     "textstat_rs": {"checks"},
@@ -41,7 +54,7 @@ ONLY = {
     "markdown_it": {"prose"},
     "PIL": {"picture", "review"},
     "pypdf": {"inspect"},
-    "pypdfium2": {"figures", "inspect", "letters", "tags", "review"},
+    "pypdfium2": {"figures", "ink", "inspect", "letters", "tags", "review"},
     "page": {"inspect"},
     "pebble": {"batch"},
     "rich": {"cli", "report"},

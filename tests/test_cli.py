@@ -71,7 +71,7 @@ def test_an_unknown_layout_ends_with_2_and_names_those_there_are(tmp_path: Path)
     ran = build(write_publisher(tmp_path), "--layout", "a6")
     assert ran.status == 2
     assert "error[unknown-layout]: There is no layout 'a6'" in ran.out
-    assert "hint: known: a5-booklet" in ran.out
+    assert "hint: known: a4-leaflet, a5-booklet, large-print" in ran.out
 
 
 def test_a_source_that_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
@@ -126,6 +126,37 @@ def test_layout_builds_one_that_the_booklet_does_not_list(tmp_path: Path) -> Non
     ran = build(root, "--layout", "hand", "--json")
     assert [edition["layout"] for edition in ran.data["editions"]] == ["hand"]
     assert (tmp_path / "dist/colds/1.0/colds-1.0-en-GB-hand.pdf").is_file()
+
+
+def test_size_builds_the_layouts_that_have_sizes(tmp_path: Path) -> None:
+    named = changed(BOOKLET, "code: HI900", "code: HI900\nlayouts: [a5-booklet, large-print]")
+    ran = build(write_publisher(tmp_path, named), "--size", "20", "--json")
+    assert [edition["layout"] for edition in ran.data["editions"]] == ["large-print-20pt"]
+    pdf = tmp_path / "dist/colds/1.0/colds-1.0-en-GB-large-print-20pt.pdf"
+    assert "'/size': '20'" in str(PdfReader(pdf).metadata)
+    assert run("check", pdf, "--root", tmp_path, "--today", TODAY).status == 0
+
+
+def test_a_size_that_no_layout_has_ends_with_2(tmp_path: Path) -> None:
+    ran = build(write_publisher(tmp_path), "--size", "20")
+    assert ran.status == 2
+    assert "No layout of these booklets has sizes of type, so none can have 20 points." in ran.err
+    assert "hint: add --layout large-print" in ran.err
+
+
+@pytest.mark.usefixtures("still")
+def test_little_ink_makes_another_edition_without_colour_beside_the_first(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path)
+    ran = build(root, "--ink", "low", "--json")
+    assert [edition["layout"] for edition in ran.data["editions"]] == ["a5-booklet", "a5-booklet-grey"]
+    report = json.loads((tmp_path / "dist/colds/1.0/report.json").read_text(encoding="utf-8"))
+    colour, grey = (sum(entry["pages"]) / len(entry["pages"]) for entry in report["ink"])
+    assert grey < colour / 2
+    assert "a5-booklet-grey.pdf</th>" in (tmp_path / "dist/colds/1.0/report.html").read_text(encoding="utf-8")
+    again = build(root, "--ink", "low", "--json")
+    assert {edition["verdict"] for edition in again.data["editions"]} == {"passed, unchanged"}
+    assert fresh.answered(["--root", str(root), "--today", TODAY, "--ink", "low"]) == 0
+    assert fresh.answered(["--root", str(root), "--today", TODAY, "--ink", "high"]) is None
 
 
 @pytest.mark.usefixtures("still")
@@ -606,7 +637,15 @@ def _as_an_editor_reads(path: Path) -> Any:
         (["--help"], ["usage: make_booklet.py", "build", "check", "schema", "new", "test", "Exit status: 0"]),
         (
             ["build", "--help"],
-            ["--layout NAME", "--language LANG", "--out DIR", "--root DIR", "--today DATE"],
+            [
+                "--layout NAME",
+                "--size POINTS",
+                "--ink {low}",
+                "--language LANG",
+                "--out DIR",
+                "--root DIR",
+                "--today DATE",
+            ],
         ),
         (["colds", "--help"], ["usage: make_booklet.py build"]),
         (["check", "--help"], ["ID|FILE.pdf", "a booklet's id, or a PDF file"]),
@@ -626,6 +665,8 @@ def test_help_tells_what_can_be_typed(words: list[str], told: list[str]) -> None
         (["build", "--today", "tomorrow"], "'tomorrow' is no date; write 2026-11-23"),
         (["--today", "2026-02-30"], "'2026-02-30' is no date; write 2026-11-23"),
         (["--layuot", "x"], "--layuot"),
+        (["--size", "18pt"], "'18pt' is no size; write whole points, for example 18"),
+        (["--ink", "high"], "invalid choice: 'high'"),
         (["schema", "leaflet"], "leaflet"),
         (["check"], "ID|FILE.pdf"),
         (["new"], "ID"),

@@ -67,6 +67,42 @@ def test_style_sheets_follow_one_another_from_the_base_up(tmp_path: Path) -> Non
     assert "the hand's own" not in loaded(tmp_path, "base").css
 
 
+def test_a_size_and_its_want_of_colour_are_part_of_a_layouts_name_and_style(tmp_path: Path) -> None:
+    files = {
+        HAND: RECIPE + "sizes: {least: 14, most: 20, default: 16}\n",
+        "layouts/hand/page.css": "p { top: 1px }",
+        "layouts/hand/grey.css": "p { top: 2px }",
+    }
+    places = roots(tmp_path, files)
+    plain, large = load_layout("hand", places).value, load_layout("hand", places, 20, grey=True).value
+    assert plain
+    assert large
+    assert (plain.form, large.form) == ("hand-16pt", "hand-20pt-grey")
+    assert ("--size: 16pt" in plain.css, "top: 2px" in plain.css) == (True, False)
+    assert ("--size: 20pt" in large.css, large.css.index("top: 1px") < large.css.index("top: 2px")) == (
+        True,
+        True,
+    )
+    assert large.recipe.smallest
+    assert (large.recipe.smallest.text, large.recipe.smallest.labels) == (20, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "message", "hint"),
+    [
+        ("a5-booklet", 18, "The layout 'a5-booklet' has but one size of type", "--layout large-print"),
+        ("large-print", 13, "The layout 'large-print' has type of 14 to 28 points, not of 13", "--size 14"),
+        ("large-print", 29, "The layout 'large-print' has type of 14 to 28 points, not of 29", "--size 28"),
+    ],
+)
+def test_a_size_that_a_layout_has_not_is_told(name: str, size: int, message: str, hint: str) -> None:
+    outcome = load_layout(name, (PROJECT,), size)
+    [problem] = outcome.problems
+    assert outcome.value is None
+    assert (problem.code, problem.message) == ("wrong-size", message)
+    assert hint in problem.hint
+
+
 def test_an_icon_of_the_layout_takes_the_place_of_the_bases(tmp_path: Path) -> None:
     hand = loaded(tmp_path, **{HAND: RECIPE, "layouts/hand/icons/tip.svg": "<svg/>"})
     assert hand.assets["icons/tip.svg"] == b"<svg/>"
@@ -82,7 +118,7 @@ def test_the_publishers_layout_of_a_name_comes_before_the_projects(tmp_path: Pat
 
 def test_names_and_defaults_come_from_both_folders(tmp_path: Path) -> None:
     both = roots(tmp_path, {HAND: RECIPE + "default: true\n", "layouts/palm/layout.yaml": RECIPE})
-    assert layout_names(both) == ("a5-booklet", "hand", "palm")
+    assert layout_names(both) == ("a4-leaflet", "a5-booklet", "hand", "large-print", "palm")
     assert default_layouts(both) == ("a5-booklet", "hand")
 
 

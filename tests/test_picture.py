@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 from publisher import DRAWING
 
-from booklet.picture import MAX_DEPTH, MAX_ELEMENTS, faults
+from booklet.picture import MAX_DEPTH, MAX_ELEMENTS, faults, greyed
 
 TOLD = tuple[tuple[str, str], ...]
 
@@ -291,3 +291,23 @@ def test_no_damage_to_a_photograph_makes_the_judge_fail(form: str, at: int, junk
 def test_no_text_makes_the_judge_of_drawings_fail(text: str) -> None:
     assert told("a.svg", text.encode("utf-8", "surrogatepass"))
     assert all(message and hint for message, hint in told("a.svg", svg(text)))
+
+
+# --- Without colour -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "form", "mode"), [("a.png", "PNG", "RGBA"), ("a.jpg", "JPEG", "RGB")])
+def test_a_photograph_loses_its_colour_and_nothing_else(name: str, form: str, mode: str) -> None:
+    data = BytesIO()
+    Image.new(mode, (30, 20), (200, 40, 40, 128)[: len(mode)]).save(data, form)
+    grey = Image.open(BytesIO(greyed(name, data.getvalue())))
+    assert (grey.format, grey.size, grey.mode) == (form, (30, 20), "LA" if mode == "RGBA" else "L")
+    # 0.299 * 200 + 0.587 * 40 + 0.114 * 40
+    assert 86 <= grey.convert("L").tobytes()[0] <= 90
+
+
+def test_a_photograph_that_is_turned_when_it_is_shown_stays_so() -> None:
+    data, turned = BytesIO(), Image.Exif()
+    turned[0x0112] = 6  # the first row is the right-hand side (Exif 2.3, 4.6.4)
+    Image.new("RGB", (30, 20)).save(data, "JPEG", exif=turned)
+    assert Image.open(BytesIO(greyed("a.jpg", data.getvalue()))).size == (20, 30)

@@ -40,6 +40,8 @@ class Case:
     facts: Facts
     today: date
     pdf: str = ""
+    grey: bool = False
+    """Should it be without colour, and take little ink?"""
 
     @cached_property
     def reading(self) -> Reading:

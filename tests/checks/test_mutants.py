@@ -8,6 +8,7 @@ booklet/. What it may say:
     judged:    what stands otherwise in the source since it was printed
     css:       rules that the layout had beside its own
     template:  files of the layout that were others: {path: content}
+    grey:      was it printed without colour, should it be? a list of `printed` and `judged`
     recipe:    what the layout's layout.yaml says otherwise: {key: value}
     spoil:     what was done to the finished PDF: {a function of spoiling.py: its arguments}
     today:     the day of the check
@@ -63,8 +64,8 @@ def source(folder: Path, booklet: str = "everything") -> Sourced:
     return read.value
 
 
-def layout(*roots: Path) -> Layout:
-    loaded = load_layout("a5-booklet", (*roots, PROJECT))
+def layout(*roots: Path, grey: bool = False) -> Layout:
+    loaded = load_layout("a5-booklet", (*roots, PROJECT), grey=grey)
     assert loaded.value, loaded.problems
     return loaded.value
 
@@ -106,7 +107,7 @@ def changed(folder: Path, changes: list[dict[str, str]]) -> Path:
     return folder
 
 
-def other_layout(folder: Path, css: str, templates: Mapping[str, str]) -> Layout:
+def other_layout(folder: Path, css: str, templates: Mapping[str, str], *, grey: bool) -> Layout:
     """The layout with more rules and with other files."""
     own = folder / "layouts" / "a5-booklet"
     shutil.copytree(PROJECT / "layouts" / "a5-booklet", own)
@@ -116,14 +117,15 @@ def other_layout(folder: Path, css: str, templates: Mapping[str, str]) -> Layout
         path = own / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    return layout(folder)
+    return layout(folder, grey=grey)
 
 
 def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
     """What the mutant's PDF says."""
-    if any(key in mutant for key in ("source", "printed", "css", "template")):
+    grey = "printed" in mutant.get("grey", ())
+    if grey or any(key in mutant for key in ("source", "printed", "css", "template")):
         changes = mutant.get("source", []) + mutant.get("printed", [])
-        on = other_layout(folder, mutant.get("css", ""), mutant.get("template", {}))
+        on = other_layout(folder, mutant.get("css", ""), mutant.get("template", {}), grey=grey)
         pdf = printed(source(changed(folder / "printed", changes)), on)
     else:
         pdf = sound.pdf
@@ -138,7 +140,7 @@ def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) 
     changes = mutant.get("source", []) + mutant.get("judged", [])
     sourced = source(changed(folder / "judged", changes)) if changes else sound.sourced
     recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
-    on = replace(sound.layout, recipe=recipe)
+    on = replace(sound.layout, recipe=recipe, grey="judged" in mutant.get("grey", ()))
     return judge(facts, sourced, on, mutant.get("today", TODAY), "mutant.pdf")
 
 
@@ -201,7 +203,7 @@ def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
 
 def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
     # The font has no U+2010, which WeasyPrint sets where it breaks a word at a soft hyphen.
-    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {})
+    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, grey=False)
     letters = source(PUBLISHER, "letters")
     facts = facts_of(printed(letters, on))
     found = judge(facts, letters, on, TODAY, "letters.pdf")
