@@ -269,7 +269,12 @@ its place.
 - Where words stand on the page, but for those that stand right above what comes before them: their
   order is read from the tags.
 - A letter that is paler than its word, but has half of its contrast; or that is struck through with
-  a line of the text's colour which is drawn before it.
+  a line of less than a point, or one of the text's colour which is drawn before it.
+- Letters that are squeezed or stretched; bold and italic letters that are printed upright and light.
+- A bullet that is printed as a number which some list of the booklet has; a fixed word of the layout,
+  such as a box's label, where the booklet does not use it otherwise: it may stand once anywhere.
+- The mark's name in a drawing or its alt text, where the house has no mark.
+- Where a link's QuadPoints or border lie, if it has any.
 - Labels of a drawing that are turned.
 - What the alt text of a link's tag says.
 - The look of a box: frame, ground and icon; its label is looked at.

@@ -108,8 +108,13 @@ def mark_claimed(case: Case) -> Iterator[Finding]:
     names = {THE_MARK, house.quality_mark.scheme if house.quality_mark else THE_MARK}
     for found in case.reading.found:
         for name in sorted(names):
-            if bare(name).casefold() in bare(found.piece.text).casefold():
+            if _plain(name) in _plain(found.piece.text):
                 message = (
                     f"'{_excerpt(found.piece.text)}' names the {name}, which this booklet does not carry"
                 )
                 yield Finding(message, found.piece.where, letters=found.letters)
+
+
+def _plain(text: str) -> str:
+    """The text in small letters, without white space and hyphens."""
+    return bare(text).replace("-", "").casefold()

@@ -197,8 +197,12 @@ def words_stray(case: Case) -> Iterator[Finding]:
             message = f"{shown} stands neither in the source nor in the layout's words"
             yield Finding(message, page=rest.passage.page, letters=rest.letters)
     for number, words in margin_words(case):
-        stray = [word for word in words if word != str(number)]
-        if 1 < number < case.facts.pages and str(number) not in words:
+        folio, stray = str(number), list(words)
+        # Once more, behind "1 in 2", it would make another number. A title may be a number, too.
+        for _ in range(2 if folio in _margin_texts(case) else 1):
+            if folio in stray:
+                stray.remove(folio)
+        if 1 < number < case.facts.pages and folio not in words:
             other = next(filter(str.isdecimal, words), None)
             stray = [word for word in stray if word != other]  # `folio` tells it
         if stray:
