@@ -270,6 +270,8 @@ its place.
   order is read from the tags.
 - A letter that is paler than its word, but has half of its contrast; or that is struck through with
   a line of less than a point, or one of the text's colour which is drawn before it.
+- Digits that a font's own feature prints raised and small ("sups"): they are the font's, and read back.
+- Whether bullets, tick boxes, the cover's picture and the look of headings are there at all.
 - Letters that are squeezed or stretched; bold and italic letters that are printed upright and light.
 - A bullet that is printed as a number which some list of the booklet has; a fixed word of the layout,
   such as a box's label, where the booklet does not use it otherwise: it may stand once anywhere.
