@@ -59,7 +59,7 @@ def write_publisher(root: Path) -> None:
     for target in manifest.targets.values():
         manifest.note(path for group in (target.outputs, *target.inputs) for path in group)
     manifest.note(grounds)
-    manifest.requests[fresh.request_of((), "", "", str(root), str(out))] = tuple(keys), grounds
+    manifest.requests[fresh.request_of((), {}, str(root), str(out))] = tuple(keys), grounds
     fresh.save(manifest, str(out))
 
 

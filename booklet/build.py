@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from . import fresh
-from .layout import has_sizes, layouts_of
+from .layout import has_sizes, layout_names, layouts_of
 from .make import Job, Made
 from .problem import Severity
 from .report import problems_of
@@ -32,18 +32,21 @@ class Request:
     @property
     def line(self) -> str:
         """The request as the manifest calls it."""
-        form = fresh.form_of(self.layout, str(self.size or ""), "low" if self.grey else "")
-        return fresh.request_of(self.ids, form, self.language, str(self.roots[0]), str(self.out))
+        size, ink = str(self.size or ""), "low" if self.grey else ""
+        asked = {"layout": self.layout, "size": size, "ink": ink, "language": self.language}
+        return fresh.request_of(self.ids, asked, str(self.roots[0]), str(self.out))
 
 
 def jobs_of(request: Request, source: Source) -> list[Job]:
     """One job for each booklet, language and layout; without colour beside the one with it."""
+    sized = {name for name in layout_names(request.roots) if request.size and has_sizes(name, request.roots)}
     return [
         Job(request.roots, request.out, booklet, translation, layout, request.today, request.size, grey)
         for booklet in dict.fromkeys(request.ids or source.ids)
         for translation in source.translations(booklet)
         if request.language in ("", source.outline(booklet, translation).language)
         for layout in _layouts(request, source, booklet, translation)
+        if not request.size or request.layout or layout in sized
         for grey in ((False, True) if request.grey else (False,))
     ]
 
@@ -51,8 +54,7 @@ def jobs_of(request: Request, source: Source) -> list[Job]:
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:
     if request.layout:
         return (request.layout,)
-    named = layouts_of(source.outline(booklet, translation), request.roots)
-    return tuple(name for name in named if not request.size or has_sizes(name, request.roots))
+    return layouts_of(source.outline(booklet, translation), request.roots)
 
 
 class Memory:
@@ -138,8 +140,7 @@ def _outputs(made: Made) -> tuple[str, ...]:
 
 
 def _key(job: Job) -> str:
-    form = fresh.form_of(job.layout, str(job.size or ""), "low" if job.grey else "")
-    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, form))
+    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, job.form))
 
 
 @cache

@@ -75,7 +75,8 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _shared() -> argparse.ArgumentParser:
+    """The options of the commands that build and check."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--root", metavar="DIR", help="the publisher's folder, which holds source/ (default: this project)"
@@ -91,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
         help="check dates as if today were DATE (2026-11-23)",
     )
     shared.add_argument("--json", action="store_true", help="print the result as JSON")
+    return shared
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = _shared()
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Turns the booklets in source/ into checked, accessible PDFs in dist/.",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 TYPE = "booklet manifest 2"
 NAME = ".manifest"
+#: The options that say which editions are meant.
+CHOOSING = ("layout", "size", "ink", "language")
+
 COMMANDS = ("build", "check", "schema", "new", "test")
 
 #: A file that changed this shortly before the build began, in nanoseconds, may have changed
@@ -346,15 +349,10 @@ def default_root() -> str:
     return project() if os.path.isdir(os.path.join(project(), "source")) else os.getcwd()
 
 
-def form_of(layout: str, size: str, ink: str) -> str:
-    """A layout, the size of type and the ink that were asked for, in one word."""
-    return "/".join(word for word in (layout, size, ink) if word) if size or ink else layout
-
-
-def request_of(ids: "Iterable[str]", layout: str, language: str, root: str, out: str) -> str:
-    """A build's request in one line."""
+def request_of(ids: "Iterable[str]", asked: "dict[str, str]", root: str, out: str) -> str:
+    """A build's request in one line; `asked` are the options that choose editions."""
     folders = os.path.realpath(root), os.path.realpath(out)
-    return "|".join((*folders, " ".join(sorted(set(ids))), layout, language))
+    return "|".join((*folders, " ".join(sorted(set(ids))), *(asked.get(name, "") for name in CHOOSING)))
 
 
 def _where(asked: "dict[str, str]") -> "tuple[str, str]":
@@ -362,13 +360,12 @@ def _where(asked: "dict[str, str]") -> "tuple[str, str]":
     folder = asked.get("root") or default_root()
     out = asked.get("out") or os.path.join(folder, "dist")
     ids = asked["ids"].split()
-    form = form_of(asked.get("layout", ""), asked.get("size", ""), asked.get("ink", ""))
-    return out, request_of(ids, form, asked.get("language", ""), folder, out)
+    return out, request_of(ids, asked, folder, out)
 
 
 def _asked(arguments: "list[str]") -> "dict[str, str] | None":
     """The options of a plain build; None for everything else, which argparse shall read."""
-    options = ("layout", "size", "ink", "language", "out", "root", "today")
+    options = (*CHOOSING, "out", "root", "today")
     found: dict[str, str] = {}
     ids: list[str] = []
     words = iter(arguments[1:] if arguments[:1] == ["build"] else arguments)

@@ -193,8 +193,10 @@ def _pressed(
     parts: tuple[Part, ...], sourced: Sourced, layout: Layout, words: Mapping[str, str]
 ) -> Outcome[bytes]:
     booklet, style = sourced.booklet, _style(layout)
-    drawn = greyed if layout.grey else _as_it_is
-    press = Press(style, {picture_path(one): drawn(one.name, one.data) for one in sourced.assets})
+    pictures = {
+        picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets
+    }
+    press = Press(style, pictures)
     right_to_left = direction(booklet.language) == "rtl"
     sheets = lay_out_all(parts, press, layout.recipe.multiple_of or 1, right_to_left=right_to_left)
     if sheets.value is None:
@@ -210,10 +212,6 @@ def _pressed(
         for text in dict.fromkeys(warnings)
     )
     return Outcome(printed.pdf, problems)
-
-
-def _as_it_is(_name: str, data: bytes) -> bytes:
-    return data
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import chain
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,15 @@ from ..problem import NOWHERE, Box, Problem, Severity, Where
 from ..source import Sourced
 from ..tags import Picture
 from .reading import Reading, bare, read_along
+
+
+class Joints(NamedTuple):
+    """Letters by their indices, each with the one behind it: is there a space, are they on one line?"""
+
+    before: NDArray[np.int32]
+    behind: NDArray[np.int32]
+    space: NDArray[np.bool_]
+    level: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,18 @@ class Case:
         for index, found in enumerate(self.reading.found):
             owners[list(found.letters)] = index
         return owners
+
+    @cached_property
+    def joints(self) -> Joints:
+        """Every pair of letters that follow one another in a found piece."""
+        letters, found = self.facts.letters, self.reading.found
+        pairs = [pair for one in found for pair in pairwise(one.letters)]
+        spaces = {pair for one in found for pair in one.joints}
+        before, behind = np.array(pairs, np.int32).reshape(-1, 2).T
+        left, right = letters.box[before], letters.box[behind]
+        level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
+        level &= letters.page[before] == letters.page[behind]
+        return Joints(before, behind, np.array([pair in spaces for pair in pairs], bool), level)
 
     @cached_property
     def roles(self) -> NDArray[np.object_]:

@@ -6,6 +6,7 @@ from ..problem import Severity
 from ..prose import pieces
 from . import Case, Finding, check
 from .reading import bare, pattern
+from .structure import _plain
 from .words import _excerpt, _lost
 
 #: A paragraph of so many letters is not written twice by chance.
@@ -108,13 +109,8 @@ def mark_claimed(case: Case) -> Iterator[Finding]:
     names = {THE_MARK, house.quality_mark.scheme if house.quality_mark else THE_MARK}
     for found in case.reading.found:
         for name in sorted(names):
-            if _plain(name) in _plain(found.piece.text):
+            if _plain(name).casefold() in _plain(found.piece.text).casefold():
                 message = (
                     f"'{_excerpt(found.piece.text)}' names the {name}, which this booklet does not carry"
                 )
                 yield Finding(message, found.piece.where, letters=found.letters)
-
-
-def _plain(text: str) -> str:
-    """The text in small letters, without white space and hyphens."""
-    return bare(text).replace("-", "").casefold()

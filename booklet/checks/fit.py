@@ -29,7 +29,6 @@ ALONE = 0.5
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
-
 #: A stretch of text is compared with so many before it; a page has some hundred.
 MOST_COMPARED = 500
 
@@ -228,7 +227,7 @@ def words_moved(case: Case) -> Iterator[Finding]:
 def _risen(case: Case) -> Iterator[tuple[int, ...]]:
     """The letters of each stretch of the text that stands right above one that comes before it."""
     letters, passages = case.facts.letters, case.facts.passages
-    which = np.array([i for p in passages if "Figure" not in p.roles for i in p.letters if i >= 0], np.int32)
+    which = np.array([i for p in passages if "Figure" not in p.roles for i in p.printed], np.int32)
     which = which[~letters.blank[which] & letters.upright[which] & (case.owners[which] >= 0)]
     if not len(which):
         return

@@ -9,7 +9,7 @@ from ..chapters import edition_lines
 from ..problem import Severity
 from . import Case, Finding, check
 from .reading import spaced
-from .words import _excerpt, _lost, margin_words
+from .words import _excerpt, _lost, margin_words, wrong_folio
 
 #: A review after more than this is too late (PIF: at least every three years).
 LONGEST_REVIEW = timedelta(days=3 * 366)
@@ -74,8 +74,8 @@ def _stands_in(text: str, line: str) -> bool:
 )
 def folio(case: Case) -> Iterator[Finding]:
     for number, words in margin_words(case):
-        if 1 < number < case.facts.pages and str(number) not in words:
-            other = next(filter(str.isdecimal, words), "")
+        other = wrong_folio(case, number, words)
+        if other is not None:
             instead = f", but {other}" if other else ""
             yield Finding(f"Page {number} does not show its number{instead}", page=number)
     inside = tuple(str(number) for number in range(2, case.facts.pages))

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..blocks import Steps, Table
 from ..chapters import chapters, edition_lines
@@ -109,7 +108,7 @@ def words_order(case: Case) -> Iterator[Finding]:
 )
 def words_spacing(case: Case) -> Iterator[Finding]:
     letters, found = case.facts.letters, case.reading.found
-    before, behind, space, level = _pairs(case)
+    before, behind, space, level = case.joints
     left, right = letters.box[before], letters.box[behind]
     gap = np.maximum(right[:, 0] - left[:, 2], left[:, 0] - right[:, 2]) / np.maximum(letters.size[before], 1)
     same_run = letters.run[before] == letters.run[behind]
@@ -129,18 +128,6 @@ def words_spacing(case: Case) -> Iterator[Finding]:
             yield Finding(f"Letters {fault} in {said}{more}", found[owner].piece.where, letters=which)
 
 
-def _pairs(case: Case) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """The letters before and behind each joint of a piece: is there a space, and are they on one line?"""
-    letters, found = case.facts.letters, case.reading.found
-    pairs = [pair for one in found for pair in pairwise(one.letters)]
-    before, behind = np.array(pairs, np.int32).reshape(-1, 2).T
-    spaces = {pair for one in found for pair in one.joints}
-    left, right = letters.box[before], letters.box[behind]
-    level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
-    level &= letters.page[before] == letters.page[behind]
-    return before, behind, np.array([pair in spaces for pair in pairs], bool), level
-
-
 @check(
     "word-broken",
     why="A word that goes on in the next line without a hyphen reads as two, and half a number as another.",
@@ -149,7 +136,7 @@ def _pairs(case: Case) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np
 )
 def word_broken(case: Case) -> Iterator[Finding]:
     letters, found = case.facts.letters, case.reading.found
-    before, behind, space, level = _pairs(case)
+    before, behind, space, level = case.joints
     for index in np.flatnonzero(~space & ~level).tolist():
         one, other = int(before[index]), int(behind[index])
         piece = found[case.owners[one]]
@@ -196,15 +183,16 @@ def words_stray(case: Case) -> Iterator[Finding]:
             shown = ("" if whole else f"'{_excerpt(text, 40)}' in ") + f"'{_excerpt(rest.passage.text)}'"
             message = f"{shown} stands neither in the source nor in the layout's words"
             yield Finding(message, page=rest.passage.page, letters=rest.letters)
+    titles = _margin_texts(case)
     for number, words in margin_words(case):
         folio, stray = str(number), list(words)
         # Once more, behind "1 in 2", it would make another number. A title may be a number, too.
-        for _ in range(2 if folio in _margin_texts(case) else 1):
+        for _ in range(2 if folio in titles else 1):
             if folio in stray:
                 stray.remove(folio)
-        if 1 < number < case.facts.pages and folio not in words:
-            other = next(filter(str.isdecimal, words), None)
-            stray = [word for word in stray if word != other]  # `folio` tells it
+        instead = wrong_folio(case, number, words)
+        if instead in stray:
+            stray.remove(instead)  # `folio` tells it
         if stray:
             message = f"'{_excerpt(' '.join(stray))}' stands in the margin of page {number}, but is no title"
             margin = (p for p in case.facts.furniture if p.page == number)
@@ -220,6 +208,13 @@ def margin_words(case: Case) -> Iterator[tuple[int, list[str]]]:
         lines[passage.page].append(passage.text)
     for number, texts in lines.items():
         yield number, re.sub(known, partial(_if_folio, str(number)), " ".join(texts)).split()
+
+
+def wrong_folio(case: Case, number: int, words: Sequence[str]) -> str | None:
+    """What a page shows for its number, where that is another, or nothing; None where all is well."""
+    if str(number) in words or not 1 < number < case.facts.pages:
+        return None
+    return next(filter(str.isdecimal, words), "")
 
 
 def _if_folio(folio: str, title: re.Match[str]) -> str:
