@@ -295,6 +295,15 @@ def test_every_kind_of_block_passes_in_every_form(
     assert edition.name == name
 
 
+@pytest.mark.parametrize("layout", ["a4-leaflet", "large-print"])
+def test_a_booklet_with_parts_passes_in_every_layout(tmp_path: Path, layout: str) -> None:
+    inside = "[{id: inside, title: More of them, content: [They come in winter.]}]"
+    part = f"  - {{id: more, title: More colds, content: [There are many.], sections: {inside}}}\n"
+    points = "key_points: [" + ", ".join(f"Point {number}" for number in range(40)) + "]\n"
+    edition = made(write_publisher(tmp_path, points + BOOKLET + part), layout)
+    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
+
+
 @pytest.mark.xfail(reason="the labels of a drawing keep their size: they need a key below it", strict=True)
 def test_large_print_has_no_small_labels(tmp_path: Path) -> None:
     words = '<text y="30" font-size="4">Nose</text>'
