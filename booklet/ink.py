@@ -28,10 +28,10 @@ def read_ink(page: pdfium.PdfPage) -> Ink:
     """
     width, height = page.get_size()
     scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
-    pixels = page.render(scale=scale, prefer_bgrx=True).to_numpy()[..., :3].reshape(-1, 3).astype(np.int16)
-    lightest, darkest = pixels.max(axis=1), pixels.min(axis=1)
+    pixels = page.render(scale=scale, prefer_bgrx=True).to_numpy()
+    blue, green, red = (np.ascontiguousarray(pixels[..., channel]) for channel in range(3))
+    lightest = np.maximum(np.maximum(blue, green), red)
+    darkest = np.minimum(np.minimum(blue, green), red)
     # Of black 255 less the lightest; of each other ink, what its colour lacks besides.
-    black = 255 - lightest
-    others = 3 * lightest.astype(np.int32) - pixels.sum(axis=1)
-    coloured = bool((lightest - darkest).max(initial=0) >= LEAST_COLOUR)
-    return Ink(float((black + others).mean() / 255), coloured)
+    taken = 255 + 2 * lightest.mean() - blue.mean() - green.mean() - red.mean()
+    return Ink(float(taken / 255), bool((lightest - darkest).max(initial=0) >= LEAST_COLOUR))
