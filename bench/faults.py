@@ -268,14 +268,11 @@ its place.
 - Words that are drawn as lines or as a decoration without words, on a cover above all.
 - Where words stand on the page, but for those that stand right above what comes before them: their
   order is read from the tags.
-- A letter that is paler than its word, but has half of its contrast; or that is struck through with
-  a line of less than a point, or one of the text's colour which is drawn before it.
-- Digits that a font's own feature prints raised and small ("sups"): they are the font's, and read back.
-- Whether bullets, tick boxes, the cover's picture and the look of headings are there at all.
-- Letters that are squeezed or stretched; bold and italic letters that are printed upright and light.
-- A bullet that is printed as a number which some list of the booklet has; a fixed word of the layout,
-  such as a box's label, where the booklet does not use it otherwise: it may stand once anywhere.
-- The mark's name in a drawing or its alt text, where the house has no mark.
+- A letter that is paler than its word, but has half of its contrast; on a photograph, one that is struck
+  through with a line of less than a point.
+- A bar of the text's colour that is drawn beside a number and touches no letter: it can be taken for a minus.
+- Whether tick boxes, the cover's picture and the look of headings are there at all.
+- Bold and italic letters that are printed upright and light; letters that are stretched.
 - Where a link's QuadPoints or border lie, if it has any.
 - Labels of a drawing that are turned.
 - What the alt text of a link's tag says.

@@ -250,6 +250,29 @@ def _(spoiling: Spoiling) -> None:
     _white(spoiling, 0.24, -0.4)
 
 
+def _strike(name: str, thick: float, colour: str) -> None:
+    """A thin line through the middle of the small letters, in points; drawn before or after them."""
+
+    @kind(name, {"words-cut"}, text_lines)
+    def _(spoiling: Spoiling) -> None:
+        line = spoiling.line
+        middle = line.y * PIXEL - 0.25 * line.size * PIXEL
+        box = line.box[0] - 1, middle - thick / 2, line.box[2] + 1, middle + thick / 2
+        x, y, wide, high = spoiling.upright(box)
+        spoiling.put_on_top(colour or spoiling.colour(line), f"{x:.2f} {y:.2f} {wide:.2f} {high:.2f} re", "f")
+
+
+_strike("struck through with 0.5 points of white", 0.5, "1 1 1 rg")
+_strike("struck through with 0.5 points of red", 0.5, "0.8 0 0 rg")
+_strike("struck through with 0.3 points of the text's colour", 0.3, "")
+
+
+@kind("squeezed", {"words-small"}, text_lines)
+def _(spoiling: Spoiling) -> None:
+    spoiling.insert(spoiling.line.first + 1, "60 Tz")
+    spoiling.insert(spoiling.line.last + 2, "100 Tz")
+
+
 def _annotate(spoiling: Spoiling, subtype: str, drawn: str) -> None:
     """Put an annotation over the line, with its own appearance (ISO 32000-1, 12.5.5)."""
     left, bottom, wide, high = spoiling.upright(spoiling.line.box)
@@ -582,7 +605,18 @@ def _opening(operators: list[str], line: Line) -> int:
 # --- Numbers and marks ----------------------------------------------------------------------
 
 
-@kind("bullet changed", ADDED, lines(lambda line: line.role == "Lbl" and bare_of(line) == "•"))
+def _is_bullet_of_the_text(line: Line) -> bool:
+    return line.role == "Lbl" and bare_of(line) == "•" and "/" in line.block
+
+
+@kind("bullet taken away", {"list-number"}, lines(_is_bullet_of_the_text))
+def _(spoiling: Spoiling) -> None:
+    spoiling.show(spoiling.line, "[] TJ")
+
+
+@kind(
+    "bullet changed", ADDED | {"list-number"}, lines(lambda line: line.role == "Lbl" and bare_of(line) == "•")
+)
 def _(spoiling: Spoiling) -> None:
     spoiling.say(spoiling.line, spoiling.line.said.index("•"), "3")
 

@@ -17,6 +17,8 @@ from typing import Any
 
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib.tables import otTables
+from fontTools.ttLib.tables.otBase import BaseTable
 
 from .problem import UnreadableError
 
@@ -27,6 +29,15 @@ _RUN = re.compile(rb"<([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]+)>\s*(?:<([0-9A-Fa-f\s
 _LONG = re.compile(rb"<[0-9A-Fa-f\s]{1025}")
 _TEXT = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 MAX_CODES = 0x10000
+
+#: The features (OpenType 1.9, registered features) whose forms are the same letter to a reader: those
+#: that every script is shaped with, figures of another width or height, and small capitals. Raised,
+#: lowered and fraction's digits are not among them: "20" over a line is another dose.
+SAME_LETTER = (
+    "ccmp locl rlig calt clig liga rclt rand rvrn isol init medi med2 med3 fina fin2 fin3 stch mset "
+    "nukt akhn rphf pref rkrf abvf blwf half pstf vatu cjct cfar pres abvs blws psts haln "
+    "ljmo vjmo tjmo vert vrt2 dist lnum onum pnum tnum zero smcp c2sc case"
+)
 
 
 def texts_of_codes(cmap: bytes) -> dict[int, str]:
@@ -138,12 +149,12 @@ class FaceFile:
         return name is not None and self._outline(name) == outline
 
     def may_draw(self, text: str, outline: str) -> bool:
-        """Is it another of the face's forms of the letter, or a ligature of several?"""
+        """Is it another form of the letter that reads the same, or a ligature of several?"""
         return outline in self._forms.get(text, ())
 
     def has(self, outline: str) -> bool:
         """Is the outline one of the face's at all?"""
-        return any(outline in outlines for outlines in self._forms.values())
+        return any(self._outline(name) == outline for name in self._font.getGlyphOrder())
 
     def _outline(self, name: str) -> str:
         if name not in self._known:
@@ -152,7 +163,7 @@ class FaceFile:
 
     @cached_property
     def _forms(self) -> dict[str, set[str]]:
-        """All forms of every letter and ligature."""
+        """All forms of every letter and ligature that read the same."""
         texts: dict[str, set[str]] = {}
         for code, name in self.letters.items():
             texts.setdefault(name, set()).add(chr(code))
@@ -168,16 +179,38 @@ class FaceFile:
 
     def _substituted(self, texts: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
         """Glyphs that stand for others by the font's own rules (GSUB: single, alternate, ligature)."""
+        for rule in self._rules:
+            for name, other in getattr(rule, "mapping", {}).items():
+                for form in (other,) if isinstance(other, str) else other:
+                    yield from ((form, text) for text in texts.get(name, ()))
+            for name, others in getattr(rule, "alternates", {}).items():
+                yield from ((form, text) for form in others for text in texts.get(name, ()))
+            for name, ligatures in getattr(rule, "ligatures", {}).items():
+                for ligature in ligatures:
+                    parts = [min(texts.get(part, {""}), key=len) for part in (name, *ligature.Component)]
+                    yield ligature.LigGlyph, "".join(parts)
+
+    @cached_property
+    def _rules(self) -> list[Any]:
+        """The rules of all lookups that a feature for the same letter uses, itself or through others."""
         table = self._font["GSUB"].table if "GSUB" in self._font else None
-        for lookup in table.LookupList.Lookup if table and table.LookupList else ():
-            for sub in lookup.SubTable:
-                rule = getattr(sub, "ExtSubTable", sub)
-                for name, other in getattr(rule, "mapping", {}).items():
-                    for form in (other,) if isinstance(other, str) else other:
-                        yield from ((form, text) for text in texts.get(name, ()))
-                for name, others in getattr(rule, "alternates", {}).items():
-                    yield from ((form, text) for form in others for text in texts.get(name, ()))
-                for name, ligatures in getattr(rule, "ligatures", {}).items():
-                    for ligature in ligatures:
-                        parts = [min(texts.get(part, {""}), key=len) for part in (name, *ligature.Component)]
-                        yield ligature.LigGlyph, "".join(parts)
+        if not table or not table.LookupList or not table.FeatureList:
+            return []
+        lookups = table.LookupList.Lookup
+        records = [one for one in table.FeatureList.FeatureRecord if one.FeatureTag in SAME_LETTER.split()]
+        numbers = sorted({number for record in records for number in record.Feature.LookupListIndex})
+        rules: list[Any] = []
+        # What is added while it is gone through is gone through, too.
+        for number in numbers:
+            for sub in lookups[number].SubTable:
+                rules.append(getattr(sub, "ExtSubTable", sub))
+                numbers += set(_named(rules[-1])) - set(numbers)
+        return rules
+
+
+def _named(rule: Any) -> Iterator[int]:
+    """The lookups that a rule for a context names, however deep in its tables."""
+    if isinstance(rule, otTables.SubstLookupRecord):
+        yield rule.LookupListIndex
+    for part in rule.iterSubTables() if isinstance(rule, BaseTable) else ():
+        yield from _named(part.value)

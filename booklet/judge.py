@@ -45,7 +45,7 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
         return _named(words.problems, name)
     case = Case(sourced, words.value, layout.recipe, layout.faces, facts, today, name, layout.grey)
     found = tuple(named(run_checks(case), sourced.booklet))
-    return _named(waived(found, sourced, CHECKS), name)
+    return _named(waived(found, sourced, {code: check.severity for code, check in CHECKS.items()}), name)
 
 
 def judge_file(asked: Question) -> Judged:

@@ -2,13 +2,15 @@
 
 The page is drawn with its letters, without them, and with nothing else. A letter that makes no
 difference is hidden: white on white, transparent, cut off, behind a picture, or off the page. One
-that does not reach the sides of its own box is cut, and one that alone has more ink than it gives
-the page is covered in part; what changes tells its contrast with what is behind it.
+that does not reach the sides of its own box is cut, one that gives the page less ink than it has
+alone is covered in part, and one with a line across its ground is struck through; what changes tells
+its contrast with what is behind it.
 """
 
 import ctypes
+import math
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -39,9 +41,16 @@ TINY = 6
 #: it, of 255, to be mostly ink.
 GROUND, INK = (255, 0, 255, 255), 120
 
-#: How much of a letter's ink, and how many pixels, must be lost for it to be covered. The foot of
-#: its box does not count: the line under a link crosses letters there.
-LOST, LOST_PIXELS, FOOT = 0.07, 3, 0.25
+#: The foot of a letter's box does not count: the line under a link crosses letters there.
+FOOT = 0.25
+
+#: How much of its ink a letter or digit on an even ground must lose to be covered in part: a line of
+#: half a point takes 5 to 15 %, and where there is none they differ by 1 % at most. And another sign,
+#: such as a comma, of which the line under a link can take a sixth.
+LOST, LOST_SIGN = 0.025, 0.25
+
+#: On a picture: how much of the ink, and how many pixels.
+LOST_ON_PICTURE, LOST_PIXELS = 0.07, 3
 
 _raw = pdfium.raw
 Floats = NDArray[np.float32]
@@ -68,7 +77,7 @@ class Letters:
     box: Floats
     """Left, top, right and bottom, from the page's top left corner."""
     size: Floats
-    """The type size as it is printed, after all scaling."""
+    """The type size as it is printed, after all scaling; squeezed letters are as small as they are thin."""
     contrast: Floats
     """With what is behind it, at its plainest (WCAG 2.2, contrast ratio: 1 to 21)."""
     seen: Flags
@@ -139,6 +148,8 @@ class _Found:
     def __init__(self, page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> None:
         self.page, self.text = page, text
         self.around, self.texts, self.others = _around(page)
+        self.colours: list[tuple[int, int, int] | None] = []
+        """For each object that draws letters their blue, green and red; None where it is no plain fill."""
         self.drawn: dict[int, int] = {}
         """The number of each object that draws the letters, by its address."""
         self.codes: list[int] = []
@@ -171,12 +182,14 @@ class _Found:
         if key not in self.drawn:
             self.drawn[key] = len(self.drawn)
             self.styles.append(self._style(drawn, index, *self.around.get(key, (-1, False))))
+            self.colours.append(_colour(drawn))
         return self.drawn[key]
 
     def _style(self, drawn: Any, index: int, tag: int, veiled: bool) -> _Style:
         matrix = _raw.FS_MATRIX()
         _raw.FPDFText_GetMatrix(self.text.raw, index, matrix)
-        size = _raw.FPDFText_GetFontSize(self.text.raw, index) * (matrix.c**2 + matrix.d**2) ** 0.5
+        across, down = math.hypot(matrix.a, matrix.b), math.hypot(matrix.c, matrix.d)
+        size = _raw.FPDFText_GetFontSize(self.text.raw, index) * min(across, down)
         askew = min(abs(matrix.a), abs(matrix.b)) > 0.01 * max(abs(matrix.a), abs(matrix.b))
         own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
         veil = veiled or bool(_raw.FPDFPageObj_HasTransparency(drawn))
@@ -189,9 +202,7 @@ class _Found:
         left, _, _, top = self.page.get_bbox()
         for key, (_, holder) in self.texts.items():
             if key not in self.drawn:
-                sides = [ctypes.c_float() for _ in range(4)]
-                _raw.FPDFPageObj_GetBounds(holder, *sides)
-                x0, y0, x1, y1 = (side.value for side in sides)
+                x0, y0, x1, y1 = _bounds(holder)
                 yield x0 - left, top - y1, x1 - left, top - y0
 
     def letters(self, number: int) -> Letters:
@@ -204,7 +215,7 @@ class _Found:
         box[:, 0::2] -= left
         box[:, 1::2] = top - box[:, 1::2]
         blank = np.array([_is_blank(code) for code in self.codes], bool)
-        contrast, seen, cut = self._look(box, width, height)
+        contrast, seen, cut = self._look(box, run, width, height)
         return Letters(
             code=np.array(self.codes, np.int32),
             page=np.full(count, number, np.int32),
@@ -222,44 +233,95 @@ class _Found:
             font=np.array(styles[6], object)[run],
         )
 
-    def _look(self, box: Floats, width: float, height: float) -> tuple[Floats, Flags, Flags]:
+    def _look(self, box: Floats, run: Ints, width: float, height: float) -> tuple[Floats, Flags, Flags]:
         """For each letter its contrast, whether it is seen, and whether some of it is missing."""
         scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(width * height, 1)) ** 0.5)
         with_text, alone = _pixels(self.page, scale), self._alone(scale)
         for drawn, _ in self.texts.values():
             _raw.FPDFPageObj_SetIsActive(drawn, False)
-        change, ratio = _compared(with_text, _pixels(self.page, scale))
+        without = _pixels(self.page, scale)
+        change, ratio = _compared(with_text, without)
         rows, columns = change.shape
         edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
-        left, top, right, bottom = np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32).T
-        count = _counter(change >= LEAST_CHANGE, change >= TRACE)
-        across, down = (_edge(right - left), _edge(bottom - top))
-        seen = count(left, top, right, bottom)[0] > 0
-        sides = (
-            (left, top, right, np.minimum(top + down, bottom)),
-            (left, np.maximum(bottom - down, top), right, bottom),
-            (left, top, np.minimum(left + across, right), bottom),
-            (np.maximum(right - across, left), top, right, bottom),
-        )
-        cut = np.any([count(*side)[1] == 0 for side in sides], axis=0)
-        lost = alone & (change < TRACE)
-        if lost.any():
-            middle = left, top, right, bottom - (FOOT * (bottom - top)).astype(np.int32)
-            ink, without = _counter(alone, lost)(*middle)
-            cut |= (without >= LOST_PIXELS) & (without > LOST * ink)
-        return _highest(ratio, left, top, right, bottom), seen, cut
+        pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns)
+        plain, signs = self._is_plain(box, run), self._are_signs()
+        ink, drawn = pixels.of(change), pixels.of(alone)
+        struck = pixels.any(pixels.are_crossed(without))
+        shade = np.array([colour or GROUND[:3] for colour in self.colours], np.int32).reshape(-1, 3)[run]
+        lost = _lost(pixels, ink, drawn, shade, without)
+        cut = pixels.reaches_not(ink >= TRACE)
+        cut |= plain & ((struck & ~signs) | (lost > np.where(signs, LOST_SIGN, LOST)))
+        if not plain.all():
+            drawn_at = (drawn >= INK) & ~pixels.foot
+            all_of, gone = pixels.count(drawn_at), pixels.count(drawn_at & (ink < TRACE))
+            cut |= ~plain & (gone >= LOST_PIXELS) & (gone > LOST_ON_PICTURE * all_of)
+        return pixels.highest(pixels.of(ratio), 1), pixels.any(ink >= LEAST_CHANGE), cut
 
-    def _alone(self, scale: float) -> Flags:
-        """Where the letters are drawn if there is nothing else; the rest is left as it was."""
-        for drawn in self.others:
+    def _is_plain(self, box: Floats, run: Ints) -> Flags:
+        """Which letters are filled with one colour and stand on no picture, whose ground is never even?"""
+        plain = np.array([colour is not None for colour in self.colours], bool)[run]
+        left, _, _, top = self.page.get_bbox()
+        for drawn, holder in self.others:
+            if _is_picture(drawn):
+                x0, y0, x1, y1 = _bounds(holder)
+                plain &= ~(
+                    (box[:, 0] < x1 - left)
+                    & (box[:, 2] > x0 - left)
+                    & (box[:, 1] < top - y0)
+                    & (box[:, 3] > top - y1)
+                )
+        return plain
+
+    def _are_signs(self) -> Flags:
+        """Which are neither letters nor digits?"""
+        return np.array([not letter_of(code).isalnum() for code in self.codes], bool)
+
+    def _alone(self, scale: float) -> NDArray[np.uint8]:
+        """How far the letters, if there is nothing else, change what they are drawn on (0 to 255)."""
+        for drawn, _ in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, False)
         pixels = _pixels(self.page, scale, fill_color=GROUND, draw_annots=False)
-        for drawn in self.others:
+        for drawn, _ in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, True)
-        alone, ground = np.zeros(pixels.shape[:2], bool), np.array([GROUND], np.uint8)
+        alone, ground = np.zeros(pixels.shape[:2], np.uint8), np.array([GROUND], np.uint8)
         at, letters = _unlike(pixels, ground.view(np.uint32)[0])
-        alone.reshape(-1)[at] = _difference(letters, ground) >= INK
+        alone.reshape(-1)[at] = _difference(letters, ground)
         return alone
+
+
+def _colour(drawn: Any) -> tuple[int, int, int] | None:
+    """What an object that draws text fills it with, as blue, green and red; None where it does not."""
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    filled = _raw.FPDFTextObj_GetTextRenderMode(drawn) == _raw.FPDF_TEXTRENDERMODE_FILL
+    if not filled or not _raw.FPDFPageObj_GetFillColor(drawn, red, green, blue, alpha):
+        return None
+    return blue.value, green.value, red.value
+
+
+def _is_picture(drawn: Any) -> bool:
+    """Is it a photograph, a gradient or a pattern, and large enough to be more than a line?"""
+    kind = _raw.FPDFPageObj_GetType(drawn)
+    pattern = kind == _raw.FPDF_PAGEOBJ_PATH and _has_pattern(drawn)
+    if kind not in (_raw.FPDF_PAGEOBJ_IMAGE, _raw.FPDF_PAGEOBJ_SHADING) and not pattern:
+        return False
+    left, bottom, right, top = _bounds(drawn)
+    return min(right - left, top - bottom) >= TINY
+
+
+def _has_pattern(drawn: Any) -> bool:
+    """Is a path filled with what is not one colour?"""
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    _raw.FPDFPath_GetDrawMode(drawn, mode, stroke)
+    colours = [ctypes.c_uint() for _ in range(4)]
+    return mode.value != 0 and not _raw.FPDFPageObj_GetFillColor(drawn, *colours)
+
+
+def _bounds(drawn: Any) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top, from the bottom left."""
+    sides = [ctypes.c_float() for _ in range(4)]
+    _raw.FPDFPageObj_GetBounds(drawn, *sides)
+    x0, y0, x1, y1 = (side.value for side in sides)
+    return x0, y0, x1, y1
 
 
 def _is_blank(code: int) -> bool:
@@ -278,15 +340,15 @@ def _font_name(drawn: Any) -> str:
 
 def _around(
     page: pdfium.PdfPage,
-) -> tuple[dict[int, tuple[int, bool]], dict[int, tuple[Any, Any]], list[Any]]:
+) -> tuple[dict[int, tuple[int, bool]], dict[int, tuple[Any, Any]], list[tuple[Any, Any]]]:
     """For each object in a form the marked content that holds the form, and is the form veiled?
 
-    And each object that draws text, with the page's own object that holds it, or is it; and every
-    object that draws something else.
+    And each object that draws text, and each that draws something else, with the page's own object
+    that holds it, or is it.
     """
     around: dict[int, tuple[int, bool]] = {}
     texts: dict[int, tuple[Any, Any]] = {}
-    others: list[Any] = []
+    others: list[tuple[Any, Any]] = []
 
     def note(drawn: Any, holder: Any, outer: tuple[int, bool], depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -297,7 +359,7 @@ def _around(
         if kind == _raw.FPDF_PAGEOBJ_TEXT:
             texts[key] = drawn, holder
         elif kind != _raw.FPDF_PAGEOBJ_FORM:
-            others.append(drawn)
+            others.append((drawn, holder))
         else:
             own = _raw.FPDFPageObj_GetMarkedContentID(drawn)
             inner = own if own >= 0 else outer[0], outer[1] or _alpha(drawn) < OPAQUE
@@ -362,32 +424,89 @@ def _edge(length: Ints) -> Ints:
     return np.where(length < TINY, length, strip)
 
 
-def _counter(one: Flags, other: Flags) -> Callable[[Ints, Ints, Ints, Ints], tuple[Ints, Ints]]:
-    """A function that counts for many boxes at once the pixels that are flagged in one way and another.
+def _lost(
+    pixels: "_Boxes", ink: NDArray[np.uint8], drawn: NDArray[np.uint8], shade: Ints, without: Pixels
+) -> Floats:
+    """The share of each letter's ink that the page does not show, where its ground is even.
 
-    Both counts share one table of sums over all that is above and before.
+    Ink changes a pixel by its share of the pixel times how far its colour is from the ground's.
     """
-    sums = np.zeros((one.shape[0] + 1, one.shape[1] + 1), np.int64)
-    np.multiply(one, 1 << 32, out=sums[1:, 1:])
-    sums[1:, 1:] += other
-    # Rows first, and in place: that takes two thirds of the time.
-    sums.cumsum(axis=1, out=sums).cumsum(axis=0, out=sums)
-
-    def count(left: Ints, top: Ints, right: Ints, bottom: Ints) -> tuple[Ints, Ints]:
-        both = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-        return (both >> 32).astype(np.int32), (both & 0xFFFFFFFF).astype(np.int32)
-
-    return count
+    ground = without.reshape(-1, 4)[pixels.middle][:, :3].astype(np.int32)
+    depth = np.abs(shade - ground).max(axis=1, initial=0)
+    full = np.abs(shade - np.array(GROUND[:3])).max(axis=1, initial=0)
+    expected = pixels.sum(np.where(pixels.foot, 0, drawn)) * depth / np.maximum(full, 1)
+    shown = pixels.sum(np.where(pixels.foot, 0, ink))
+    lost = np.where(expected > 1, 1 - shown / np.maximum(expected, 1), 0)
+    return lost.astype(np.float32)
 
 
-def _highest(values: Floats, left: Ints, top: Ints, right: Ints, bottom: Ints) -> Floats:
-    """The highest value in each of many boxes; boxes of one size are looked at together."""
-    highest = np.ones(len(left), np.float32)
-    sizes, which = np.unique(np.stack([bottom - top, right - left], axis=1), axis=0, return_inverse=True)
-    for number, (high, wide) in enumerate(sizes.tolist()):
-        if high > 0 and wide > 0:
-            here = np.flatnonzero(which.reshape(-1) == number)
-            inside = np.arange(high)[:, None] * values.shape[1] + np.arange(wide)
-            corner = top[here] * values.shape[1] + left[here]
-            highest[here] = values.reshape(-1)[corner[:, None] + inside.reshape(-1)].max(axis=1)
-    return highest
+class _Boxes:
+    """The pixels of many boxes, each box row by row; an array of them has one entry a pixel."""
+
+    def __init__(self, sides: Ints, columns: int) -> None:
+        """Sides are left, top, right and bottom of each box, within a picture of so many columns."""
+        left, top, right, bottom = sides.T
+        self.wide, self.high = np.maximum(right - left, 0), np.maximum(bottom - top, 0)
+        counts = self.wide * self.high
+        if int(counts.sum(dtype=np.int64)) > MAX_PIXELS:
+            raise UnreadableError("a page has letters that are far too large")
+        starts = np.cumsum(counts) - counts
+        self.owner = np.repeat(np.arange(len(sides), dtype=np.int32), counts)
+        """The number of each pixel's box."""
+        place = np.arange(len(self.owner), dtype=np.int32) - starts.astype(np.int32)[self.owner]
+        self.row, self.column = np.divmod(place, self.wide.astype(np.int32)[self.owner])
+        corner = (top * columns + left).astype(np.int32)
+        self.at = corner[self.owner] + self.row * columns + self.column
+        self.foot = self.row >= (self.high - np.ceil(FOOT * self.high)).astype(np.int32)[self.owner]
+        """Which pixels are in the foot of their box?"""
+        self.middle = corner + self.high // 2 * columns + self.wide // 2
+        self._filled, self._starts = np.flatnonzero(counts), starts[counts > 0]
+
+    def of(self, picture: NDArray[Any]) -> NDArray[Any]:
+        """What the picture has at each pixel."""
+        there: NDArray[Any] = picture.reshape(-1)[self.at]
+        return there
+
+    def count(self, flags: Flags) -> NDArray[np.intp]:
+        """For each box how many of its pixels are flagged."""
+        return np.bincount(self.owner[flags], minlength=len(self.wide))
+
+    def any(self, flags: Flags) -> Flags:
+        """For each box whether a pixel is flagged."""
+        return self.count(flags) > 0
+
+    def sum(self, values: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """For each box the sum of its pixels' values."""
+        return np.bincount(self.owner, values, len(self.wide)).astype(np.float64)
+
+    def highest(self, values: Floats, least: float) -> Floats:
+        """For each box the highest of its pixels' values."""
+        highest = np.full(len(self.wide), least, np.float32)
+        if len(self._filled):
+            highest[self._filled] = np.maximum.reduceat(values, self._starts)
+        return highest
+
+    def are_crossed(self, picture: Pixels) -> Flags:
+        """Which pixels differ from the one above or before them, inside a box and above its foot?
+
+        At its sides a box may end with the ground that the letter stands on.
+        """
+        whole = np.ascontiguousarray(picture).view(np.uint32)[:, :, 0]
+        from_above, from_before = np.zeros(whole.shape, bool), np.zeros(whole.shape, bool)
+        np.not_equal(whole[1:], whole[:-1], out=from_above[1:])
+        np.not_equal(whole[:, 1:], whole[:, :-1], out=from_before[:, 1:])
+        inside = ~self.foot & (self.row >= 1) & (self.column >= 1)
+        inside &= self.column < self.wide.astype(np.int32)[self.owner] - 1
+        down, along = self.of(from_above) & (self.row >= 2), self.of(from_before) & (self.column >= 2)
+        crossed: Flags = (down | along) & inside
+        return crossed
+
+    def reaches_not(self, flags: Flags) -> Flags:
+        """Which boxes have at one of their sides no pixel that is flagged?"""
+        here = np.flatnonzero(flags)
+        owner, row, column = self.owner[here], self.row[here], self.column[here]
+        across, down = _edge(self.wide)[owner], _edge(self.high)[owner]
+        wide, high = self.wide[owner], self.high[owner]
+        sides = row < down, row >= high - down, column < across, column >= wide - across
+        empty: Flags = np.any([np.bincount(owner[s], minlength=len(self.wide)) == 0 for s in sides], axis=0)
+        return empty

@@ -20,6 +20,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from .problem import NOWHERE, Where
 
+#: In place of the number of a list's item that has none.
+BULLET = -1
+
 #: A page number that is not known yet: the id it belongs to, between two private characters.
 #: No source text can hold them, because the reader refuses private characters.
 PAGE_OF = "\ue000{}\ue001"
@@ -125,7 +128,7 @@ class Paragraph:
     spans: tuple[Span, ...]
     where: Where = NOWHERE
     number: int | None = None
-    """Where an item of a numbered list begins with it: the item's number."""
+    """Where an item of a list begins with it: the item's number, or BULLET."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +153,8 @@ class Piece:
     """A run of words that a reader must meet, whole and once.
 
     Page numbers stand in `text` as PAGE_OF tokens; `links` are the targets that are live in it;
-    `number` is printed before it, where it begins an item of a numbered list; below it are so many
-    `lines` to write on.
+    `number` is printed before it, where it begins an item of a list: a bullet where it is BULLET; below
+    it are so many `lines` to write on.
     """
 
     text: str
@@ -258,7 +261,7 @@ class Prose:
             if token.type != "list_item_open":
                 break
             item = tuple(self._blocks(stream, until="list_item_close"))
-            items.append(_numbered(item, first + len(items)) if ordered else item)
+            items.append(_numbered(item, first + len(items) if ordered else BULLET))
         return Listing(tuple(items), ordered, first)
 
 

@@ -43,6 +43,12 @@ def test_a_waiver_of_a_check_that_is_none_is_told(tmp_path: Path) -> None:
     assert found == [("long-sentence", "advice", 18), ("waiver-unknown", "error", 2)]
 
 
+@pytest.mark.parametrize("code", ["words-missing", "mark-claimed"])
+def test_what_can_never_be_waived_is_refused_before_it_is_found(tmp_path: Path, code: str) -> None:
+    found = problems(tmp_path, waiver(code, "booklet"))
+    assert found == [("long-sentence", "advice", 18), ("waiver-refused", "error", 2)]
+
+
 @pytest.mark.parametrize("code", ["words-unseen", "review-past"])
 def test_an_error_cannot_be_waived(tmp_path: Path, code: str) -> None:
     root = write_publisher(tmp_path, files={WAIVERS: waiver(code, "booklet")})

@@ -1,6 +1,7 @@
 """Are the people who answer for the booklet named in it, and is its quality mark rightful?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..problem import Severity
 from ..prose import pieces
@@ -98,7 +99,7 @@ def mark_forbidden(case: Case) -> Iterator[Finding]:
 @check(
     "mark-claimed",
     why="Words about the mark can be taken for a claim to it, in a booklet that does not carry it.",
-    hint="take them out; or waive this with a reason, where they tell readers what the mark is",
+    hint="take them out; it stays a warning where they tell readers what the mark is",
     example="'This booklet carries the PIF TICK.' names the PIF TICK, which this booklet does not carry",
     severity=Severity.WARNING,
 )
@@ -106,11 +107,19 @@ def mark_claimed(case: Case) -> Iterator[Finding]:
     house = case.sourced.house
     if house.statement_for(case.sourced.booklet):
         return
-    names = {THE_MARK, house.quality_mark.scheme if house.quality_mark else THE_MARK}
-    for found in case.reading.found:
-        for name in sorted(names):
-            if _plain(name).casefold() in _plain(found.piece.text).casefold():
-                message = (
-                    f"'{_excerpt(found.piece.text)}' names the {name}, which this booklet does not carry"
-                )
-                yield Finding(message, found.piece.where, letters=found.letters)
+    names = sorted({THE_MARK, house.quality_mark.scheme if house.quality_mark else THE_MARK})
+    said = [(f.piece.text, Finding("", f.piece.where, letters=f.letters)) for f in case.reading.found]
+    for picture in case.facts.pictures:
+        drawn, at = case.facts.letters.text(picture.letters), case.where_of(picture)
+        text = next((t for t in (drawn, picture.alt) if _names(t, names)), "")
+        said.append((text, Finding("", at, picture.page, picture.letters)))
+    for text, finding in said:
+        for name in _names(text, names):
+            message = f"'{_excerpt(text)}' names the {name}, which this booklet does not carry"
+            yield replace(finding, message=message)
+
+
+def _names(text: str, names: Sequence[str]) -> list[str]:
+    """Which of the names stand in a text, however they are written?"""
+    plain = _plain(text).casefold()
+    return [name for name in names if _plain(name).casefold() in plain]

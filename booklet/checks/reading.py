@@ -18,7 +18,7 @@ from statistics import median
 from ..chapters import Chapter, chapters
 from ..inspect import Facts
 from ..problem import NOWHERE
-from ..prose import PAGE_TOKEN, Piece
+from ..prose import BULLET, PAGE_TOKEN, Piece
 from ..source import Sourced
 from ..tags import Passage
 
@@ -230,7 +230,7 @@ class _Stream:
         stop = len(self.text) if end is None else end
         free = list(self._free(pattern(piece.text), start, stop))
         alone = [m for m in free if m.start() in self.line_ends and m.end() in self.line_ends]
-        if piece.number is not None and len(alone) > 1:
+        if piece.number not in (None, BULLET) and len(alone) > 1:
             # A step's number is a line of its passage, and the step itself may be no more than that.
             alone = [m for m in alone if self._begins_with(str(piece.number), m.start())] or alone
         return alone or (free if len(bare(piece.text)) >= LONG else [])

@@ -11,7 +11,7 @@ import numpy as np
 from ..chapters import chapters
 from ..inspect import Link
 from ..problem import NOWHERE, Box, Where
-from ..prose import readable
+from ..prose import BULLET, readable
 from . import Case, Finding, check
 from .reading import HEADINGS, bare, spaced
 from .words import _excerpt, _said_of_edition
@@ -145,13 +145,19 @@ def _plain(text: str) -> str:
     example="'a rash' has the number '1.', but is number 2",
 )
 def list_number(case: Case) -> Iterator[Finding]:
-    numbered = [found for found in case.reading.found if found.piece.number is not None]
-    before = _Before(case) if numbered else None
-    for found in numbered:
+    listed = [found for found in case.reading.found if found.piece.number is not None]
+    before = _Before(case) if listed else None
+    for found in listed:
         printed = before.text(found.letters[0]) if before else ""
-        if not re.fullmatch(rf"0*{found.piece.number}[.)]?", printed):
-            shown = f"the number '{_excerpt(printed, 20)}'" if printed else "no number"
-            message = f"'{_excerpt(found.piece.text, 40)}' has {shown}, but is number {found.piece.number}"
+        number = found.piece.number
+        if number == BULLET:
+            wrong, wanted = not printed or any(map(str.isalnum, printed)), "an item with a bullet"
+        else:
+            wrong, wanted = not re.fullmatch(rf"0*{number}[.)]?", printed), f"number {number}"
+        if wrong:
+            missing = "no bullet" if number == BULLET else "no number"
+            shown = f"the number '{_excerpt(printed, 20)}'" if printed else missing
+            message = f"'{_excerpt(found.piece.text, 40)}' has {shown}, but is {wanted}"
             yield Finding(message, found.piece.where, letters=found.letters)
 
 

@@ -1,7 +1,7 @@
 """Are all words of the source in the PDF, once, in order, and none besides?"""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
 
@@ -20,6 +20,15 @@ LEAST_GAP, LEAST_SPACE = 0.03, 0.3
 MOST_GAP = 0.45
 #: What an address has inside: it may break anywhere.
 ADDRESS = re.compile(r"\w[./@]\w")
+#: The fixed words that stand only where the source asks for them: titles, and what is said under them.
+TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local"})
+LABELS = frozenset(
+    {
+        *("produced", "reviewed", "approved", "sources", "formats", "feedback", "disclaimer"),
+        *("local_hint", "local_name", "local_team", "local_day", "local_urgent"),
+        *("key_points", "checklist", "questions", "info", "tip", "warning", "urgent"),
+    }
+)
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
@@ -169,16 +178,19 @@ def _with_neighbours(case: Case, letter: int) -> str:
 )
 def words_stray(case: Case) -> Iterator[Finding]:
     spare, labels, steps, notes = _spare(case), _labels(case), _step_numbers(case), bare(case.words["notes"])
+    written = {page for found in case.reading.found for page in found.pages}
+    told = {missing.letters for missing in case.reading.missing if missing.near}  # `words-missing` shows it
     for rest in case.reading.left_over:
         role, text = rest.passage.role, rest.text
         known = rest.alone and (
             (role == "Lbl" and text in labels)
             or (role == "LBody" and rest.first and text in steps)  # `list-number` looks at their order
             or (role == "TH" and text in _table_headers(case))
-            or text == notes  # the layout fills up with as many such pages as it needs
+            # The layout fills up with as many such pages as it needs.
+            or (text == notes and rest.passage.page not in written)
             or _taken(text, spare)
         )
-        if not known:
+        if not known and rest.letters not in told:
             whole = bare(rest.passage.text) == text
             shown = ("" if whole else f"'{_excerpt(text, 40)}' in ") + f"'{_excerpt(rest.passage.text)}'"
             message = f"{shown} stands neither in the source nor in the layout's words"
@@ -232,7 +244,7 @@ def _margin_texts(case: Case) -> set[str]:
         *sections,
         booklet.running_title or booklet.title,
         *_said_of_edition(case),
-        *_plain_words(case),
+        *_plain_words(case, but=LABELS),
     }
 
 
@@ -242,9 +254,9 @@ def _said_of_edition(case: Case) -> set[str]:
     return {code, *edition_lines(booklet, words)}
 
 
-def _plain_words(case: Case) -> set[str]:
-    """The layout's words that stand by themselves."""
-    return {form for form in case.words.values() if "{" not in form and form != case.words["months"]}
+def _plain_words(case: Case, but: Collection[str]) -> set[str]:
+    """The layout's words that stand by themselves, but for those with some keys."""
+    return {form for key, form in case.words.items() if "{" not in form and key not in (*but, "months")}
 
 
 def _spare(case: Case) -> list[re.Pattern[str]]:
@@ -254,8 +266,9 @@ def _spare(case: Case) -> list[re.Pattern[str]]:
     said = {bare(piece.text) for chapter in every for piece in chapter.pieces}
     # A cover may name the help line by the title of its pages.
     said |= {bare(chapter.title.text) for chapter in every if chapter.title and chapter.matter != "help"}
-    # "Reviewed by" once more, above other names, would say what is not so.
-    texts = {text for text in _plain_words(case) if bare(text) not in said} | _said_of_edition(case)
+    # "Reviewed by" above other names, or "Get help now" above a tip, would say what is not so.
+    own = _plain_words(case, but=TITLES | LABELS | {"notes"})
+    texts = {text for text in own if bare(text) not in said} | _said_of_edition(case)
     texts |= {house.name, house.strapline or house.name, booklet.title, booklet.subtitle or booklet.title}
     parts = sum(bool(section.sections) for section in booklet.sections)
     texts |= {words["part"].format(number=number) for number in range(1, parts + 1)}
