@@ -266,11 +266,12 @@ its place.
   its words, its alt text and the resolution of photographs are looked at, not which lines and colours
   it has; nor whether a layout crops it at its sides.
 - Words that are drawn as lines or as a decoration without words, on a cover above all.
-- Where words stand on the page, but for those that stand right above what comes before them: their
-  order is read from the tags.
+- Where words stand on the page, but for those that stand right above what comes before them, or before
+  the letter they follow in their line: their order is read from the tags.
 - A letter that is paler than its word, but has half of its contrast; on a photograph, one that is struck
   through with a line of less than a point.
 - A bar of the text's colour that is drawn beside a number and touches no letter: it can be taken for a minus.
+- Letters, other than digits, that are raised or lowered within their line.
 - Whether tick boxes, the cover's picture and the look of headings are there at all.
 - Bold and italic letters that are printed upright and light; letters that are stretched.
 - Where a link's QuadPoints or border lie, if it has any.

@@ -44,13 +44,16 @@ GROUND, INK = (255, 0, 255, 255), 120
 #: The foot of a letter's box does not count: the line under a link crosses letters there.
 FOOT = 0.25
 
-#: How much of its ink a letter or digit on an even ground must lose to be covered in part: a line of
-#: half a point takes 5 to 15 %, and where there is none they differ by 1 % at most. And another sign,
-#: such as a comma, of which the line under a link can take a sixth.
-LOST, LOST_SIGN = 0.025, 0.25
+#: How much of its ink a letter on an even ground must lose to be covered in part: a line of half a
+#: point takes 5 to 15 %, and where there is none they differ by 1 % at most.
+LOST = 0.025
 
-#: On a picture: how much of the ink, and how many pixels.
+#: On a picture, and on a ground of two colours: how much of the ink, and how many pixels.
 LOST_ON_PICTURE, LOST_PIXELS = 0.07, 3
+
+#: A line across a letter's ground has this contrast with it at the least (WCAG 2.2, contrast ratio);
+#: the grounds of a marker pen, of stripes and of gradients have less.
+PLAIN = 2.0
 
 _raw = pdfium.raw
 Floats = NDArray[np.float32]
@@ -201,8 +204,8 @@ class _Found:
         """Where text is drawn of which no letter was read."""
         left, _, _, top = self.page.get_bbox()
         for key, (_, holder) in self.texts.items():
-            if key not in self.drawn:
-                x0, y0, x1, y1 = _bounds(holder)
+            x0, y0, x1, y1 = _bounds(holder)
+            if key not in self.drawn and x0 < x1 and y0 < y1:  # a space alone has no area
                 yield x0 - left, top - y1, x1 - left, top - y0
 
     def letters(self, number: int) -> Letters:
@@ -244,37 +247,35 @@ class _Found:
         rows, columns = change.shape
         edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
         pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns)
-        plain, signs = self._is_plain(box, run), self._are_signs()
-        ink, drawn = pixels.of(change), pixels.of(alone)
-        struck = pixels.any(pixels.are_crossed(without))
+        ink, drawn, uneven = pixels.of(change), pixels.of(alone), pixels.are_uneven(without)
+        ragged, ragged_body = pixels.any(uneven), pixels.any(uneven & ~pixels.foot)
+        filled = np.array([colour is not None for colour in self.colours], bool)[run]
+        signs = np.array([not letter_of(code).isalnum() for code in self.codes], bool)
         shade = np.array([colour or GROUND[:3] for colour in self.colours], np.int32).reshape(-1, 3)[run]
-        lost = _lost(pixels, ink, drawn, shade, without)
+        # A comma that is underlined has nothing left to compare.
+        whole, body = filled & ~ragged, filled & ragged & ~ragged_body & ~signs
+        counted = whole[pixels.owner] | ~pixels.foot
         cut = pixels.reaches_not(ink >= TRACE)
-        cut |= plain & ((struck & ~signs) | (lost > np.where(signs, LOST_SIGN, LOST)))
-        if not plain.all():
+        cut |= (whole | body) & (_lost(pixels, ink * counted, drawn * counted, shade, without) > LOST)
+        others = ~filled | ragged_body
+        if others.any():
             drawn_at = (drawn >= INK) & ~pixels.foot
             all_of, gone = pixels.count(drawn_at), pixels.count(drawn_at & (ink < TRACE))
-            cut |= ~plain & (gone >= LOST_PIXELS) & (gone > LOST_ON_PICTURE * all_of)
+            cut |= others & (gone >= LOST_PIXELS) & (gone > LOST_ON_PICTURE * all_of)
+            crossed = others & filled & ~signs & ~self._is_on_picture(box)
+            cut |= crossed & (pixels.range_of(without, ~pixels.foot) >= PLAIN)
         return pixels.highest(pixels.of(ratio), 1), pixels.any(ink >= LEAST_CHANGE), cut
 
-    def _is_plain(self, box: Floats, run: Ints) -> Flags:
-        """Which letters are filled with one colour and stand on no picture, whose ground is never even?"""
-        plain = np.array([colour is not None for colour in self.colours], bool)[run]
+    def _is_on_picture(self, box: Floats) -> Flags:
+        """Which letters stand on a photograph, whose ground is never even?"""
+        found = np.zeros(len(box), bool)
         left, _, _, top = self.page.get_bbox()
         for drawn, holder in self.others:
             if _is_picture(drawn):
                 x0, y0, x1, y1 = _bounds(holder)
-                plain &= ~(
-                    (box[:, 0] < x1 - left)
-                    & (box[:, 2] > x0 - left)
-                    & (box[:, 1] < top - y0)
-                    & (box[:, 3] > top - y1)
-                )
-        return plain
-
-    def _are_signs(self) -> Flags:
-        """Which are neither letters nor digits?"""
-        return np.array([not letter_of(code).isalnum() for code in self.codes], bool)
+                across = (box[:, 0] < x1 - left) & (box[:, 2] > x0 - left)
+                found |= across & (box[:, 1] < top - y0) & (box[:, 3] > top - y1)
+        return found
 
     def _alone(self, scale: float) -> NDArray[np.uint8]:
         """How far the letters, if there is nothing else, change what they are drawn on (0 to 255)."""
@@ -299,21 +300,11 @@ def _colour(drawn: Any) -> tuple[int, int, int] | None:
 
 
 def _is_picture(drawn: Any) -> bool:
-    """Is it a photograph, a gradient or a pattern, and large enough to be more than a line?"""
-    kind = _raw.FPDFPageObj_GetType(drawn)
-    pattern = kind == _raw.FPDF_PAGEOBJ_PATH and _has_pattern(drawn)
-    if kind not in (_raw.FPDF_PAGEOBJ_IMAGE, _raw.FPDF_PAGEOBJ_SHADING) and not pattern:
+    """Is it a photograph or a gradient, and large enough to be more than a line?"""
+    if _raw.FPDFPageObj_GetType(drawn) not in (_raw.FPDF_PAGEOBJ_IMAGE, _raw.FPDF_PAGEOBJ_SHADING):
         return False
     left, bottom, right, top = _bounds(drawn)
     return min(right - left, top - bottom) >= TINY
-
-
-def _has_pattern(drawn: Any) -> bool:
-    """Is a path filled with what is not one colour?"""
-    mode, stroke = ctypes.c_int(), ctypes.c_int()
-    _raw.FPDFPath_GetDrawMode(drawn, mode, stroke)
-    colours = [ctypes.c_uint() for _ in range(4)]
-    return mode.value != 0 and not _raw.FPDFPageObj_GetFillColor(drawn, *colours)
 
 
 def _bounds(drawn: Any) -> tuple[float, float, float, float]:
@@ -434,9 +425,8 @@ def _lost(
     ground = without.reshape(-1, 4)[pixels.middle][:, :3].astype(np.int32)
     depth = np.abs(shade - ground).max(axis=1, initial=0)
     full = np.abs(shade - np.array(GROUND[:3])).max(axis=1, initial=0)
-    expected = pixels.sum(np.where(pixels.foot, 0, drawn)) * depth / np.maximum(full, 1)
-    shown = pixels.sum(np.where(pixels.foot, 0, ink))
-    lost = np.where(expected > 1, 1 - shown / np.maximum(expected, 1), 0)
+    expected = pixels.sum(drawn) * depth / np.maximum(full, 1)
+    lost = np.where(expected > 1, 1 - pixels.sum(ink) / np.maximum(expected, 1), 0)
     return lost.astype(np.float32)
 
 
@@ -459,7 +449,8 @@ class _Boxes:
         self.at = corner[self.owner] + self.row * columns + self.column
         self.foot = self.row >= (self.high - np.ceil(FOOT * self.high)).astype(np.int32)[self.owner]
         """Which pixels are in the foot of their box?"""
-        self.middle = corner + self.high // 2 * columns + self.wide // 2
+        # A box without pixels may lie beyond the picture's end.
+        self.middle = np.where(counts > 0, corner + self.high // 2 * columns + self.wide // 2, 0)
         self._filled, self._starts = np.flatnonzero(counts), starts[counts > 0]
 
     def of(self, picture: NDArray[Any]) -> NDArray[Any]:
@@ -486,8 +477,8 @@ class _Boxes:
             highest[self._filled] = np.maximum.reduceat(values, self._starts)
         return highest
 
-    def are_crossed(self, picture: Pixels) -> Flags:
-        """Which pixels differ from the one above or before them, inside a box and above its foot?
+    def are_uneven(self, picture: Pixels) -> Flags:
+        """Which pixels differ from the one above or before them, inside a box?
 
         At its sides a box may end with the ground that the letter stands on.
         """
@@ -495,11 +486,22 @@ class _Boxes:
         from_above, from_before = np.zeros(whole.shape, bool), np.zeros(whole.shape, bool)
         np.not_equal(whole[1:], whole[:-1], out=from_above[1:])
         np.not_equal(whole[:, 1:], whole[:, :-1], out=from_before[:, 1:])
-        inside = ~self.foot & (self.row >= 1) & (self.column >= 1)
+        inside = (self.row >= 1) & (self.column >= 1)
         inside &= self.column < self.wide.astype(np.int32)[self.owner] - 1
         down, along = self.of(from_above) & (self.row >= 2), self.of(from_before) & (self.column >= 2)
-        crossed: Flags = (down | along) & inside
-        return crossed
+        uneven: Flags = (down | along) & inside
+        return uneven
+
+    def range_of(self, picture: Pixels, where: Flags) -> Floats:
+        """For each box the contrast of the lightest and the darkest pixel inside it, of some."""
+        inside = where & (self.row >= 1) & (self.column >= 1)
+        inside &= self.column < self.wide.astype(np.int32)[self.owner] - 1
+        shades = picture.reshape(-1, 4)[self.at]
+        light = np.sum([table[shades[:, i]] for i, table in enumerate(_LIGHT)], axis=0).astype(np.float32)
+        lightest = self.highest(np.where(inside, light, 0), 0)
+        darkest = -self.highest(np.where(inside, -light, -1), -1)
+        contrast: Floats = (lightest + 0.05) / (darkest + 0.05)
+        return contrast
 
     def reaches_not(self, flags: Flags) -> Flags:
         """Which boxes have at one of their sides no pixel that is flagged?"""

@@ -26,6 +26,9 @@ MEASURED = 0.1
 #: A letter or digit has at least so much of its word's contrast: an "i" of 10 points has 0.59.
 ALONE = 0.5
 
+#: How far the feet of two digits of a number may differ, in parts of their size: 0.2 in old-style ones.
+UNLEVEL = 0.3
+
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
@@ -222,6 +225,33 @@ def words_moved(case: Case) -> Iterator[Finding]:
         marks[list(letters)] = True
     for said, where, which in _marked(case, marks):
         yield Finding(f"'{said}' stands above what comes before it", where, letters=which)
+    for said, where, which in _marked(case, _whole_words(case, _out_of_line(case))):
+        yield Finding(f"A letter of '{said}' stands out of its place in the line", where, letters=which)
+
+
+def _out_of_line(case: Case) -> NDArray[np.bool_]:
+    """Letters that stand before the one they follow in a line, and digits that are raised or lowered.
+
+    Where something is written from right to left, words and numbers may stand in any order.
+    """
+    letters = case.facts.letters
+    before, behind, space, level = case.joints
+    box, size = letters.box, letters.size
+    ways = {code: unicodedata.bidirectional(letter_of(code)) for code in np.unique(letters.code).tolist()}
+    forwards = [code for code, way in ways.items() if way in ("L", "EN")]
+    digits = [code for code in ways if letter_of(code).isdecimal()]
+    ahead, digit = np.isin(letters.code, forwards), np.isin(letters.code, digits)
+    upright = letters.upright[before] & letters.upright[behind]
+    both_ways = any(way in ("R", "AL") for way in ways.values())
+    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways)
+    middle = (box[:, 0] + box[:, 2]) / 2
+    back = ahead[before] & ahead[behind] & (middle[behind] <= middle[before])
+    off = np.abs(box[before, 3] - box[behind, 3]) > UNLEVEL * np.minimum(size[before], size[behind])
+    raised = digit[before] & digit[behind] & off & ~space
+    wrong = together & (back | raised)
+    marks = np.zeros(len(letters), bool)
+    marks[before[wrong]] = marks[behind[wrong]] = True
+    return marks
 
 
 def _risen(case: Case) -> Iterator[tuple[int, ...]]:

@@ -74,8 +74,11 @@ def picture_words(case: Case) -> Iterator[Finding]:
     pictures = _Pictures(case)
     for block in _blocks(case):
         picture = pictures.take(_alts(block, case))
-        if isinstance(block, Figure) and block.image in files and picture and picture.drawing.box:
-            for fault in _misread(words_of(files[block.image]), case.facts.letters.text(picture.letters)):
+        if picture and picture.drawing.box:
+            # People of a statistic and photographs have no words.
+            file = files.get(block.image) if isinstance(block, Figure) else None
+            wanted = words_of(file) if file else ()
+            for fault in _misread(wanted, case.facts.letters.text(picture.letters)):
                 yield Finding(f"{_name(block)} {fault}", block.where, picture.page, box=picture.drawing.box)
 
 

@@ -29,6 +29,8 @@ LABELS = frozenset(
         *("key_points", "checklist", "questions", "info", "tip", "warning", "urgent"),
     }
 )
+#: What a layout may print before an item without a number.
+BULLETS = frozenset("•·‣◦▪–—-")
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
@@ -179,13 +181,15 @@ def _with_neighbours(case: Case, letter: int) -> str:
 def words_stray(case: Case) -> Iterator[Finding]:
     spare, labels, steps, notes = _spare(case), _labels(case), _step_numbers(case), bare(case.words["notes"])
     written = {page for found in case.reading.found for page in found.pages}
+    headers = _repeated_headers(case)
     told = {missing.letters for missing in case.reading.missing if missing.near}  # `words-missing` shows it
     for rest in case.reading.left_over:
         role, text = rest.passage.role, rest.text
         known = rest.alone and (
             (role == "Lbl" and text in labels)
-            or (role == "LBody" and rest.first and text in steps)  # `list-number` looks at their order
-            or (role == "TH" and text in _table_headers(case))
+            # `list-number` looks at their order.
+            or (role == "LBody" and rest.first and (text in BULLETS or text.rstrip(".)") in steps))
+            or (role == "TH" and rest.letters in headers)
             # The layout fills up with as many such pages as it needs.
             or (text == notes and rest.passage.page not in written)
             or _taken(text, spare)
@@ -286,7 +290,7 @@ def _taken(text: str, spare: list[re.Pattern[str]]) -> bool:
 def _labels(case: Case) -> set[str]:
     """What may stand before the items of lists: bullets, and the numbers that the source counts to."""
     numbers = {f.piece.number for f in case.reading.found} | {m.piece.number for m in case.reading.missing}
-    return {*"•:·", *(f"{number}{end}" for number in numbers for end in ".)")}
+    return {*BULLETS, ":", *(f"{number}{end}" for number in numbers for end in ".)")}
 
 
 def _step_numbers(case: Case) -> set[str]:
@@ -296,7 +300,22 @@ def _step_numbers(case: Case) -> set[str]:
     return {str(number) for number in range(1, most + 1)}
 
 
-def _table_headers(case: Case) -> set[str]:
-    """A table that goes on over a page repeats its header."""
+def _repeated_headers(case: Case) -> set[tuple[int, ...]]:
+    """The letters of each cell of a header that a table repeats where it goes on over a page.
+
+    Only a header that is whole, and in its order, says what stands in the columns below it.
+    """
     blocks = every_block(case.sourced.booklet)
-    return {bare(cell) for block in blocks if isinstance(block, Table) for cell in block.header}
+    headers = [
+        [bare(cell) for cell in block.header if bare(cell)] for block in blocks if isinstance(block, Table)
+    ]
+    rests = [rest for rest in case.reading.left_over if rest.passage.role == "TH" and rest.alone]
+    found: set[tuple[int, ...]] = set()
+    at = 0
+    while at < len(rests):
+        page = rests[at].passage.page
+        there = [rest for rest in rests[at:] if rest.passage.page == page]
+        size = next((len(h) for h in headers if h and [rest.text for rest in there[: len(h)]] == h), 0)
+        found |= {rest.letters for rest in there[:size]}
+        at += max(size, 1)
+    return found

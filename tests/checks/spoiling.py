@@ -404,6 +404,30 @@ def respell(writer: PdfWriter, page: int, was: str, now: str) -> None:
 
 
 @way
+def exchange_letters(writer: PdfWriter, page: int, pair: str) -> None:
+    """Two letters side by side change their places on the paper, and keep their order in the file."""
+    wide = 600  # in thousandths of the type's size: about a digit's width
+    _redraw_pair(writer, page, pair, rf"{-wide}\g<one>{2 * wide}\g<other>{-wide}")
+
+
+@way
+def raise_letter(writer: PdfWriter, page: int, pair: str, by: float) -> None:
+    """The second of two letters stands higher, by some of the page's pixels."""
+    _redraw_pair(writer, page, pair, rf"\g<one>] TJ\n{by} Ts\n[\g<other>] TJ\n0 Ts\n[")
+
+
+def _redraw_pair(writer: PdfWriter, page: int, pair: str, drawn: str) -> None:
+    """Draw two letters, which stand in one line of a page, otherwise."""
+    lines = _Lines(writer, page)
+    [number] = [number for number, said in lines.said.items() if pair in said]
+    one, other = ("|".join(c for c, said in lines.letters[number].items() if said == s) for s in pair)
+    there = re.compile(f"(?P<one><(?:{one})>)[^<]*(?P<other><(?:{other})>)")
+    lines.operators[number], changed = there.subn(drawn, lines.operators[number])
+    assert changed == 1, lines.said[number]
+    lines.save()
+
+
+@way
 def misnumber(writer: PdfWriter, page: int, after: str) -> None:
     """The first number behind some words of a page is another."""
     lines = _Lines(writer, page)
