@@ -51,6 +51,16 @@ def jobs_of(request: Request, source: Source) -> list[Job]:
     ]
 
 
+def jobs_to_print(request: Request, source: Source) -> list[Job]:
+    """One job for each booklet and language: in one layout, and with colour or without it."""
+    first = {(job.booklet, job.language): job.layout for job in reversed(jobs_of(request, source))}
+    return [
+        job
+        for job in jobs_of(request, source)
+        if job.grey == request.grey and job.layout == first[job.booklet, job.language]
+    ]
+
+
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:
     if request.layout:
         return (request.layout,)

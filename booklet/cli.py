@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
 
+#: Paper that an office printer takes, in grams a square metre.
+LIGHTEST, HEAVIEST = 40, 300
+
 PROGRAM = fresh.program()
 
 _EPILOG = f"""\
@@ -38,6 +41,8 @@ examples:
       only this one
   {PROGRAM} check my-booklet
       check the finished PDFs again, without building
+  {PROGRAM} print my-booklet --for desk
+      make sheets for a clinic's printer, to fold and staple
   {PROGRAM} new my-booklet
       begin a new booklet, ready to build
   {PROGRAM} --root ../my-clinic
@@ -53,7 +58,15 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     if not arguments or arguments[0] not in (*fresh.COMMANDS, "-h", "--help"):
         arguments.insert(0, "build")
     asked = _parser().parse_args(arguments)
-    command = {"build": build, "check": check, "schema": schema, "new": new, "test": test}[asked.command]
+    commands = {
+        "build": build,
+        "check": check,
+        "print": print_sheets,
+        "schema": schema,
+        "new": new,
+        "test": test,
+    }
+    command = commands[asked.command]
     if argv is None:
         interrupt_on_signals()
     stream = out or sys.stdout or io.StringIO()  # there is none where the caller closed it
@@ -112,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    _add_print(commands.add_parser("print", parents=[shared], help="make sheets of a booklet for a printer"))
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
     one.add_argument(
@@ -133,6 +147,38 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     one.set_defaults(root=None)
     return parser
+
+
+def _add_print(one: argparse.ArgumentParser) -> None:
+    one.add_argument("ids", nargs="+", metavar="ID", help="which booklets")
+    one.add_argument(
+        "--for",
+        dest="place",
+        required=True,
+        choices=["desk"],
+        help="desk: A4 sheets for a clinic's printer, two A5 pages on each side, to fold and staple",
+    )
+    one.add_argument("--layout", metavar="NAME", help="which layout (default: the booklet's first)")
+    one.add_argument("--ink", choices=["low"], help="without colour, for little ink")
+    one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    one.add_argument(
+        "--paper",
+        metavar="GRAMS",
+        type=_paper,
+        default=80,
+        help="the paper's weight, a square metre: thick sheets push the inner ones outwards (default: 80)",
+    )
+    one.add_argument(
+        "--signatures", action="store_true", help="in groups of a few sheets, each folded by itself"
+    )
+    one.add_argument("--marks", action="store_true", help="with marks to fold by, and each sheet's number")
+    one.add_argument("--instructions", action="store_true", help="with a page that says how to print them")
+
+
+def _paper(text: str) -> int:
+    if text.isascii() and text.isdigit() and LIGHTEST <= int(text[:4]) <= HEAVIEST:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no paper's weight; write 80, for 80 grams a square metre")
 
 
 def _day(text: str) -> date:
@@ -180,19 +226,61 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         message = f"No booklet has the language '{asked.language}'."
         return _refuse([Problem("unknown-language", message)], asked, out)
     console = _console(out)
-    done: dict[Job, Made] = {}
-    try:
-        _make_all(jobs, memory, None if asked.json else console, done)
-    finally:
-        # What was finished before a Ctrl-C need not be made again.
-        made = [done[job] for job in jobs if job in done]
-        _keep(made, request)
-        memory.keep(made, whole=len(made) == len(jobs))
+    made = _made(jobs, memory, None if asked.json else console, whole=True)
     if asked.json:
         out.write(report.as_data(made, _shown(request.out)))
     else:
         _show(made, request, console)
     return _status(made)
+
+
+def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, whole: bool) -> "list[Made]":
+    """What became of the jobs, remembered; `whole` where these are all editions of the request."""
+    done: dict[Job, Made] = {}
+    try:
+        _make_all(jobs, memory, console, done)
+    finally:
+        # What was finished before a Ctrl-C need not be made again.
+        made = [done[job] for job in jobs if job in done]
+        _keep(made, memory.request)
+        memory.keep(made, whole=whole and len(made) == len(jobs))
+    return made
+
+
+def print_sheets(asked: argparse.Namespace, out: TextIO) -> int:
+    """Make the editions that were asked for, and their sheets for a printer."""
+    from . import report
+    from .build import Memory, Request, jobs_to_print
+    from .desk import Desk, sheets_of_edition
+    from .problem import Problem
+    from .source import Source
+
+    started = time.time_ns()
+    source = Source(asked.root)
+    wrong = _unknown(asked.ids, source)
+    if wrong:
+        return _refuse(wrong, asked, out)
+    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), 0, bool(asked.ink)
+    request = Request(_roots(asked.root), _folder(asked), *chosen)
+    _make_ready(request.out)
+    jobs = jobs_to_print(request, source)
+    if not jobs:
+        message = f"No booklet has the language '{asked.language}'."
+        return _refuse([Problem("unknown-language", message)], asked, out)
+    console = _console(out)
+    made = _made(jobs, Memory(request, source, started), None if asked.json else console, whole=False)
+    desk = Desk(asked.paper, asked.signatures, asked.marks, asked.instructions)
+    sheets = [sheets_of_edition(one, desk) for one in made]
+    if asked.json:
+        out.write(report.sheets_as_data(sheets, _shown(request.out)))
+    else:
+        report.show_problems((p for one in sheets for p in one.problems), request.roots, console)
+        for one in sheets:
+            if one.pdf:
+                out.write(f"{one.count} sheets of paper: {_shown(request.out / one.pdf)}\n")
+    if not all(one.readable for one in made):
+        return UNREADABLE
+    return PASSED if all(one.pdf for one in sheets) else FAILED
 
 
 def _keep(made: "Sequence[Made]", request: "Request") -> None:
@@ -394,13 +482,18 @@ def _why_unreadable(folder: Path) -> str:
 
 def _not_to_be_checked(asked: argparse.Namespace) -> "Iterator[Problem]":
     """What is wrong with the words that say what is to be checked."""
+    from .impose import SHEETS_END
     from .problem import Problem
     from .source import Source
 
     if asked.booklet is not None:
         yield from _unknown([asked.booklet], Source(asked.root))
     for word in asked.what:
-        if _pdfs(word, _folder(asked)):
+        if word.endswith(SHEETS_END):
+            hint = "check the edition, whose name has no '.desk'"
+            message = f"'{word}' holds sheets for a printer, which were checked when they were made."
+            yield Problem("wrong-value", message, hint=hint)
+        elif _pdfs(word, _folder(asked)):
             if asked.booklet and not _is_pdf(word):
                 hint = f"check FILE.pdf --booklet {asked.booklet}"
                 message = f"--booklet says which booklet a PDF file should be, and '{word}' is no PDF file."
@@ -418,13 +511,15 @@ def _is_pdf(word: str) -> bool:
 
 def _pdfs(word: str, folder: Path) -> list[Path]:
     """The PDFs that a word of the command means: a file, or all editions of a booklet's id."""
+    from .impose import SHEETS_END
     from .source import ID
 
     if _is_pdf(word):
         return [Path(word)] if Path(word).is_file() else []
     if not ID.fullmatch(word):
         return []
-    return sorted(path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(".rejected.pdf"))
+    others = (".rejected.pdf", SHEETS_END)
+    return sorted(path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(others))
 
 
 def _roots(root: Path) -> tuple[Path, ...]:

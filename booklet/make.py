@@ -13,6 +13,7 @@ from pathlib import Path
 from .assemble import Sheet, join, lay_out_all
 from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
+from .impose import SHEETS_END
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, form_of, load_layout, picture_path
@@ -162,6 +163,8 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
     write_whole(path if made.passed else rejected, pdf)
     if made.passed:
         rejected.unlink(missing_ok=True)
+        # Sheets of what the edition was before would be printed for it.
+        path.with_name(path.stem + SHEETS_END).unlink(missing_ok=True)
         return made
     return replace(made, pdf=str(rejected.relative_to(made.job.out)))
 
@@ -192,7 +195,7 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
 def _pressed(
     parts: tuple[Part, ...], sourced: Sourced, layout: Layout, words: Mapping[str, str]
 ) -> Outcome[bytes]:
-    booklet, style = sourced.booklet, _style(layout)
+    booklet, style = sourced.booklet, style_of(layout)
     pictures = {
         picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets
     }
@@ -231,7 +234,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @cache
-def _style(layout: Layout) -> Style:
+def style_of(layout: Layout) -> Style:
+    """The layout's style sheet, parsed once; a StyleError where it cannot be."""
     try:
         css = layout.css
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from .desk import Sheets
 from .judge import Judged
 from .make import Made, write_whole
 from .problem import Problem, Severity, worst
@@ -141,6 +142,25 @@ def as_data(made: Sequence[Made], out: Path) -> str:
     ]
     problems = [problem.as_data() for problem in dict.fromkeys(p for one in made for p in one.problems)]
     return as_json({"editions": editions, "problems": problems})
+
+
+def sheets_as_data(sheets: Sequence[Sheets], out: Path) -> str:
+    """The sheets for a printer, as JSON."""
+    return as_json(
+        {
+            "sheets": [
+                {
+                    "booklet": one.edition.job.booklet,
+                    "language": one.edition.language,
+                    "layout": one.edition.job.form,
+                    "file": str(out / one.pdf) if one.pdf else None,
+                    "sheets": one.count,
+                }
+                for one in sheets
+            ],
+            "problems": [problem.as_data() for one in sheets for problem in one.problems],
+        }
+    )
 
 
 def as_json(data: object) -> str:

@@ -4,7 +4,7 @@ The only user of Jinja for booklets. Templates come from the layout's folders al
 pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .blocks import Callout, is_email, telephone
+from .impose import Side
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
@@ -53,6 +54,25 @@ def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outco
         return Outcome(tuple(_parts(sourced, layout, words)))
     except TemplateError as error:
         return Outcome(None, (_template_fault(error, layout),))
+
+
+def typeset_desk(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], kind: str, sides: Sequence[Side]
+) -> str:
+    """What is printed beside an edition's pages at a desk: its `note`, `marks` or `instructions`."""
+    sheets = {side.sheet: side.depth for side in sides}
+    begins = [sheet for sheet, depth in sheets.items() if depth == 0]
+    ends = [*(begin - 1 for begin in begins[1:]), len(sheets)]
+    context = {
+        "booklet": sourced.booklet,
+        "words": words,
+        "direction": direction(sourced.booklet.language),
+        "kind": kind,
+        "sides": sides,
+        "sheets": len(sheets),
+        "groups": [f"{first}–{last}" for first, last in zip(begins, ends, strict=True)],
+    }
+    return _environment(layout.folders).get_template("desk.html").render(context)
 
 
 def _template_fault(error: TemplateError, layout: Layout) -> Problem:

@@ -28,6 +28,7 @@ ORDER = (
     *(
         "faces",
         "layout",
+        "impose",
         "typeset",
         "colours",
         "render",
@@ -39,7 +40,8 @@ ORDER = (
         "inspect",
         "checks",
     ),
-    *("waive", "judge", "make", "batch", "report", "review", "build", "starter", "manual", "cli"),
+    *("waive", "judge", "preflight", "make", "desk", "batch"),
+    *("report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -53,8 +55,8 @@ ONLY = {
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
     "PIL": {"picture", "review"},
-    "pypdf": {"inspect"},
-    "pypdfium2": {"figures", "ink", "inspect", "letters", "tags", "review"},
+    "pypdf": {"impose", "inspect"},
+    "pypdfium2": {"figures", "ink", "inspect", "letters", "preflight", "review", "tags"},
     "page": {"inspect"},
     "pebble": {"batch"},
     "rich": {"cli", "report"},

@@ -22,6 +22,8 @@ MOST_GAP = 0.45
 ADDRESS = re.compile(r"\w[./@]\w")
 #: The fixed words that stand only where the source asks for them: titles, and what is said under them.
 TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local"})
+#: What the words begin with that stand on sheets for printing, and on no page.
+SHEETS = "desk_"
 LABELS = frozenset(
     {
         *("produced", "reviewed", "approved", "sources", "formats", "feedback", "disclaimer"),
@@ -260,7 +262,8 @@ def _said_of_edition(case: Case) -> set[str]:
 
 def _plain_words(case: Case, but: Collection[str]) -> set[str]:
     """The layout's words that stand by themselves, but for those with some keys."""
-    return {form for key, form in case.words.items() if "{" not in form and key not in (*but, "months")}
+    pages = {key: form for key, form in case.words.items() if not key.startswith(SHEETS)}
+    return {form for key, form in pages.items() if "{" not in form and key not in (*but, "months")}
 
 
 def _spare(case: Case) -> list[re.Pattern[str]]:

@@ -1,0 +1,178 @@
+"""Does a file for printing keep its promises? Proven from its finished sheets, half by half.
+
+Each half of a sheet is compared with the page of the edition that belongs there: letter by letter,
+and by what a picture of both shows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+from .impose import MILLIMETRE, SHEET, Place, Plan, Side, place_of
+from .layout import Sizes
+from .letters import Letters, read_letters
+from .problem import Problem
+
+#: Nearer to a sheet's edge than this an office printer prints nothing, in points.
+UNPRINTABLE = 5 * MILLIMETRE
+
+#: How far a letter may stand from where it should, in points.
+NEAR = 0.5
+
+#: Pictures are compared at a pixel a point, by squares of so many pixels; and how far the middle colours
+#: of two squares may differ, of 255. A page may lie between pixels, so each square may be a pixel off.
+SQUARE, LIKE, OFF = 6, 40, (-1, 0, 1)
+
+#: How far from the fold, and from the sheet's head and foot, marks may stand, in points.
+MARKED = 30 * MILLIMETRE, 12 * MILLIMETRE
+
+#: So much smaller than it should be, in points, may type be read as.
+EXACT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page of a PDF: its size in points, its letters, and its picture."""
+
+    size: tuple[float, float]
+    letters: Letters
+    picture: NDArray[np.uint8]
+
+
+def preflight(imposed: bytes, edition: bytes, plan: Plan, least: Sizes | None) -> Iterator[Problem]:
+    """What is wrong with the sheets of an edition; `least` is the smallest type that its layout allows."""
+    before, sides = (2 if plan.instructions else 0), plan.sides
+    sheets, pages = _read(imposed, _whole)[before:], _read(edition, _as_placed)
+    if len(sheets) != len(sides):
+        message = f"There are {len(sheets)} sides of sheets; it takes {len(sides)}"
+        yield Problem("sheet-count", message, page=1)
+        return
+    smallest: list[Problem] = []
+    for number, (sheet, side) in enumerate(zip(sheets, sides, strict=True), before + 1):
+        if max(abs(one - other) for one, other in zip(sheet.size, SHEET, strict=True)) > NEAR:
+            yield Problem("sheet-size", f"Page {number} is no A4 sheet, turned", page=number)
+            continue
+        yield from _halves(sheet, side, pages, plan, number)
+        yield from _at_the_edge(sheet, number)
+        smallest += _small(sheet, side, pages, least, number)
+    yield from smallest[:1]  # all pages are printed as small
+
+
+def _whole(_size: tuple[float, float]) -> float:
+    return 1
+
+
+def _as_placed(size: tuple[float, float]) -> float:
+    return place_of(size, on_left=True, creep=0).scale
+
+
+def _read(pdf: bytes, scale_of: Callable[[tuple[float, float]], float]) -> list[_Sheet]:
+    document = pdfium.PdfDocument(pdf)
+    try:
+        return [_sheet(page, number, scale_of(page.get_size())) for number, page in enumerate(document, 1)]
+    finally:
+        document.close()
+
+
+def _sheet(page: pdfium.PdfPage, number: int, scale: float) -> _Sheet:
+    # As a printer has it: without the note that is for screens.
+    picture: Any = page.render(scale=scale, draw_annots=False).to_numpy()
+    size = page.get_size()
+    letters, _ = read_letters(page, number)
+    return _Sheet(size, letters, picture)
+
+
+def _halves(sheet: _Sheet, side: Side, pages: Sequence[_Sheet], plan: Plan, number: int) -> Iterator[Problem]:
+    """Does each half show its page, whole and in its place?"""
+    begin = 0
+    for page, place in plan.placed(side, lambda page: pages[page - 1].size):
+        own = pages[page - 1].letters
+        there = slice(begin, begin + len(own))
+        begin += len(own)
+        if not (
+            _same_letters(sheet, own, there, place)
+            and _same_picture(sheet, pages[page - 1], place, marks=plan.marks)
+        ):
+            front, half = "front" if side.front else "back", "left" if page == side.left else "right"
+            message = f"The {half} half of sheet {side.sheet}, {front}, does not show page {page} as it is"
+            yield Problem("sheet-page", message, page=number)
+
+
+def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bool:
+    letters = sheet.letters
+    if len(letters.code[there]) != len(own):
+        return False
+    if letters.text(range(there.start, there.stop)) != own.text(range(len(own))):
+        return False
+    shift = np.array([place.x, place.y] * 2, np.float32)
+    wanted = own.box * place.scale + shift
+    solid = ~own.blank
+    moved = np.abs(letters.box[there] - wanted)[solid].max(initial=0)
+    return bool(moved <= NEAR and letters.seen[there][solid & own.seen].all())
+
+
+def _same_picture(sheet: _Sheet, page: _Sheet, place: Place, *, marks: bool) -> bool:
+    """Does the half look as the page does, but where marks may stand?"""
+    rows, columns = page.picture.shape[:2]
+    left, top = round(place.x), round(place.y)
+    # What lies beyond the fold, or the sheet, is cut off there; the last square may be cut, too.
+    first, last = max(left, round(place.left)), min(left + columns, round(place.right))
+    wanted = _squares(page.picture[:, first - left : last - left])
+    own = np.pad(sheet.picture[top : top + rows, first:last], ((1, 1), (1, 1), (0, 0)), mode="edge")
+    high, wide = len(own) - 2, last - first
+    shifted = (own[1 + down :, 1 + along :][:high, :wide] for down, along in product(OFF, OFF))
+    least = np.min([np.abs(_squares(shown) - wanted).max(axis=2) for shown in shifted], axis=0)
+    if marks:
+        from_fold = np.abs(np.arange(least.shape[1]) * SQUARE + first - SHEET[0] / 2)
+        from_head = np.arange(least.shape[0]) * SQUARE + top
+        outer = np.minimum(from_head, SHEET[1] - from_head) < MARKED[1]
+        least[outer[:, None] & (from_fold < MARKED[0])] = 0
+    return bool(least.max(initial=0) <= LIKE)
+
+
+def _squares(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The middle colour of each square."""
+    rows, columns = (length // SQUARE for length in picture.shape[:2])
+    cut = picture[: rows * SQUARE, : columns * SQUARE, :3].astype(np.float32)
+    squares: NDArray[np.float32] = cut.reshape(rows, SQUARE, columns, SQUARE, 3).mean(axis=(1, 3))
+    return squares
+
+
+def _at_the_edge(sheet: _Sheet, number: int) -> Iterator[Problem]:
+    """Letters where an office printer prints nothing."""
+    box, (width, height) = sheet.letters.box, sheet.size
+    left, top, right, bottom = box.T
+    margin = np.min([left, top, width - right, height - bottom], axis=0)
+    lost = np.flatnonzero((margin < UNPRINTABLE) & ~sheet.letters.blank)
+    if len(lost):
+        said = sheet.letters.text(lost.tolist())[:40]
+        yield Problem("sheet-edge", f"'{said}' stands within 5 mm of the sheet's edge", page=number)
+
+
+def _small(
+    sheet: _Sheet, side: Side, pages: Sequence[_Sheet], least: Sizes | None, number: int
+) -> Iterator[Problem]:
+    """Type that is smaller on the sheet than the layout allows; that of its labels may be a little so."""
+    needed = least or Sizes(text=0, labels=0)
+    shown = [pages[page - 1].letters for page in (side.left, side.right) if page]
+    own = np.concatenate([np.zeros(0, np.float32), *(letters.size for letters in shown)])
+    printed = sheet.letters.size[: len(own)]
+    said = "".join(letters.text(range(len(letters))) for letters in shown)
+    if sheet.letters.text(range(len(printed))) != said:
+        return  # `sheet-page` tells it
+    for wanted in (needed.text, needed.labels):
+        small = (own >= wanted - EXACT) & (printed < wanted - EXACT)
+        if small.any():
+            size = float(printed[small].min())
+            message = (
+                f"The sheets are smaller than the pages: type would be printed in {size:.1f} points, and"
+                f" needs {wanted:g}"
+            )
+            hint = "print this layout as it is, or another layout for the desk"
+            yield Problem("sheet-small", message, hint=hint, page=number)
+            return
