@@ -39,9 +39,8 @@ letters (RNIB); in large print they must be shorter.
 """
 
 NOTES = """
-Where they fall short: lines of large print at 14 points are longer than 70 letters; at 28 points a word of
-the sample's title page is printed over its drawing, and labels in drawings keep their size (the checker
-refuses both).
+Where they fall short: lines of large print at 14 points are longer than 70 letters; labels in drawings
+keep their size (the checker refuses them).
 """
 
 
