@@ -13,13 +13,11 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
+from .checks.fit import UNPRINTABLE
 from .impose import MILLIMETRE, SHEET, Place, Plan, Side, place_of
 from .layout import Sizes
 from .letters import Letters, read_letters
 from .problem import Problem
-
-#: Nearer to a sheet's edge than this an office printer prints nothing, in points.
-UNPRINTABLE = 5 * MILLIMETRE
 
 #: How far a letter may stand from where it should, in points.
 NEAR = 0.5

@@ -20,10 +20,10 @@ LEAST_GAP, LEAST_SPACE = 0.03, 0.3
 MOST_GAP = 0.45
 #: What an address has inside: it may break anywhere.
 ADDRESS = re.compile(r"\w[./@]\w")
-#: The fixed words that stand only where the source asks for them: titles, and what is said under them.
-TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local"})
 #: What the words begin with that stand on sheets for printing, and on no page.
 SHEETS = "desk_"
+#: The fixed words that stand only where the source asks for them: titles, and what is said under them.
+TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local"})
 LABELS = frozenset(
     {
         *("produced", "reviewed", "approved", "sources", "formats", "feedback", "disclaimer"),
