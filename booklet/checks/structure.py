@@ -257,8 +257,7 @@ def link_stray(case: Case) -> Iterator[Finding]:
         known = target in written or target in ids or target.startswith("#_")
         if link.address and not link.address.startswith(LIVE):
             continue  # `link-scheme` tells it
-        boxes = (tuple(box) for box in case.facts.letters.box[case.facts.letters.page == link.page].tolist())
-        if not known or not any(_touch(link.box, box) for box in boxes):
+        if not known or not _under(case, link):
             yield Finding(f"A link to '{target}' lies where nobody wrote one", page=link.page, box=link.box)
 
 
