@@ -20,8 +20,15 @@ from booklet.layout import Layout, load_layout  # noqa: E402
 from booklet.make import print_edition  # noqa: E402
 from booklet.source import Source  # noqa: E402
 
-BOOKLET = "starting-chemotherapy"
-FORMS = (("a5-booklet", 0), ("a4-leaflet", 0), ("large-print", 14), ("large-print", 18), ("large-print", 28))
+BOOKLET, FOLDED = "starting-chemotherapy", "checking-your-temperature"
+FORMS = (
+    ("a5-booklet", 0),
+    ("a4-leaflet", 0),
+    ("dl-leaflet", 0),
+    ("large-print", 14),
+    ("large-print", 18),
+    ("large-print", 28),
+)
 
 #: Of the text's passages these run on over several lines.
 RUNNING = {"P", "LBody"}
@@ -30,11 +37,11 @@ HEAD = """# The layouts in figures
 
 <!-- Written by `bench/layout_figures.py --write`. -->
 
-Measured from the finished files of the longest sample, letter by letter. A page is in millimetres, type
-in points; a line is what stands on one line of running text that fills it, in letters and spaces, as the
-middle one and as one in twenty is longer; contrast is that of the palest word (WCAG 2.2: 4.5 is needed,
-7 is good). Clear print asks for 12 points, large print for 16 at least (UKAAF), and lines for 60 to 70
-letters (RNIB); in large print they must be shorter.
+Measured from the finished files of the longest sample, and of the folded one, letter by letter. A page is
+in millimetres, type in points; a line is what stands on one line of running text that fills it, in
+letters and spaces, as the middle one and as one in twenty is longer; contrast is that of the palest word
+(WCAG 2.2: 4.5 is needed, 7 is good). Clear print asks for 12 points, large print for 16 at least (UKAAF),
+and lines for 60 to 70 letters (RNIB); in large print they must be shorter.
 
 """
 
@@ -46,7 +53,7 @@ keep their size (the checker refuses them).
 
 def edition(form: Layout) -> Facts:
     """The sample in a form, inspected."""
-    sourced = Source(PROJECT).booklet(BOOKLET).value
+    sourced = Source(PROJECT).booklet(FOLDED if form.recipe.panels else BOOKLET).value
     assert sourced
     words = form.words(sourced.booklet.language).value
     assert words

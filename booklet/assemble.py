@@ -5,7 +5,7 @@ another is written into its text; so the parts are laid out in rounds, a part ag
 number in its text, or the page it begins on, has changed, until nothing changes any more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .problem import Outcome, Problem
@@ -28,9 +28,12 @@ class Sheet:
 
 
 def lay_out_all(
-    parts: Sequence[Part], press: Press, multiple_of: int, *, right_to_left: bool
+    parts: Sequence[Part], press: Press, filled: Callable[[int], int], *, right_to_left: bool
 ) -> Outcome[tuple[Sheet, ...]]:
-    """All parts on their pages, with true numbers; the fill parts make up the multiple."""
+    """All parts on their pages, with true numbers; the fill parts are repeated.
+
+    `filled` says to how many pages so many are filled up.
+    """
     laid: dict[tuple[str, int], Laid] = {}
     numbers: dict[str, int] = {}
     fill = 0
@@ -44,7 +47,8 @@ def lay_out_all(
                     laid[key] = press.lay_out(html, first, right_to_left=right_to_left)
                 sheets.append(Sheet(part, first, laid[key]))
         found = _anchors(sheets)
-        missing = _missing(sheets, fill, multiple_of) if any(part.fill for part in parts) else 0
+        pages = _next_page(sheets) - 1 - fill
+        missing = filled(pages) - pages if any(part.fill for part in parts) else 0
         if found == numbers and missing == fill:
             return Outcome(tuple(sheets))
         numbers, fill = found, missing
@@ -78,8 +82,3 @@ def _anchors(sheets: Sequence[Sheet]) -> dict[str, int]:
         for name, page in sheet.laid.anchors.items():
             found.setdefault(name, page)
     return found
-
-
-def _missing(sheets: Sequence[Sheet], fill: int, multiple_of: int) -> int:
-    """How many pages the fill parts must make up."""
-    return -(_next_page(sheets) - 1 - fill) % multiple_of

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from .impose import (
     FOURS,
-    MILLIMETRE,
     MOST_IN_FOLD,
     SHEETS_END,
     Extras,
@@ -14,10 +13,10 @@ from .impose import (
     Side,
     impose,
     page_count,
-    sheets_of,
+    panels_of,
     sides_of,
 )
-from .layout import Layout, load_layout
+from .layout import MILLIMETRE, Layout, load_layout
 from .make import Made, style_of, write_whole
 from .preflight import preflight
 from .problem import Outcome, Problem, Severity
@@ -61,23 +60,28 @@ class Edition:
     words: Mapping[str, str]
 
 
+def sides_for(edition: Edition, desk: Desk) -> tuple[Side, ...]:
+    """Both sides of every sheet that a copy takes."""
+    recipe, right_bound = edition.layout.recipe, direction(edition.sourced.booklet.language) == "rtl"
+    if recipe.panels:
+        return panels_of(recipe.panels, right_bound=right_bound)
+    cover_last = BACK_COVER in (recipe.order or ((),))[-1]
+    pages = page_count(edition.pdf)
+    return sides_of(pages, right_bound=right_bound, signatures=desk.signatures, cover_last=cover_last)
+
+
 def print_at_desk(edition: Edition, desk: Desk) -> Outcome[bytes]:
     """The sheets of an edition; without a value where they fail their preflight."""
-    recipe = edition.layout.recipe
-    sides = sides_of(
-        page_count(edition.pdf),
-        right_bound=direction(edition.sourced.booklet.language) == "rtl",
-        signatures=desk.signatures,
-        cover_last=BACK_COVER in (recipe.order or ((),))[-1],
-    )
+    sides = sides_for(edition, desk)
     plan = Plan(sides, desk.creep, desk.marks, desk.instructions)
-    extras = Extras(_page("note", edition, sides), edition.words["desk_note"])
+    note = edition.words["desk_note_panels" if edition.layout.recipe.panels else "desk_note"]
+    extras = Extras(_page("note", edition, sides), note)
     if desk.marks:
         extras = replace(extras, marks=_page("marks", edition, sides))
     if desk.instructions:
         extras = replace(extras, instructions=_page("instructions", edition, sides))
     imposed = impose(edition.pdf, plan, extras)
-    wrong = tuple(preflight(imposed, edition.pdf, plan, recipe.smallest))
+    wrong = tuple(preflight(imposed, edition.pdf, plan, edition.layout.recipe.smallest))
     return Outcome(None if wrong else imposed, (*wrong, *_thick(sides)))
 
 
@@ -110,7 +114,7 @@ def sheets_of_edition(made: Made, desk: Desk) -> Sheets:
     if printed.value is None:
         return Sheets(made, (*grave, *problems))
     write_whole(job.out / path, printed.value)
-    return Sheets(made, (*grave, *problems), path, sheets_of(made.pages) + desk.instructions)
+    return Sheets(made, (*grave, *problems), path, len(sides_for(edition, desk)) // 2 + desk.instructions)
 
 
 def _thick(sides: tuple[Side, ...]) -> Iterator[Problem]:

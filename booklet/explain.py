@@ -97,6 +97,12 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "`{name}` takes plain words: Markdown would be printed as it stands",
         "take the signs away; bold, emphasis and links belong into running text",
     ),
+    "measure_form": ("wrong-value", "`{name}`: '{value}' is no size", "write a number such as 12 or 10.5"),
+    "panels_form": (
+        "wrong-value",
+        "`{name}` must be the widths of six pages that fill both sides of a sheet of 297 mm",
+        "write [99.5, 99.5, 99.5, 98, 98, 99.5]: 5, 6 and 1 lie outside, 2, 3 and 4 inside; 4 backs 5",
+    ),
     "same_layout": ("wrong-value", "`{name}` names a layout twice", "name each layout once"),
     "table_row": ("table-row", "{text}", "give every row as many cells as the header"),
     "statistic": ("wrong-value", "`count` is larger than `of`", "1 in 7 is `count: 1` and `of: 7`"),

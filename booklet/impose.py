@@ -1,13 +1,15 @@
 """How do the pages of a booklet lie on the sheets that are folded to it?
 
 Two pages lie side by side on each side of a sheet. Sheets that are folded together are a signature;
-a booklet that is stapled in its fold (saddle stitched) is one. The sheets are read from the finished
+a booklet that is stapled in its fold (saddle stitched) is one. A leaflet is a single sheet that is
+folded in three, so that three pages lie side by side (panels). The sheets are read from the finished
 edition, whose pages go into them whole, as forms: their text can still be searched.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import accumulate, pairwise
 from typing import Any
 
 from pypdf import PageObject, PdfReader, PdfWriter
@@ -22,13 +24,13 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-MILLIMETRE = 72 / 25.4
+from .layout import INSIDE, MILLIMETRE, OUTSIDE, SHEET_HEIGHT, SHEET_WIDTH
 
 #: What the names of files with sheets for a clinic's printer end with.
 SHEETS_END = ".desk.pdf"
 
 #: A4, turned (ISO 216), in points.
-SHEET = 297 * MILLIMETRE, 210 * MILLIMETRE
+SHEET = SHEET_WIDTH * MILLIMETRE, SHEET_HEIGHT * MILLIMETRE
 
 #: Pages on a sheet: two on each of its sides.
 FOURS = 4
@@ -42,15 +44,23 @@ MOST_IN_SIGNATURE = 8
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a sheet: the pages that lie on it, counted from 1; None is a blank page."""
+    """One side of a sheet: the pages that lie on it."""
 
     sheet: int
     """Counted from 1 over the whole booklet."""
     front: bool
-    left: int | None
-    right: int | None
+    pages: tuple[int | None, ...]
+    """From left to right, counted from 1; None is a blank page."""
     depth: int = 0
     """So many sheets lie around this one in its signature."""
+    folds: tuple[float, ...] = (SHEET_WIDTH / 2,)
+    """How far each fold is from the sheet's left, in millimetres."""
+
+    @property
+    def columns(self) -> tuple[tuple[float, float], ...]:
+        """Where each page's part of the sheet begins and ends, in points."""
+        folds = (0, *(fold * MILLIMETRE for fold in self.folds), SHEET[0])
+        return tuple(pairwise(folds))
 
 
 def page_count(edition: bytes) -> int:
@@ -58,17 +68,12 @@ def page_count(edition: bytes) -> int:
     return len(PdfReader(BytesIO(edition)).pages)
 
 
-def sheets_of(pages: int) -> int:
-    """How many sheets so many pages need."""
-    return -(-pages // FOURS)
-
-
 def sides_of(pages: int, *, right_bound: bool, signatures: bool, cover_last: bool) -> tuple[Side, ...]:
     """Both sides of every sheet, in the order in which they are printed.
 
     Blank pages make up a multiple of four: before the back cover, where the last page is one.
     """
-    sheets = sheets_of(pages)
+    sheets = -(-pages // FOURS)
     order: list[int | None] = list(range(1, pages + 1))
     at = len(order) - 1 if cover_last else len(order)
     order[at:at] = [None] * (sheets * FOURS - pages)
@@ -91,8 +96,17 @@ def _signature(pages: Sequence[int | None], before: int, *, right_bound: bool) -
         front, back = (pages[inner], pages[outer]), (pages[outer + 1], pages[inner - 1])
         if right_bound:
             front, back = front[::-1], back[::-1]
-        yield Side(before + depth + 1, True, *front, depth)
-        yield Side(before + depth + 1, False, *back, depth)
+        yield Side(before + depth + 1, True, front, depth)
+        yield Side(before + depth + 1, False, back, depth)
+
+
+def panels_of(widths: Sequence[float], *, right_bound: bool) -> tuple[Side, ...]:
+    """The outside and the inside of a sheet that is folded in three; `widths` are its pages', in mm."""
+    sides = (side[::-1] if right_bound else side for side in (OUTSIDE, INSIDE))
+    return tuple(
+        Side(1, not back, side, folds=tuple(accumulate(widths[page - 1] for page in side[:-1])))
+        for back, side in enumerate(sides)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ class Place:
     y: float
     scale: float
     left: float
-    """Where its half of the sheet begins."""
+    """Where its part of the sheet begins."""
     right: float
 
 
@@ -137,9 +151,11 @@ class Plan:
         self, side: Side, size_of: Callable[[int], tuple[float, float]]
     ) -> Iterator[tuple[int, Place]]:
         """The pages on a side, from left to right, each with its place."""
-        for page, on_left in zip((side.left, side.right), (True, False), strict=True):
-            if page is not None:
-                yield page, place_of(size_of(page), on_left=on_left, creep=self.creep * side.depth)
+        for number, (page, (left, right)) in enumerate(zip(side.pages, side.columns, strict=True)):
+            if page is not None and len(side.folds) == 1:
+                yield page, place_of(size_of(page), on_left=number == 0, creep=self.creep * side.depth)
+            elif page is not None:
+                yield page, Place(left, (SHEET[1] - size_of(page)[1]) / 2, 1.0, left, right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from .blocks import Flag, Identifier, Line, Number, Written
@@ -17,14 +17,35 @@ from .problem import NOWHERE, Outcome, Problem, Where
 from .source import Asset, Outline, file_bytes, read_file
 from .yamlfile import read_yaml
 
+#: The pages on the outside and the inside of a sheet that is folded in three, from left to right.
+#: The fifth is folded in, and has the fourth on its back.
+OUTSIDE, INSIDE = (5, 6, 1), (2, 3, 4)
 
-def _points(value: object) -> object:
+#: Points in a millimetre.
+MILLIMETRE = 72 / 25.4
+
+#: In millimetres: how wide such a sheet is, and how high its pages are (A4, turned; ISO 216).
+SHEET_WIDTH, SHEET_HEIGHT = 297, 210
+
+
+def _measure(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d)?", value):
         return float(value)
-    raise PydanticCustomError("points_form", "This is no size in points")
+    raise PydanticCustomError("measure_form", "This is no size")
 
 
-Points = Annotated[float, BeforeValidator(_points)]
+def _panels(widths: tuple[float, ...]) -> tuple[float, ...]:
+    sides = len(widths) == len(OUTSIDE + INSIDE) and [
+        sum(widths[page - 1] for page in side) for side in (OUTSIDE, INSIDE)
+    ]
+    if sides != [SHEET_WIDTH, SHEET_WIDTH] or widths[OUTSIDE[0] - 1] != widths[INSIDE[-1] - 1]:
+        raise PydanticCustomError("panels_form", "These are no panels")
+    return widths
+
+
+Points = Annotated[float, BeforeValidator(_measure)]
+Millimetres = Annotated[float, BeforeValidator(_measure)]
+Panels = Annotated[tuple[Millimetres, ...], AfterValidator(_panels)]
 Matter = Annotated[tuple[Identifier, ...], Field(min_length=1)]
 
 
@@ -67,8 +88,23 @@ class Recipe(Written):
     """The smallest type that the checker lets pass."""
     sizes: Range | None = None
     """The sizes that it is printed in; all its type, labels too, then has the chosen one at least."""
+    panels: Panels | None = None
+    """The width of each page in millimetres, where a sheet of A4 is folded in three; the folded-in one
+    is a little narrower."""
     resolution: Number | None = None
     """How many dots of a picture must be printed on an inch, at the least; 150 are advised."""
+
+    @property
+    def page_sizes(self) -> tuple[tuple[float, float], ...]:
+        """The width and height of each page in millimetres, where the recipe says them."""
+        return tuple((width, SHEET_HEIGHT) for width in self.panels or ())
+
+    def filled(self, pages: int) -> int:
+        """To how many pages a booklet of so many is filled up with pages for notes."""
+        if self.panels:
+            return max(pages, len(self.panels))
+        multiple = self.multiple_of or 1
+        return -(-pages // multiple) * multiple
 
 
 class Face(Written):
@@ -267,7 +303,7 @@ def load_layout(name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
-    keys = ("fonts", "order", "multiple_of", "smallest", "sizes", "resolution")
+    keys = ("fonts", "order", "multiple_of", "smallest", "sizes", "panels", "resolution")
     inherited = {key: _inherited(chain, key) for key in keys}
     for key in ("fonts", "order", "smallest", "resolution"):
         if not problems and not inherited[key]:

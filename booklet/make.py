@@ -199,9 +199,9 @@ def _pressed(
     pictures = {
         picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets
     }
-    press = Press(style, pictures)
+    press = Press(style, pictures, layout.recipe.page_sizes)
     right_to_left = direction(booklet.language) == "rtl"
-    sheets = lay_out_all(parts, press, layout.recipe.multiple_of or 1, right_to_left=right_to_left)
+    sheets = lay_out_all(parts, press, layout.recipe.filled, right_to_left=right_to_left)
     if sheets.value is None:
         return Outcome(None, sheets.problems)
     covers = words["front_cover"], words["back_cover"]

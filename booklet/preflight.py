@@ -1,6 +1,6 @@
-"""Does a file for printing keep its promises? Proven from its finished sheets, half by half.
+"""Does a file for printing keep its promises? Proven from its finished sheets, page by page.
 
-Each half of a sheet is compared with the page of the edition that belongs there: letter by letter,
+Each part of a sheet is compared with the page of the edition that belongs there: letter by letter,
 and by what a picture of both shows.
 """
 
@@ -14,8 +14,8 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from .checks.fit import UNPRINTABLE
-from .impose import MILLIMETRE, SHEET, Place, Plan, Side, place_of
-from .layout import Sizes
+from .impose import SHEET, Place, Plan, Side, place_of
+from .layout import MILLIMETRE, Sizes
 from .letters import Letters, read_letters
 from .problem import Problem
 
@@ -31,6 +31,9 @@ MARKED = 30 * MILLIMETRE, 12 * MILLIMETRE
 
 #: So much smaller than it should be, in points, may type be read as.
 EXACT = 0.05
+
+#: What the parts of a sheet with so many pages side by side are called, from left to right.
+_PARTS = {2: ("left half", "right half"), 3: ("left panel", "middle panel", "right panel")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def preflight(imposed: bytes, edition: bytes, plan: Plan, least: Sizes | None) -
         if max(abs(one - other) for one, other in zip(sheet.size, SHEET, strict=True)) > NEAR:
             yield Problem("sheet-size", f"Page {number} is no A4 sheet, turned", page=number)
             continue
-        yield from _halves(sheet, side, pages, plan, number)
+        yield from _parts(sheet, side, pages, plan, number)
         yield from _at_the_edge(sheet, number)
         smallest += _small(sheet, side, pages, least, number)
     yield from smallest[:1]  # all pages are printed as small
@@ -85,8 +88,8 @@ def _sheet(page: pdfium.PdfPage, number: int, scale: float) -> _Sheet:
     return _Sheet(size, letters, picture)
 
 
-def _halves(sheet: _Sheet, side: Side, pages: Sequence[_Sheet], plan: Plan, number: int) -> Iterator[Problem]:
-    """Does each half show its page, whole and in its place?"""
+def _parts(sheet: _Sheet, side: Side, pages: Sequence[_Sheet], plan: Plan, number: int) -> Iterator[Problem]:
+    """Does each part show its page, whole and in its place?"""
     begin = 0
     for page, place in plan.placed(side, lambda page: pages[page - 1].size):
         own = pages[page - 1].letters
@@ -96,8 +99,8 @@ def _halves(sheet: _Sheet, side: Side, pages: Sequence[_Sheet], plan: Plan, numb
             _same_letters(sheet, own, there, place)
             and _same_picture(sheet, pages[page - 1], place, marks=plan.marks)
         ):
-            front, half = "front" if side.front else "back", "left" if page == side.left else "right"
-            message = f"The {half} half of sheet {side.sheet}, {front}, does not show page {page} as it is"
+            front, where = "front" if side.front else "back", _PARTS[len(side.pages)][side.pages.index(page)]
+            message = f"The {where} of sheet {side.sheet}, {front}, does not show page {page} as it is"
             yield Problem("sheet-page", message, page=number)
 
 
@@ -115,7 +118,7 @@ def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bo
 
 
 def _same_picture(sheet: _Sheet, page: _Sheet, place: Place, *, marks: bool) -> bool:
-    """Does the half look as the page does, but where marks may stand?"""
+    """Does the part look as the page does, but where marks may stand?"""
     rows, columns = page.picture.shape[:2]
     left, top = round(place.x), round(place.y)
     # What lies beyond the fold, or the sheet, is cut off there; the last square may be cut, too.
@@ -126,7 +129,8 @@ def _same_picture(sheet: _Sheet, page: _Sheet, place: Place, *, marks: bool) -> 
     shifted = (own[1 + down :, 1 + along :][:high, :wide] for down, along in product(OFF, OFF))
     least = np.min([np.abs(_squares(shown) - wanted).max(axis=2) for shown in shifted], axis=0)
     if marks:
-        from_fold = np.abs(np.arange(least.shape[1]) * SQUARE + first - SHEET[0] / 2)
+        across = np.arange(least.shape[1]) * SQUARE + first
+        from_fold = np.min([np.abs(across - fold) for fold in (place.left, place.right)], axis=0)
         from_head = np.arange(least.shape[0]) * SQUARE + top
         outer = np.minimum(from_head, SHEET[1] - from_head) < MARKED[1]
         least[outer[:, None] & (from_fold < MARKED[0])] = 0
@@ -156,14 +160,13 @@ def _small(
     sheet: _Sheet, side: Side, pages: Sequence[_Sheet], least: Sizes | None, number: int
 ) -> Iterator[Problem]:
     """Type that is smaller on the sheet than the layout allows; that of its labels may be a little so."""
-    needed = least or Sizes(text=0, labels=0)
-    shown = [pages[page - 1].letters for page in (side.left, side.right) if page]
+    shown = [pages[page - 1].letters for page in side.pages if page]
     own = np.concatenate([np.zeros(0, np.float32), *(letters.size for letters in shown)])
     printed = sheet.letters.size[: len(own)]
     said = "".join(letters.text(range(len(letters))) for letters in shown)
     if sheet.letters.text(range(len(printed))) != said:
         return  # `sheet-page` tells it
-    for wanted in (needed.text, needed.labels):
+    for wanted in (least.text, least.labels) if least else ():
         small = (own >= wanted - EXACT) & (printed < wanted - EXACT)
         if small.any():
             size = float(printed[small].min())

@@ -101,10 +101,16 @@ class Style:
 
 
 class Press:
-    """Lays out the documents of one booklet, in one style, with its pictures."""
+    """Lays out the documents of one booklet, in one style, with its pictures.
 
-    def __init__(self, style: Style, pictures: Mapping[str, bytes]) -> None:
-        self.style = style
+    `sizes` are the widths and heights of its first pages in millimetres, where the style sheet does
+    not say them.
+    """
+
+    def __init__(
+        self, style: Style, pictures: Mapping[str, bytes], sizes: Sequence[tuple[float, float]] = ()
+    ) -> None:
+        self.style, self.sizes = style, sizes
         self._shelf = _Shelf({**style.assets, **pictures})
         self._images: dict[str, Any] = {}
 
@@ -112,6 +118,8 @@ class Press:
         """The document on pages of which the first has the number `first_page`."""
         side = "left" if (first_page % 2 == 0) != right_to_left else "right"
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
+        for number, (width, height) in enumerate(self.sizes[first_page - 1 :], 1):
+            start += f"@page:nth({number}){{size:{width}mm {height}mm}}"
         with _log() as heard:
             document = HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf).render(
                 stylesheets=[self.style.css, CSS(string=start, font_config=self.style.fonts)],

@@ -4,6 +4,7 @@ The only user of Jinja for booklets. Templates come from the layout's folders al
 pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,9 @@ BODY, FILL = "body", "notes"
 
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
+
+#: Digits in groups, as many as a phone number has at the least.
+PHONE_NUMBER = re.compile(r"\d(?: ?\d){6,}")
 
 #: The boxes that 'About this booklet' explains, in its order.
 BOXES = ("urgent", "warning", "tip", "info", "key_points", "questions", "checklist")
@@ -65,6 +69,7 @@ def typeset_desk(
     ends = [*(begin - 1 for begin in begins[1:]), len(sheets)]
     context = {
         "booklet": sourced.booklet,
+        "layout": layout,
         "words": words,
         "direction": direction(sourced.booklet.language),
         "kind": kind,
@@ -104,6 +109,7 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterat
         "page_of": PAGE_OF.format,
         "day": lambda day: written_day(day, words),
         "behind": _behind(words, sourced),
+        "unbroken": unbroken,
         "readable": readable,
         "telephone": telephone,
         "is_email": is_email,
@@ -120,12 +126,13 @@ def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], 
     """Name, matter and sections of each part: the body is cut where a part opens."""
     booklet = sourced.booklet
     plan: list[tuple[str, tuple[str, ...], tuple[Section, ...]]] = []
-    for matter in layout.recipe.order or ():
+    for ordered in layout.recipe.order or ():
+        matter = tuple(name for name in ordered if name != "local" or not booklet.has_local_place)
         if BODY in matter and booklet.has_parts:
             plan += [
                 ("opening" if run[0].sections else "body", matter, run) for run in _runs(booklet.sections)
             ]
-        elif not (booklet.has_local_place and matter == ("local",)):
+        elif matter:
             plan.append((matter[0], matter, booklet.sections if BODY in matter else ()))
     return plan if booklet.has_parts else _run_on(plan)
 
@@ -167,6 +174,11 @@ def _boxes_used(booklet: Booklet) -> tuple[str, ...]:
 
 def _behind(words: Mapping[str, str], sourced: Sourced) -> Callable[[Span], str]:
     return lambda span: spoken(span, words, sourced.booklet.references)
+
+
+def unbroken(text: str) -> str:
+    """The text, in which phone numbers stay in one line."""
+    return PHONE_NUMBER.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 def direction(language: str) -> str:

@@ -46,7 +46,9 @@ def document(body: str) -> str:
 
 def assembled(press: Press, parts: Sequence[Part], multiple_of: int = 1) -> tuple[Sheet, ...]:
     """The parts on their pages."""
-    sheets = lay_out_all(parts, press, multiple_of, right_to_left=False)
+    sheets = lay_out_all(
+        parts, press, lambda pages: -(-pages // multiple_of) * multiple_of, right_to_left=False
+    )
     assert sheets.value, sheets.problems
     return sheets.value
 
@@ -162,7 +164,7 @@ class _Stubborn:
 def test_numbers_that_never_settle_are_told() -> None:
     stubborn = _Stubborn()
     parts = [Part("first", f"first: {PAGE_OF.format('next')}"), Part("next", "next")]
-    outcome = lay_out_all(parts, cast("Press", stubborn), 1, right_to_left=False)
+    outcome = lay_out_all(parts, cast("Press", stubborn), int, right_to_left=False)
     assert outcome.value is None
     (problem,) = outcome.problems
     assert problem.code == "page-numbers-unsettled"
@@ -173,5 +175,5 @@ def test_numbers_that_never_settle_are_told() -> None:
 def test_what_has_not_changed_is_not_laid_out_again() -> None:
     stubborn = _Stubborn()
     parts = [Part("first", f"first: {PAGE_OF.format('next')}"), Part("next", "next")]
-    lay_out_all(parts, cast("Press", stubborn), 1, right_to_left=False)
+    lay_out_all(parts, cast("Press", stubborn), int, right_to_left=False)
     assert stubborn.rounds == 3  # with an unknown number, with 2 and with 3

@@ -71,7 +71,7 @@ def test_an_unknown_layout_ends_with_2_and_names_those_there_are(tmp_path: Path)
     ran = build(write_publisher(tmp_path), "--layout", "a6")
     assert ran.status == 2
     assert "error[unknown-layout]: There is no layout 'a6'" in ran.out
-    assert "hint: known: a4-leaflet, a5-booklet, large-print" in ran.out
+    assert "hint: known: a4-leaflet, a5-booklet, dl-leaflet, large-print" in ran.out
 
 
 def test_a_source_that_cannot_be_read_ends_with_2(tmp_path: Path) -> None:

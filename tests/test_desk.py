@@ -19,8 +19,8 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
 from booklet.desk import Desk, Edition, print_at_desk
-from booklet.impose import MILLIMETRE, MOST_IN_SIGNATURE, SHEET, Plan, Side, sides_of
-from booklet.layout import Sizes, load_layout
+from booklet.impose import MOST_IN_SIGNATURE, SHEET, Plan, Side, panels_of, sides_of
+from booklet.layout import MILLIMETRE, Sizes, load_layout
 from booklet.preflight import preflight
 from booklet.problem import Severity
 from booklet.source import Source
@@ -129,12 +129,77 @@ def test_a_booklet_that_is_bound_on_the_right_folds_so(edition: Edition) -> None
     assert [unlike(page, pages[number]) < 3 for number, page in enumerate(made)] == [True] * len(pages)
 
 
+@pytest.fixture(scope="module")
+def leaflet(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    """A leaflet of one sheet that is folded in three."""
+    root = write_publisher(tmp_path_factory.mktemp("leaflet"))
+    assert build(root, "--layout", "dl-leaflet").status == 0
+    return edition_of(root, layout="dl-leaflet")
+
+
+def folded_in_three(sides: Sequence[Picture], *, right_bound: bool = False) -> list[Picture]:
+    """The pages of a sheet that is printed on both sides, turned on the short edge and folded in three.
+
+    What is folded in is at the left of the outside, or at its right; it lies behind the inside's last page.
+    """
+    outside, inside = (side[:, ::-1] if right_bound else side for side in sides)
+    millimetre = outside.shape[1] / 297
+    one, two = (round(fold * millimetre) for fold in (98, 197.5))
+    three, four = (round(fold * millimetre) for fold in (99.5, 199))
+    cover, back, flap = outside[:, two:], outside[:, one:two], outside[:, :one]
+    for front, behind in (
+        (cover, inside[:, :three]),
+        (back, inside[:, three:four]),
+        (flap, inside[:, four:]),
+    ):
+        assert abs(front.shape[1] - behind.shape[1]) <= 1
+    pages = [cover, inside[:, :three], inside[:, three:four], inside[:, four:], flap, back]
+    return [page[:, ::-1] if right_bound else page for page in pages]
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ar"])
+def test_a_leaflet_that_is_folded_in_three_gives_its_pages_in_order(leaflet: Edition, language: str) -> None:
+    booklet = leaflet.sourced.booklet.model_copy(update={"language": language})
+    edition = replace(leaflet, sourced=replace(leaflet.sourced, booklet=booklet))
+    made = folded_in_three(pictures(sheets(edition)), right_bound=language == "ar")
+    pages = pictures(leaflet.pdf)
+    assert [round(page.shape[1] / MILLIMETRE, 0) for page in pages] == [99, 99, 99, 98, 98, 99]
+    assert [unlike(page, pages[number]) < 3 for number, page in enumerate(made)] == [True] * 6
+    assert unlike(made[1], pages[2]) > 3
+
+
+def test_a_leaflets_marks_stand_at_its_folds(leaflet: Edition) -> None:
+    plain, marked = pictures(sheets(leaflet)), pictures(sheets(leaflet, Desk(marks=True)))
+    for one, other, folds in zip(plain, marked, ((98, 197.5), (99.5, 199)), strict=True):
+        columns = np.flatnonzero(np.abs(one - other).max(axis=(0, 2)) > 60) / MILLIMETRE
+        for fold in folds:
+            assert np.abs(columns - fold).min() < 1
+        assert max(min(abs(column - fold) for fold in folds) for column in columns) < 2
+
+
+def test_a_leaflets_instructions_say_how_to_fold_it(leaflet: Edition) -> None:
+    told = PdfReader(BytesIO(sheets(leaflet, Desk(instructions=True)))).pages[0]
+    text = " ".join(told.extract_text().split())
+    assert "Sheets of A4 paper to load: 1." in text
+    assert "Fold page 4 in, and page 2 over it." in text
+    assert "taple" not in text
+    (note,) = PdfReader(BytesIO(sheets(leaflet))).pages[0].annotations or []
+    assert "then fold in three" in note.get_object()["/Contents"]
+
+
+def test_a_leaflets_panel_that_is_another_is_told(leaflet: Edition) -> None:
+    plan = Plan(panels_of(leaflet.layout.recipe.panels or (), right_bound=False), Desk().creep)
+    found = list(preflight(spoilt(sheets(leaflet), swap_forms), leaflet.pdf, plan, None))
+    assert {problem.code for problem in found} == {"sheet-page"}
+    assert "The left panel of sheet 1, back, does not show page 2 as it is" in found[0].message
+
+
 def test_signatures_are_folded_one_by_one() -> None:
     sides = sides_of(60, right_bound=False, signatures=True, cover_last=True)
     depths = [side.depth for side in sides if side.front]
     assert depths == [*range(8), *range(7)]
-    assert (sides[0].left, sides[0].right) == (32, 1)
-    assert (sides[16].left, sides[16].right) == (60, 33)
+    assert sides[0].pages == (32, 1)
+    assert sides[16].pages == (60, 33)
 
 
 @given(st.integers(1, 200), st.booleans(), st.booleans(), st.booleans())
@@ -142,20 +207,20 @@ def test_every_page_lies_on_the_sheets_just_once(
     pages: int, right_bound: bool, signatures: bool, cover_last: bool
 ) -> None:
     sides = sides_of(pages, right_bound=right_bound, signatures=signatures, cover_last=cover_last)
-    laid = [page for side in sides for page in (side.left, side.right)]
+    laid = [page for side in sides for page in side.pages]
     assert sorted(page for page in laid if page) == list(range(1, pages + 1))
     assert len(laid) == -(-pages // 4) * 4
     assert max(side.depth for side in sides) < (MOST_IN_SIGNATURE if signatures else len(sides))
     if cover_last and not signatures:
-        outside = sides[0].right if right_bound else sides[0].left
+        outside = sides[0].pages[1 if right_bound else 0]
         assert outside == pages
 
 
 def test_blank_pages_come_before_the_back_cover() -> None:
     sides = sides_of(6, right_bound=False, signatures=False, cover_last=True)
-    assert [(side.left, side.right) for side in sides] == [(6, 1), (2, None), (None, 3), (4, 5)]
+    assert [side.pages for side in sides] == [(6, 1), (2, None), (None, 3), (4, 5)]
     sides = sides_of(6, right_bound=False, signatures=False, cover_last=False)
-    assert [(side.left, side.right) for side in sides] == [(None, 1), (2, None), (6, 3), (4, 5)]
+    assert [side.pages for side in sides] == [(None, 1), (2, None), (6, 3), (4, 5)]
 
 
 @pytest.mark.parametrize(("paper", "shift"), [(80, 0.104), (160, 0.208)])
@@ -272,7 +337,7 @@ def contents(writer: PdfWriter, page: int, edit: Callable[[bytes], bytes]) -> No
 
 def swap_forms(writer: PdfWriter) -> None:
     held = writer.pages[1]["/Resources"]["/XObject"]  # type: ignore[index]
-    first, second = held.keys()
+    first, second, *_ = held.keys()
     held[first], held[second] = held.raw_get(second), held.raw_get(first)
 
 
@@ -408,6 +473,6 @@ def test_the_same_edition_gives_the_same_sheets(edition: Edition) -> None:
 
 def test_a_side_knows_its_sheet() -> None:
     assert sides_of(4, right_bound=True, signatures=False, cover_last=True) == (
-        Side(1, True, 1, 4, 0),
-        Side(1, False, 3, 2, 0),
+        Side(1, True, (1, 4)),
+        Side(1, False, (3, 2)),
     )

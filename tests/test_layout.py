@@ -118,7 +118,7 @@ def test_the_publishers_layout_of_a_name_comes_before_the_projects(tmp_path: Pat
 
 def test_names_and_defaults_come_from_both_folders(tmp_path: Path) -> None:
     both = roots(tmp_path, {HAND: RECIPE + "default: true\n", "layouts/palm/layout.yaml": RECIPE})
-    assert layout_names(both) == ("a4-leaflet", "a5-booklet", "hand", "large-print", "palm")
+    assert layout_names(both) == ("a4-leaflet", "a5-booklet", "dl-leaflet", "hand", "large-print", "palm")
     assert default_layouts(both) == ("a5-booklet", "hand")
 
 
@@ -147,6 +147,10 @@ def test_a_layout_names_what_would_take_precedence_over_its_files(tmp_path: Path
         ({HAND: "extends: hand\ndescription: x\n"}, "layout-circle", 1, "'hand' extends itself"),
         ({HAND: RECIPE + "fonts: [papyrus]\n"}, "unknown-font", 1, "There is no fonts/papyrus/family.yaml"),
         ({HAND: "extends: palm\ndescription: x\n"}, "unknown-layout", 1, "There is no layout 'palm'"),
+        ({HAND: RECIPE + "smallest: {text: big, labels: 9}\n"}, "wrong-value", 3, "'big' is no size"),
+        ({HAND: RECIPE + "panels: [99, 99, 99]\n"}, "wrong-value", 3, "the widths of six pages"),
+        ({HAND: RECIPE + "panels: [99, 99, 99, 99, 98, 100]\n"}, "wrong-value", 3, "the widths of six"),
+        ({HAND: RECIPE + "panels: [99, 99, 99, 99, 99, 98]\n"}, "wrong-value", 3, "the widths of six"),
         ({HAND: "extends: @base\n"}, "yaml-syntax", 1, "This is not YAML"),
     ],
 )

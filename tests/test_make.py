@@ -1,5 +1,6 @@
 """Is an edition the same whoever makes it, and is a good one never lost to a bad one?"""
 
+import json
 import os
 import re
 import subprocess
@@ -293,6 +294,40 @@ def test_every_kind_of_block_passes_in_every_form(
     edition = made(root, layout, size=size, grey=grey)
     assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
     assert edition.name == name
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_leaflet_of_six_pages_has_room_for_every_block_but_not_for_all(tmp_path: Path, grey: bool) -> None:
+    edition = made(write_publisher(tmp_path, EVERYTHING, files=FILES), "dl-leaflet", grey=grey)
+    (told,) = (problem for problem in edition.problems if problem.severity is not Severity.ADVICE)
+    assert told.code == "page-count"
+    found = re.fullmatch(
+        r"The text takes (\d+) pages, and the folded sheet has 6: about (\d+) words \(\d+ mm\) are too many",
+        told.message,
+    )
+    assert found
+    assert (int(found[1]), edition.passed) == (edition.pages, False)
+
+
+def test_a_leaflet_that_is_too_long_passes_when_so_many_words_are_gone(tmp_path: Path) -> None:
+    def of_paragraphs(count: int) -> Made:
+        lines = "\n\n".join("It may help to drink a glass of warm water." for _ in range(count))
+        text = block("text", markdown=json.dumps(lines))
+        return made(write_publisher(tmp_path, with_block(text)), "dl-leaflet")
+
+    long = of_paragraphs(90)
+    (told,) = (problem for problem in long.problems if problem.code == "page-count")
+    words = int(re.findall(r"about (\d+) words", told.message)[0])
+    assert 0 < words < 900
+    assert "page-count" in {problem.code for problem in of_paragraphs(90 - words // 20).problems}
+    assert "page-count" not in {problem.code for problem in of_paragraphs(89 - words // 10).problems}
+
+
+def test_a_short_leaflet_has_six_pages(tmp_path: Path) -> None:
+    edition = made(write_publisher(tmp_path), "dl-leaflet")
+    assert (edition.problems, edition.pages) == ((), 6)
+    sizes = [page.mediabox for page in PdfReader(tmp_path / "dist" / edition.pdf).pages]
+    assert [round(float(size.width) / 72 * 25.4, 1) for size in sizes] == [99.5, 99.5, 99.5, 98, 98, 99.5]
 
 
 @pytest.mark.parametrize("layout", ["a4-leaflet", "large-print"])

@@ -111,6 +111,21 @@ def test_a_link_is_live_with_text_alone_inside(tmp_path: Path) -> None:
 # --- Parts ---------------------------------------------------------------------------------
 
 
+def test_phone_numbers_stay_in_one_line_and_doses_may_part(tmp_path: Path) -> None:
+    text = "Call 0808 808 00 00 or **020 7946 0000** within 24 hours, or in 2026 20 11 times."
+    made = html(tmp_path, changed(BOOKLET, "Most colds go away by themselves.", text))
+    assert "0808\u00a0808\u00a000\u00a000" in made
+    assert "020\u00a07946\u00a00000" in made
+    assert "24 hours" in made
+
+
+def test_a_leaflets_own_place_leaves_the_pages_that_follow(tmp_path: Path) -> None:
+    files = {"layouts/hand/layout.yaml": RECIPE + "order: [[cover], [body, local], [back-cover]]\n"}
+    assert html(tmp_path, layout="hand", **files).count('id="_local"') == 1
+    local = with_block(block("local"))
+    assert html(tmp_path, local, layout="hand", **files).count('id="_local"') == 1
+
+
 def test_a_booklet_without_parts_runs_on(tmp_path: Path) -> None:
     assert [part.name for part in parts(tmp_path)] == ["cover", "leaflet", "notes", "local", "back-cover"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inspect import SAME_SIDE
-from ..layout import Sizes
+from ..layout import MILLIMETRE, Sizes
 from ..letters import letter_of
 from ..problem import NOWHERE, Severity, Where
 from . import Case, Finding, check
@@ -348,20 +348,69 @@ def words_turned(case: Case) -> Iterator[Finding]:
 @check(
     "page-size",
     why="A page of another size, or a turned one, stops a printer and a binder.",
-    hint="build the booklet again; the layout must give all pages one size",
-    example="Page 10 is 141 × 203 mm, but page 1 is 148 × 210 mm",
+    hint="build the booklet again; the layout must give all pages one size, or each panel its own",
+    example="Page 10 is 140.9 × 202.9 mm, but page 1 is 148 × 210 mm",
 )
 def page_size(case: Case) -> Iterator[Finding]:
     cropped = {page for page, name in case.facts.resized if name == "CropBox"}  # `page-box` tells them
     whole = [one for one in enumerate(case.facts.sizes, 1) if one[0] not in cropped]
     for number, size in whole:
         first, usual = whole[0]
+        than = f"page {first} is"
+        if number <= len(case.recipe.page_sizes):
+            width, height = case.recipe.page_sizes[number - 1]
+            usual, than = (width * MILLIMETRE, height * MILLIMETRE), "must be"
         if max(abs(size[0] - usual[0]), abs(size[1] - usual[1])) > SAME_SIDE:
-            message = f"Page {number} is {_millimetres(size)}, but page {first} is {_millimetres(usual)}"
+            message = f"Page {number} is {_millimetres(size)}, but {than} {_millimetres(usual)}"
             yield Finding(message, page=number)
     for number in case.facts.turned:
         yield Finding(f"Page {number} is turned", page=number)
 
 
 def _millimetres(size: tuple[float, float]) -> str:
-    return " × ".join(f"{side / 72 * 25.4:.0f}" for side in size) + " mm"
+    return " × ".join(f"{side / MILLIMETRE:.1f}".removesuffix(".0") for side in size) + " mm"
+
+
+@check(
+    "page-count",
+    why="A folded sheet has so many pages and no more, and a stapled booklet a multiple of four.",
+    hint="shorten the text, or build the booklet in a layout with more room: --layout a4-leaflet",
+    example="The text takes 20 pages, and the folded sheet has 6: about 1040 words (1305 mm) are too many",
+)
+def page_count(case: Case) -> Iterator[Finding]:
+    pages, panels, where = case.facts.pages, len(case.recipe.panels or ()), case.sourced.booklet.where
+    if panels and pages > panels:
+        high, words = _too_long(case, panels)
+        message = f"The text takes {pages} pages, and the folded sheet has {panels}: about {words} words "
+        yield Finding(f"{message}({high} mm) are too many", where, panels)
+    elif pages != case.recipe.filled(pages):
+        needed = (
+            f"the folded sheet has {panels}"
+            if panels
+            else f"it takes a multiple of {case.recipe.multiple_of}"
+        )
+        yield Finding(f"There are {pages} pages, and {needed}", where, pages)
+
+
+def _too_long(case: Case, panels: int) -> tuple[int, int]:
+    """By about how many millimetres, and words, is a leaflet too long?
+
+    The first page is its cover and the last its back, however many lie between them. What stands on
+    those that are too many must go, but for what has room below the last that is not.
+    """
+    letters, pages = case.facts.letters, range(2, case.facts.pages)
+    tagged = np.zeros(len(letters), bool)
+    for passage in case.facts.passages:
+        tagged[list(passage.printed)] = True
+    words = np.zeros(case.facts.pages + 1)
+    for found in case.reading.found:
+        on, count = np.unique(letters.page[list(found.letters)], return_counts=True)
+        words[on] += len(found.piece.text.split()) * count / max(len(found.letters), 1)
+    boxes = [letters.box[tagged & (letters.page == page)] for page in pages]
+    feet = {page: float(box[:, 3].max(initial=0)) for page, box in zip(pages, boxes, strict=True)}
+    head, foot = min(float(box[:, 1].min(initial=np.inf)) for box in boxes), max(feet.values())
+    high = {page: max(feet[page] - head, 1) for page in pages}
+    over = sum(high[page] for page in pages if page >= panels) - (foot - feet[panels - 1])
+    # What is cut is text, so it is as dense as the page that has the most.
+    dense = max(words[page] / high[page] for page in pages)
+    return max(5, round(over / MILLIMETRE / 5) * 5), max(10, round(over * dense / 10) * 10)
