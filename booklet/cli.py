@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from .build import Memory, Request
     from .judge import Judged
     from .make import Job, Made
-    from .problem import Problem
+    from .printing import Edition, PrintFile
+    from .problem import Outcome, Problem
     from .source import Source
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
+
+#: The place for which `print` makes sheets; all others are profiles of print shops.
+DESK = "desk"
 
 #: Paper that an office printer takes, in grams a square metre.
 LIGHTEST, HEAVIEST = 40, 300
@@ -61,7 +66,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     commands = {
         "build": build,
         "check": check,
-        "print": print_sheets,
+        "print": print_for,
         "schema": schema,
         "new": new,
         "test": test,
@@ -154,25 +159,26 @@ def _add_print(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--for",
         dest="place",
+        metavar="PLACE",
         required=True,
-        choices=["desk"],
-        help="desk: A4 sheets for a clinic's printer, two A5 pages on each side, to fold and staple",
+        help="desk: A4 sheets for a clinic's printer, to fold and staple; or a print shop's profile in "
+        "layouts/print/, for example coated-single",
     )
     one.add_argument("--layout", metavar="NAME", help="which layout (default: the booklet's first)")
     one.add_argument("--ink", choices=["low"], help="without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
-    one.add_argument(
+    desk = one.add_argument_group("for the desk")
+    desk.add_argument(
         "--paper",
         metavar="GRAMS",
         type=_paper,
-        default=80,
         help="the paper's weight, a square metre: thick sheets push the inner ones outwards (default: 80)",
     )
-    one.add_argument(
+    desk.add_argument(
         "--signatures", action="store_true", help="in groups of a few sheets, each folded by itself"
     )
-    one.add_argument("--marks", action="store_true", help="with marks to fold by, and each sheet's number")
-    one.add_argument("--instructions", action="store_true", help="with a page that says how to print them")
+    desk.add_argument("--marks", action="store_true", help="with marks to fold by, and each sheet's number")
+    desk.add_argument("--instructions", action="store_true", help="with a page that says how to print them")
 
 
 def _paper(text: str) -> int:
@@ -247,20 +253,22 @@ def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, who
     return made
 
 
-def print_sheets(asked: argparse.Namespace, out: TextIO) -> int:
-    """Make the editions that were asked for, and their sheets for a printer."""
+def print_for(asked: argparse.Namespace, out: TextIO) -> int:
+    """Make the editions that were asked for, and the files for a printer."""
     from . import report
     from .build import Memory, Request, jobs_to_print
-    from .desk import Desk, sheets_of_edition
+    from .printing import prints_of
     from .problem import Problem
     from .source import Source
 
     started = time.time_ns()
     source = Source(asked.root)
     wrong = _unknown(asked.ids, source)
-    if wrong:
-        return _refuse(wrong, asked, out)
-    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), 0, bool(asked.ink)
+    printer, faults, black = _printer(asked)
+    if wrong or printer is None:
+        return _refuse(wrong or faults, asked, out)
+    grey = bool(asked.ink) or black
+    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), 0, grey
     request = Request(_roots(asked.root), _folder(asked), *chosen)
     _make_ready(request.out)
     jobs = jobs_to_print(request, source)
@@ -269,18 +277,40 @@ def print_sheets(asked: argparse.Namespace, out: TextIO) -> int:
         return _refuse([Problem("unknown-language", message)], asked, out)
     console = _console(out)
     made = _made(jobs, Memory(request, source, started), None if asked.json else console, whole=False)
-    desk = Desk(asked.paper, asked.signatures, asked.marks, asked.instructions)
-    sheets = [sheets_of_edition(one, desk) for one in made]
+    place = asked.place if asked.place == DESK else f"press-{asked.place}"
+    prints = [prints_of(one, place, printer) for one in made]
     if asked.json:
-        out.write(report.sheets_as_data(sheets, _shown(request.out)))
+        out.write(report.prints_as_data(prints, _shown(request.out)))
     else:
-        report.show_problems((p for one in sheets for p in one.problems), request.roots, console)
-        for one in sheets:
-            if one.pdf:
-                out.write(f"{one.count} sheets of paper: {_shown(request.out / one.pdf)}\n")
+        report.show_problems((p for one in prints for p in one.problems), request.roots, console)
+        files = [file for one in prints for file in one.files]
+        out.writelines(f"{says}: {_shown(request.out / file)}\n" for file, says in files)
     if not all(one.readable for one in made):
         return UNREADABLE
-    return PASSED if all(one.pdf for one in sheets) else FAILED
+    return PASSED if all(one.files for one in prints) else FAILED
+
+
+def _printer(
+    asked: argparse.Namespace,
+) -> "tuple[Callable[[Edition], Outcome[tuple[PrintFile, ...]]] | None, Sequence[Problem], bool]":
+    """What makes the files for the place that was asked for, or why there is none; in black alone?"""
+    from .desk import Desk, print_at_desk
+    from .press import load_shop
+    from .problem import Problem
+    from .shop import print_in_shop
+
+    if asked.place == DESK:
+        desk = Desk(asked.paper or 80, asked.signatures, asked.marks, asked.instructions)
+        return partial(print_at_desk, desk=desk), (), False
+    shop = load_shop(asked.place, _roots(asked.root))
+    if shop.value is None:
+        return None, shop.problems, False
+    for name in ("paper", "signatures", "marks", "instructions"):
+        if getattr(asked, name):
+            message = f"--{name} is for the desk; a print shop's profile says what it needs."
+            fault = Problem("wrong-value", message, hint=f"look at layouts/print/{asked.place}.yaml")
+            return None, [fault], False
+    return partial(print_in_shop, shop=shop.value), (), shop.value.profile.colours == "black"
 
 
 def _keep(made: "Sequence[Made]", request: "Request") -> None:
@@ -482,16 +512,16 @@ def _why_unreadable(folder: Path) -> str:
 
 def _not_to_be_checked(asked: argparse.Namespace) -> "Iterator[Problem]":
     """What is wrong with the words that say what is to be checked."""
-    from .impose import SHEETS_END
+    from .impose import is_print_file
     from .problem import Problem
     from .source import Source
 
     if asked.booklet is not None:
         yield from _unknown([asked.booklet], Source(asked.root))
     for word in asked.what:
-        if word.endswith(SHEETS_END):
-            hint = "check the edition, whose name has no '.desk'"
-            message = f"'{word}' holds sheets for a printer, which were checked when they were made."
+        if is_print_file(Path(word).name):
+            hint = "check the edition, whose name ends with its layout"
+            message = f"'{word}' is for a printer, and was checked when it was made."
             yield Problem("wrong-value", message, hint=hint)
         elif _pdfs(word, _folder(asked)):
             if asked.booklet and not _is_pdf(word):
@@ -511,15 +541,15 @@ def _is_pdf(word: str) -> bool:
 
 def _pdfs(word: str, folder: Path) -> list[Path]:
     """The PDFs that a word of the command means: a file, or all editions of a booklet's id."""
-    from .impose import SHEETS_END
+    from .impose import is_print_file
     from .source import ID
 
     if _is_pdf(word):
         return [Path(word)] if Path(word).is_file() else []
     if not ID.fullmatch(word):
         return []
-    others = (".rejected.pdf", SHEETS_END)
-    return sorted(path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(others))
+    found = (path for path in folder.glob(f"{word}/*/*.pdf") if not path.name.endswith(".rejected.pdf"))
+    return sorted(path for path in found if not is_print_file(path.name))
 
 
 def _roots(root: Path) -> tuple[Path, ...]:

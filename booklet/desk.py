@@ -1,13 +1,11 @@
 """How is an edition printed at a clinic's desk? As sheets for its printer, folded and stapled by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from .impose import (
     FOURS,
     MOST_IN_FOLD,
-    SHEETS_END,
     Extras,
     Plan,
     Side,
@@ -16,12 +14,10 @@ from .impose import (
     panels_of,
     sides_of,
 )
-from .layout import MILLIMETRE, Layout, load_layout
-from .make import Made, style_of, write_whole
+from .layout import MILLIMETRE
 from .preflight import preflight
+from .printing import Edition, PrintFile, page_beside
 from .problem import Outcome, Problem, Severity
-from .render import Press, write_pdf
-from .source import Source, Sourced
 from .typeset import direction, typeset_desk
 
 #: How many cubic centimetres a gram of office paper takes: 80 g/m² are 0.1 mm thick.
@@ -50,16 +46,6 @@ class Desk:
         return self.paper * BULK / 1000 * MILLIMETRE
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A finished edition, and what it was made from."""
-
-    pdf: bytes
-    sourced: Sourced
-    layout: Layout
-    words: Mapping[str, str]
-
-
 def sides_for(edition: Edition, desk: Desk) -> tuple[Side, ...]:
     """Both sides of every sheet that a copy takes."""
     recipe, right_bound = edition.layout.recipe, direction(edition.sourced.booklet.language) == "rtl"
@@ -70,7 +56,7 @@ def sides_for(edition: Edition, desk: Desk) -> tuple[Side, ...]:
     return sides_of(pages, right_bound=right_bound, signatures=desk.signatures, cover_last=cover_last)
 
 
-def print_at_desk(edition: Edition, desk: Desk) -> Outcome[bytes]:
+def print_at_desk(edition: Edition, desk: Desk) -> Outcome[tuple[PrintFile, ...]]:
     """The sheets of an edition; without a value where they fail their preflight."""
     sides = sides_for(edition, desk)
     plan = Plan(sides, desk.creep, desk.marks, desk.instructions)
@@ -82,39 +68,9 @@ def print_at_desk(edition: Edition, desk: Desk) -> Outcome[bytes]:
         extras = replace(extras, instructions=_page("instructions", edition, sides))
     imposed = impose(edition.pdf, plan, extras)
     wrong = tuple(preflight(imposed, edition.pdf, plan, edition.layout.recipe.smallest))
-    return Outcome(None if wrong else imposed, (*wrong, *_thick(sides)))
-
-
-@dataclass(frozen=True, slots=True)
-class Sheets:
-    """What became of the sheets of an edition."""
-
-    edition: Made
-    problems: tuple[Problem, ...]
-    pdf: str = ""
-    """The file, relative to the folder of editions; empty where there is none."""
-    count: int = 0
-    """How many sheets of paper a copy takes."""
-
-
-def sheets_of_edition(made: Made, desk: Desk) -> Sheets:
-    """Make and write the sheets of an edition that passed its checks."""
-    job = made.job
-    grave = tuple(problem for problem in made.problems if problem.severity is not Severity.ADVICE)
-    sourced = Source(job.roots[0]).booklet(job.booklet, job.language).value
-    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey).value
-    words = layout.words(sourced.booklet.language).value if layout and sourced else None
-    if not made.passed or not sourced or not layout or not words:
-        message = f"'{job.booklet}' has failed its checks, so there are no sheets of it"
-        return Sheets(made, (*grave, Problem("not-printed", message, hint="mend what the checks found")))
-    edition = Edition((job.out / made.pdf).read_bytes(), sourced, layout, words)
-    printed = print_at_desk(edition, desk)
-    path = made.pdf.removesuffix(".pdf") + SHEETS_END
-    problems = tuple(replace(problem, pdf=Path(path).name) for problem in printed.problems)
-    if printed.value is None:
-        return Sheets(made, (*grave, *problems))
-    write_whole(job.out / path, printed.value)
-    return Sheets(made, (*grave, *problems), path, len(sides_for(edition, desk)) // 2 + desk.instructions)
+    count = len(sides) // 2 + desk.instructions
+    sheets = PrintFile("desk", imposed, f"{count} sheets of paper" if count > 1 else "1 sheet of paper")
+    return Outcome(None if wrong else (sheets,), (*wrong, *_thick(sides)))
 
 
 def _thick(sides: tuple[Side, ...]) -> Iterator[Problem]:
@@ -127,6 +83,6 @@ def _thick(sides: tuple[Side, ...]) -> Iterator[Problem]:
 
 
 def _page(kind: str, edition: Edition, sides: tuple[Side, ...]) -> bytes:
-    html = typeset_desk(edition.sourced, edition.layout, edition.words, kind, sides)
-    laid = Press(style_of(edition.layout), {}).lay_out(html, 1)
-    return write_pdf([laid], b"0" * 32, ("", ""), {}, grey=True).pdf
+    return page_beside(
+        typeset_desk(edition.sourced, edition.layout, edition.words, kind, sides), edition.layout
+    )

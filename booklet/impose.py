@@ -6,6 +6,7 @@ folded in three, so that three pages lie side by side (panels). The sheets are r
 edition, whose pages go into them whole, as forms: their text can still be searched.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -26,8 +27,8 @@ from pypdf.generic import (
 
 from .layout import INSIDE, MILLIMETRE, OUTSIDE, SHEET_HEIGHT, SHEET_WIDTH
 
-#: What the names of files with sheets for a clinic's printer end with.
-SHEETS_END = ".desk.pdf"
+#: What the names of files for a printer have behind the edition's.
+_PRINT_FILE = re.compile(r"(.+)\.(desk|press-[a-z0-9-]+)(?:\.(?:cover|inside))?\.pdf")
 
 #: A4, turned (ISO 216), in points.
 SHEET = SHEET_WIDTH * MILLIMETRE, SHEET_HEIGHT * MILLIMETRE
@@ -55,17 +56,30 @@ class Side:
     """So many sheets lie around this one in its signature."""
     folds: tuple[float, ...] = (SHEET_WIDTH / 2,)
     """How far each fold is from the sheet's left, in millimetres."""
+    width: float = SHEET_WIDTH
+    """The sheet's, in millimetres."""
 
     @property
     def columns(self) -> tuple[tuple[float, float], ...]:
         """Where each page's part of the sheet begins and ends, in points."""
-        folds = (0, *(fold * MILLIMETRE for fold in self.folds), SHEET[0])
-        return tuple(pairwise(folds))
+        return tuple(pairwise(side * MILLIMETRE for side in (0, *self.folds, self.width)))
+
+
+def is_print_file(name: str, edition: str = "", place: str = "") -> bool:
+    """Is a file of that name one for a printer, of an edition and for a place, if they are named?"""
+    found = _PRINT_FILE.fullmatch(name)
+    return found is not None and edition in ("", found[1]) and place in ("", found[2])
 
 
 def page_count(edition: bytes) -> int:
     """How many pages a PDF has."""
     return len(PdfReader(BytesIO(edition)).pages)
+
+
+def page_size(edition: bytes, page: int) -> tuple[float, float]:
+    """The width and height of a PDF's page, in points."""
+    box = PdfReader(BytesIO(edition)).pages[page - 1].mediabox
+    return float(box.width), float(box.height)
 
 
 def sides_of(pages: int, *, right_bound: bool, signatures: bool, cover_last: bool) -> tuple[Side, ...]:
@@ -186,13 +200,13 @@ def impose(edition: bytes, plan: Plan, extras: Extras) -> bytes:
         sheet = writer.add_blank_page(*SHEET)
         drawn, held = [], DictionaryObject()
         for page, place in plan.placed(side, size_of):
-            held[NameObject(f"/P{page}")] = _form(reader.pages[page - 1], writer)
+            held[NameObject(f"/P{page}")] = form_of_page(reader.pages[page - 1], writer)
             drawn.append(
                 f"q {place.left:.3f} 0 {place.right - place.left:.3f} {SHEET[1]:.3f} re W n "
                 f"{place.scale:.5f} 0 0 {place.scale:.5f} {place.x:.3f} {place.y:.3f} cm /P{page} Do Q"
             )
         if marks:
-            held[NameObject("/Marks")] = _form(marks[number], writer)
+            held[NameObject("/Marks")] = form_of_page(marks[number], writer)
             drawn.append("q /Marks Do Q")
         sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
         sheet[NameObject("/Contents")] = _stream("\n".join(drawn).encode(), writer)
@@ -203,7 +217,7 @@ def impose(edition: bytes, plan: Plan, extras: Extras) -> bytes:
     return written.getvalue()
 
 
-def _form(page: PageObject, writer: PdfWriter) -> Any:
+def form_of_page(page: PageObject, writer: PdfWriter) -> Any:
     """A page as a form (ISO 32000-1, 8.10). What no paper shows is left behind: links and tags."""
     form = DecodedStreamObject()
     contents = page.get_contents()
@@ -226,7 +240,7 @@ def _add_instructions(instructions: bytes, writer: PdfWriter) -> None:
     """A sheet of its own: its back stays blank, or the sheets after it would lose their backs."""
     page = PdfReader(BytesIO(instructions)).pages[0]
     sheet = writer.add_blank_page(*SHEET)
-    held = DictionaryObject({NameObject("/Told"): _form(page, writer)})
+    held = DictionaryObject({NameObject("/Told"): form_of_page(page, writer)})
     sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
     sheet[NameObject("/Contents")] = _stream(b"q /Told Do Q", writer)
     writer.add_blank_page(*SHEET)
@@ -245,7 +259,7 @@ def _add_note(writer: PdfWriter, extras: Extras) -> None:
     note[NameObject("/Rect")] = ArrayObject(FloatObject(side) for side in (x, y, x + wide, y + high))
     note[NameObject("/F")] = NumberObject(0)
     note[NameObject("/Contents")] = TextStringObject(extras.note_text)
-    note[NameObject("/AP")] = DictionaryObject({NameObject("/N"): _form(page, writer)})
+    note[NameObject("/AP")] = DictionaryObject({NameObject("/N"): form_of_page(page, writer)})
     first[NameObject("/Annots")] = ArrayObject([writer._add_object(note)])
 
 

@@ -29,7 +29,7 @@ SHEET_WIDTH, SHEET_HEIGHT = 297, 210
 
 
 def _measure(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d)?", value):
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d{1,2})?", value):
         return float(value)
     raise PydanticCustomError("measure_form", "This is no size")
 
@@ -142,6 +142,8 @@ class Layout:
     """The reader's size of type in points; 0 where the layout has but its own."""
     grey: bool = False
     """Is it printed without colour, and with little ink?"""
+    bleed: float = 0.0
+    """How far colour reaches over the trim, in millimetres; for print shops alone."""
 
     @property
     def form(self) -> str:
@@ -158,6 +160,8 @@ class Layout:
         for name in ("page.css", "grey.css") if self.grey else ("page.css",):
             found = (folder / name for folder in reversed(self.folders))
             sheets += (sheet.read_text(encoding="utf-8") for sheet in found if sheet.is_file())
+        if self.bleed:
+            sheets.append(f"@page {{ bleed: {self.bleed}mm }} :root {{ --bleed: {self.bleed}mm }}")
         return "\n".join(sheets)
 
     def _faces(self) -> str:

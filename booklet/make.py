@@ -13,7 +13,7 @@ from pathlib import Path
 from .assemble import Sheet, join, lay_out_all
 from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
-from .impose import SHEETS_END
+from .impose import is_print_file
 from .inspect import inspect_pdf
 from .judge import judge
 from .layout import Layout, form_of, load_layout, picture_path
@@ -160,11 +160,14 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
     ink = tuple(page.share for page in facts.value.ink) if facts.value else ()
     made = replace(made, problems=problems, pages=pages, ink=ink, digest=hashlib.sha256(pdf).hexdigest())
     rejected = path.with_suffix(".rejected.pdf")
+    changed = not path.is_file() or path.read_bytes() != pdf
     write_whole(path if made.passed else rejected, pdf)
     if made.passed:
         rejected.unlink(missing_ok=True)
-        # Sheets of what the edition was before would be printed for it.
-        path.with_name(path.stem + SHEETS_END).unlink(missing_ok=True)
+        # What was made for a printer of what the edition was before would be printed for it.
+        for old in path.parent.iterdir() if changed else ():
+            if is_print_file(old.name, path.stem):
+                old.unlink()
         return made
     return replace(made, pdf=str(rejected.relative_to(made.job.out)))
 

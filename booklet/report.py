@@ -9,9 +9,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from .desk import Sheets
 from .judge import Judged
 from .make import Made, write_whole
+from .printing import Prints
 from .problem import Problem, Severity, worst
 from .source import file_bytes
 
@@ -144,21 +144,20 @@ def as_data(made: Sequence[Made], out: Path) -> str:
     return as_json({"editions": editions, "problems": problems})
 
 
-def sheets_as_data(sheets: Sequence[Sheets], out: Path) -> str:
-    """The sheets for a printer, as JSON."""
+def prints_as_data(prints: Sequence[Prints], out: Path) -> str:
+    """The files for a printer, as JSON."""
     return as_json(
         {
-            "sheets": [
+            "prints": [
                 {
                     "booklet": one.edition.job.booklet,
                     "language": one.edition.language,
                     "layout": one.edition.job.form,
-                    "file": str(out / one.pdf) if one.pdf else None,
-                    "sheets": one.count,
+                    "files": [{"file": str(out / file), "says": says} for file, says in one.files],
                 }
-                for one in sheets
+                for one in prints
             ],
-            "problems": [problem.as_data() for one in sheets for problem in one.problems],
+            "problems": [problem.as_data() for one in prints for problem in one.problems],
         }
     )
 

@@ -80,6 +80,21 @@ def typeset_desk(
     return _environment(layout.folders).get_template("desk.html").render(context)
 
 
+def typeset_spine(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], size: tuple[float, float]
+) -> str:
+    """The back of a glued booklet; its width and height are in millimetres."""
+    context = {
+        "booklet": sourced.booklet,
+        "layout": layout,
+        "words": words,
+        "direction": direction(sourced.booklet.language),
+        "width": size[0],
+        "height": size[1],
+    }
+    return _environment(layout.folders).get_template("spine.html").render(context)
+
+
 def _template_fault(error: TemplateError, layout: Layout) -> Problem:
     """The fault, in the line of the last template that was being filled."""
     places = [(frame.filename, frame.lineno or 1) for frame in extract_tb(error.__traceback__)]

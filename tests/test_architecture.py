@@ -40,7 +40,8 @@ ORDER = (
         "inspect",
         "checks",
     ),
-    *("waive", "judge", "preflight", "make", "desk", "batch"),
+    *("waive", "judge", "separation", "press", "preflight", "preflight_press", "make", "printing"),
+    *("desk", "shop", "batch"),
     *("report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -54,9 +55,9 @@ ONLY = {
     "textstat_rs": {"checks"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
-    "PIL": {"picture", "review"},
-    "pypdf": {"impose", "inspect"},
-    "pypdfium2": {"figures", "ink", "inspect", "letters", "preflight", "review", "tags"},
+    "PIL": {"picture", "press", "review", "separation"},
+    "pypdf": {"impose", "inspect", "preflight_press", "press", "separation"},
+    "pypdfium2": {"figures", "ink", "inspect", "letters", "preflight", "review", "separation", "tags"},
     "page": {"inspect"},
     "pebble": {"batch"},
     "rich": {"cli", "report"},

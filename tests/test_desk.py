@@ -18,10 +18,11 @@ from publisher import BOOKLET, changed, write_publisher
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
-from booklet.desk import Desk, Edition, print_at_desk
+from booklet.desk import Desk, print_at_desk
 from booklet.impose import MOST_IN_SIGNATURE, SHEET, Plan, Side, panels_of, sides_of
 from booklet.layout import MILLIMETRE, Sizes, load_layout
 from booklet.preflight import preflight
+from booklet.printing import Edition
 from booklet.problem import Severity
 from booklet.source import Source
 
@@ -54,7 +55,8 @@ def sheets(edition: Edition, desk: Desk | None = None) -> bytes:
     printed = print_at_desk(edition, desk or Desk())
     assert printed.value, printed.problems
     assert printed.problems == ()
-    return printed.value
+    (file,) = printed.value
+    return file.pdf
 
 
 def pages_of(pdf: bytes) -> int:
@@ -406,24 +408,24 @@ def test_the_command_makes_the_edition_and_its_sheets(tmp_path: Path) -> None:
     root = write_publisher(tmp_path)
     ran = printed(root, "--json")
     assert ran.status == 0
-    (made,) = ran.data["sheets"]
+    (made,) = ran.data["prints"]
     path = root / "dist/colds/1.0/colds-1.0-en-GB-a5-booklet.desk.pdf"
-    assert Path(made["file"]).resolve() == path.resolve()
+    assert [Path(file["file"]).resolve() for file in made["files"]] == [path.resolve()]
     assert path.is_file()
-    assert made["sheets"] * 2 == pages_of(path.read_bytes())
+    assert (pages_of(path.read_bytes()), made["files"][0]["says"]) == (2, "1 sheet of paper")
     assert path.with_name("colds-1.0-en-GB-a5-booklet.pdf").is_file()
-    assert "sheets of paper: " in printed(root).out
+    assert "2 sheets of paper: " in printed(root, "--instructions").out
 
 
 def test_without_colour_only_that_edition_is_imposed(tmp_path: Path) -> None:
     ran = printed(write_publisher(tmp_path), "--ink", "low", "--json")
-    assert [made["layout"] for made in ran.data["sheets"]] == ["a5-booklet-grey"]
+    assert [made["layout"] for made in ran.data["prints"]] == ["a5-booklet-grey"]
 
 
 def test_the_first_layout_of_the_booklet_is_printed(tmp_path: Path) -> None:
     text = BOOKLET.replace("language:", "layouts: [a5-booklet, large-print]\nlanguage:", 1)
     ran = printed(write_publisher(tmp_path, text), "--json")
-    assert [made["layout"] for made in ran.data["sheets"]] == ["a5-booklet"]
+    assert [made["layout"] for made in ran.data["prints"]] == ["a5-booklet"]
 
 
 def test_sheets_of_a_booklet_that_fails_are_not_made(tmp_path: Path) -> None:
@@ -464,7 +466,7 @@ def test_sheets_are_no_edition_to_check(tmp_path: Path) -> None:
     path = next(root.glob("dist/**/*.desk.pdf"))
     ran = run("check", path, "--root", root)
     assert ran.status == 2
-    assert "holds sheets for a printer" in ran.err
+    assert "is for a printer, and was checked when it was made" in ran.err
 
 
 def test_the_same_edition_gives_the_same_sheets(edition: Edition) -> None:

@@ -1,0 +1,265 @@
+"""Does a file for a print shop keep what its profile promises? Proven from the finished file alone.
+
+Its pages are compared with those of the edition; its colours are read from every stream, and its inks
+from its plates, as a press would make them.
+"""
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pypdf import PageObject, PdfReader
+from pypdf.generic import ContentStream, DictionaryObject, StreamObject
+
+from .checks.reading import bare
+from .inspect import Facts, inspect_pdf
+from .layout import MILLIMETRE
+from .press import Plan, Sheets, Shop
+from .problem import Problem
+from .separation import DARK, plates
+
+#: How far a letter or a box may be from where it should be, in points.
+NEAR = 0.5
+
+#: Plates are looked at with so many pixels a point.
+SCALE = 1.0
+
+#: What is less ink than this, of one, is paper; and so many pixels at the edge without ink are a fault.
+PAPER, MOST_UNPAINTED = 0.02, 3
+
+#: So much more ink than the limit, of one, may be measured: inks are whole steps of 255.
+ROUNDED = 0.02
+
+#: Operators that set a colour (ISO 32000-1, 8.6.8), by the space that they set it in.
+_SPACES = {
+    b"g": "/DeviceGray",
+    b"G": "/DeviceGray",
+    b"rg": "/DeviceRGB",
+    b"RG": "/DeviceRGB",
+    b"k": "/DeviceCMYK",
+    b"K": "/DeviceCMYK",
+}
+_NAMED, _SHOWN = (b"cs", b"CS"), (b"Tj", b"TJ", b"'", b'"')
+
+#: What a standard forbids: transparency (ISO 15930-4, 6.20).
+_WITHOUT_TRANSPARENCY = "PDF/X-1a:2003"
+
+
+def preflight_press(pdf: bytes, file: Sheets, edition: Facts, plan: Plan, shop: Shop) -> Iterator[Problem]:
+    """What is wrong with one of the files for a print shop."""
+    found = inspect_pdf(pdf)
+    facts, reader = found.value, PdfReader(BytesIO(pdf))
+    if facts is None:
+        yield from found.problems
+        return
+    if facts.pages != len(file.sides):
+        yield Problem("press-count", f"The file has {facts.pages} pages; it takes {len(file.sides)}", page=1)
+        return
+    yield from _boxes(reader, file, plan)
+    yield from _pages(facts, file, edition, plan)
+    coloured = list(_colours(reader, shop))
+    yield from coloured
+    if all(problem.code != "press-colour" for problem in coloured):
+        yield from _inks(pdf, plan)
+    yield from _declared(reader, facts, shop)
+    for font in facts.fonts:
+        if not font.embedded:
+            yield Problem("press-font", f"The font '{font.name}' is not in the file")
+    least = shop.profile.resolution
+    for image in facts.images:
+        # A picture's pixels are whole, so its dots on an inch are a little off.
+        if round(image.dots_per_inch) < least:
+            message = f"A picture has {image.dots_per_inch:.0f} dots on an inch; the profile asks for {least}"
+            yield Problem("press-rough", message, page=image.page)
+
+
+def _boxes(reader: PdfReader, file: Sheets, plan: Plan) -> Iterator[Problem]:
+    """Are MediaBox, BleedBox and TrimBox those of the profile (ISO 15930-4, 6.8)?"""
+    high, edge, bleed = (part * MILLIMETRE for part in (plan.trim[1], plan.edge, plan.profile.bleed))
+    for number, (page, side) in enumerate(zip(reader.pages, file.sides, strict=True), 1):
+        wide = side.width * MILLIMETRE
+        for name, around in (("/MediaBox", edge), ("/BleedBox", bleed), ("/TrimBox", 0.0)):
+            wanted = edge - around, edge - around, edge + wide + around, edge + high + around
+            there = tuple(float(part) for part in page.get(name, ()))
+            if len(there) != 4 or max(abs(a - b) for a, b in zip(there, wanted, strict=True)) > NEAR:
+                told = ", ".join(f"{part / MILLIMETRE:.1f}" for part in there) or "missing"
+                yield Problem("press-box", f"The {name[1:]} of page {number} is {told} mm", page=number)
+
+
+def _pages(facts: Facts, file: Sheets, edition: Facts, plan: Plan) -> Iterator[Problem]:
+    """Does each page of the file show the edition's pages that belong there, letter by letter?"""
+    letters, own = facts.letters, edition.letters
+    for number, side in enumerate(file.sides, 1):
+        there = np.flatnonzero(letters.page == number)
+        begin = 0
+        for page, x, _ in plan.placed(side):
+            wanted = np.flatnonzero(own.page == page)
+            here = there[begin : begin + len(wanted)]
+            begin += len(wanted)
+            shift = np.array([plan.edge * MILLIMETRE + x, plan.edge * MILLIMETRE] * 2, np.float32)
+            if not _same(facts, here, edition, wanted, shift):
+                yield Problem("press-page", f"Page {number} does not show page {page} as it is", page=number)
+        more = letters.text(there[begin:])
+        on_spine = edition.metadata.get("Title", "") if file.spine and side.front else ""
+        if bare(more) not in ("", bare(on_spine)):
+            yield Problem("press-page", f"Page {number} has words that the edition has not", page=number)
+
+
+def _same(
+    facts: Facts, here: NDArray[Any], edition: Facts, wanted: NDArray[Any], shift: NDArray[np.float32]
+) -> bool:
+    letters, own = facts.letters, edition.letters
+    if len(here) != len(wanted) or not np.array_equal(letters.code[here], own.code[wanted]):
+        return False
+    solid = ~own.blank[wanted]
+    moved = np.abs(letters.box[here] - own.box[wanted] - shift)[solid].max(initial=0)
+    seen = letters.seen[here][solid & own.seen[wanted]].all()
+    cut = (letters.cut[here] & ~own.cut[wanted])[solid].any()
+    return bool(moved <= NEAR and seen and not cut)
+
+
+def _inks(pdf: bytes, plan: Plan) -> Iterator[Problem]:
+    """Is there no more ink than the limit anywhere, and is the bleed painted to its edge?"""
+    edge, bleed = (round(part * MILLIMETRE * SCALE) for part in (plan.edge, plan.profile.bleed))
+    for number, page in enumerate(plates(pdf, SCALE), 1):
+        inks = page.sum(axis=2)
+        rows, columns = inks.shape
+        inside = inks[edge - bleed : rows - edge + bleed, edge - bleed : columns - edge + bleed]
+        most = float(inside.max(initial=0))
+        if most > plan.profile.ink_limit / 100 + ROUNDED:
+            message = f"{most * 100:.0f} % of ink lie on one another; the limit is {plan.profile.ink_limit} %"
+            yield Problem("press-ink", message, page=number)
+        if bleed:
+            yield from _bleed(inside > PAPER, bleed, number)
+
+
+def _bleed(painted: NDArray[np.bool_], bleed: int, number: int) -> Iterator[Problem]:
+    """Where colour reaches the trim, does it go on to the edge of the bleed?"""
+    for name, sides in (
+        ("top", painted),
+        ("foot", painted[::-1]),
+        ("left", painted.T),
+        ("right", painted.T[::-1]),
+    ):
+        # A pixel may lie on the line itself.
+        at_trim, at_edge = sides[bleed + 1], sides[1]
+        missing = int((at_trim & ~at_edge)[bleed:-bleed].sum())
+        if missing > MOST_UNPAINTED:
+            long = missing / SCALE / MILLIMETRE
+            message = f"Colour ends at the trim, at the {name} of page {number}, on {long:.0f} mm"
+            yield Problem("press-bleed", message, page=number)
+
+
+def _colours(reader: PdfReader, shop: Shop) -> Iterator[Problem]:
+    """Has every object the profile's inks, small dark type black alone, and is nothing transparent?"""
+    allowed = {"/DeviceGray"} if shop.profile.colours == "black" else {"/DeviceGray", "/DeviceCMYK"}
+    told: set[tuple[str, str]] = set()
+    for number, page in enumerate(reader.pages, 1):
+        for code, message in _faults(page, page["/Resources"], allowed, shop, set()):
+            if (code, message) not in told:
+                told.add((code, message))
+                yield Problem(code, message, page=number)
+
+
+def _faults(
+    drawn: Any, resources: Any, allowed: set[str], shop: Shop, seen: set[int]
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with a page, form or pattern and with all that it draws."""
+    if id(drawn) in seen:
+        return
+    seen.add(id(drawn))
+    contents = drawn.get_contents() if isinstance(drawn, PageObject) else ContentStream(drawn, None)
+    yield from _wrong_operators(contents, allowed)
+    if "/Group" in drawn and shop.profile.standard == _WITHOUT_TRANSPARENCY:
+        yield "press-transparent", f"A group is transparent, which {_WITHOUT_TRANSPARENCY} forbids"
+    for state in _held(resources, "/ExtGState"):
+        yield from _wrong_state(state, shop)
+    for shading in _held(resources, "/Shading"):
+        yield from _wrong_space(shading, "gradient", allowed)
+    for space in _held(resources, "/ColorSpace"):
+        yield "press-colour", f"A colour space of its own ({str(space)[:20]}) is defined"
+    for one in (*_held(resources, "/XObject"), *_held(resources, "/Pattern")):
+        if one.get("/Subtype") == "/Image":
+            yield from _wrong_picture(one, allowed, shop)
+        elif "/Shading" in one:
+            yield from _wrong_space(one["/Shading"], "gradient", allowed)
+        elif isinstance(one, StreamObject):
+            yield from _faults(one, one.get("/Resources", resources), allowed, shop, seen)
+
+
+def _held(resources: Any, kind: str) -> list[Any]:
+    found = resources.get_object().get(kind)
+    return [one.get_object() for one in found.get_object().values()] if found is not None else []
+
+
+def _wrong_operators(contents: Any, allowed: set[str]) -> Iterator[tuple[str, str]]:
+    """Colours in another space, and dark words that are not in black alone."""
+    fill: tuple[float, ...] = (0.0,)
+    stack: list[tuple[float, ...]] = []
+    for operands, operator in contents.operations if contents is not None else ():
+        space = _SPACES.get(operator)
+        if space and space not in allowed:
+            yield "press-colour", f"A colour is set in {space[1:]}"
+        elif operator in _NAMED and str(operands[0]) not in {*allowed, "/Pattern"}:
+            yield "press-colour", f"A colour is set in {str(operands[0])[1:]}"
+        if operator == b"q":
+            stack.append(fill)
+        elif operator == b"Q" and stack:
+            fill = stack.pop()
+        elif operator in (b"g", b"k"):
+            fill = tuple(float(part) for part in operands)
+        elif operator in _SHOWN and len(fill) == 4 and fill[3] > 1 - DARK and sum(fill[:3]) > 0:
+            yield "press-black", "Black words are printed in more inks than black"
+
+
+def _wrong_space(shading: Any, what: str, allowed: set[str]) -> Iterator[tuple[str, str]]:
+    space = str(shading.get_object().get("/ColorSpace"))
+    if space not in allowed:
+        yield "press-colour", f"A {what} has the colours of {space[1:21]}"
+
+
+def _wrong_picture(one: Any, allowed: set[str], shop: Shop) -> Iterator[tuple[str, str]]:
+    yield from _wrong_space(one, "picture", allowed)
+    if ("/SMask" in one or "/Mask" in one) and shop.profile.standard == _WITHOUT_TRANSPARENCY:
+        yield "press-transparent", f"A picture is transparent, which {_WITHOUT_TRANSPARENCY} forbids"
+
+
+def _wrong_state(state: Any, shop: Shop) -> Iterator[tuple[str, str]]:
+    """A graphics state that blends, or that lets what is below show through (ISO 32000-1, 11.6.4.4)."""
+    veils = any(float(state.get(name, 1)) != 1 for name in ("/ca", "/CA"))
+    blends = state.get("/BM", "/Normal") not in ("/Normal", "/Compatible")
+    if (veils or blends or state.get("/SMask", "/None") != "/None") and (
+        shop.profile.standard == _WITHOUT_TRANSPARENCY
+    ):
+        yield "press-transparent", f"Something is transparent, which {_WITHOUT_TRANSPARENCY} forbids"
+
+
+def _declared(reader: PdfReader, facts: Facts, shop: Shop) -> Iterator[Problem]:
+    """Does the file say which standard it keeps, for which paper, and is there nothing to click?"""
+    info: Mapping[str, Any] = reader.metadata or {}
+    version = reader.pdf_header
+    wanted = "%PDF-1.4" if shop.profile.standard == _WITHOUT_TRANSPARENCY else "%PDF-1.6"
+    intents = reader.root_object.get("/OutputIntents", ())
+    intent = next((one.get_object() for one in intents), DictionaryObject())
+    profile = intent.get("/DestOutputProfile")
+    missing = [
+        name
+        for name, there in (
+            ("the standard", info.get("/GTS_PDFXVersion") == shop.profile.standard),
+            ("its version of PDF", version == wanted),
+            ("whether it is trapped", str(info.get("/Trapped")) == "/False"),
+            ("its title", bool(info.get("/Title"))),
+            ("its dates", bool(info.get("/CreationDate")) and bool(info.get("/ModDate"))),
+            ("its identifier", "/ID" in reader.trailer),
+            ("the paper", intent.get("/OutputConditionIdentifier") == shop.profile.intent.condition),
+            ("the kind of intent", intent.get("/S") == "/GTS_PDFX"),
+            ("the colours of the paper", profile is not None and profile.get_data() == shop.icc),
+        )
+        if not there
+    ]
+    for name in missing:
+        yield Problem("press-intent", f"The file does not say {name} as {shop.profile.standard} asks")
+    if facts.notes or facts.links or facts.actions:
+        yield Problem("press-active", "The file has links, notes or actions, which no press can print")
