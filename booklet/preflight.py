@@ -36,6 +36,9 @@ EXACT = 0.05
 _PARTS = {2: ("left half", "right half"), 3: ("left panel", "middle panel", "right panel")}
 
 
+Pixels = NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """A page of a PDF: its size in points, its letters, and its picture."""
@@ -97,7 +100,7 @@ def _parts(sheet: _Sheet, side: Side, pages: Sequence[_Sheet], plan: Plan, numbe
         begin += len(own)
         if not (
             _same_letters(sheet, own, there, place)
-            and _same_picture(sheet, pages[page - 1], place, marks=plan.marks)
+            and same_picture(sheet.picture, pages[page - 1].picture, place, marks=plan.marks)
         ):
             front, where = "front" if side.front else "back", _PARTS[len(side.pages)][side.pages.index(page)]
             message = f"The {where} of sheet {side.sheet}, {front}, does not show page {page} as it is"
@@ -117,14 +120,14 @@ def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bo
     return bool(moved <= NEAR and letters.seen[there][solid & own.seen].all())
 
 
-def _same_picture(sheet: _Sheet, page: _Sheet, place: Place, *, marks: bool) -> bool:
-    """Does the part look as the page does, but where marks may stand?"""
-    rows, columns = page.picture.shape[:2]
+def same_picture(sheet: Pixels, page: Pixels, place: Place, *, marks: bool) -> bool:
+    """Does the part of a sheet look as the page does, but where marks may stand? At a pixel a point."""
+    rows, columns = page.shape[:2]
     left, top = round(place.x), round(place.y)
     # What lies beyond the fold, or the sheet, is cut off there; the last square may be cut, too.
     first, last = max(left, round(place.left)), min(left + columns, round(place.right))
-    wanted = _squares(page.picture[:, first - left : last - left])
-    own = np.pad(sheet.picture[top : top + rows, first:last], ((1, 1), (1, 1), (0, 0)), mode="edge")
+    wanted = _squares(page[:, first - left : last - left])
+    own = np.pad(sheet[top : top + rows, first:last], ((1, 1), (1, 1), (0, 0)), mode="edge")
     high, wide = len(own) - 2, last - first
     shifted = (own[1 + down :, 1 + along :][:high, :wide] for down, along in product(OFF, OFF))
     least = np.min([np.abs(_squares(shown) - wanted).max(axis=2) for shown in shifted], axis=0)

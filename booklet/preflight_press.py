@@ -9,13 +9,16 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pypdfium2 as pdfium
 from numpy.typing import NDArray
 from pypdf import PageObject, PdfReader
 from pypdf.generic import ContentStream, DictionaryObject, StreamObject
 
 from .checks.reading import bare
+from .impose import Place
 from .inspect import Facts, inspect_pdf
 from .layout import MILLIMETRE
+from .preflight import Pixels, same_picture
 from .press import Plan, Sheets, Shop
 from .problem import Problem
 from .separation import DARK, plates
@@ -47,8 +50,26 @@ _NAMED, _SHOWN = (b"cs", b"CS"), (b"Tj", b"TJ", b"'", b'"')
 _WITHOUT_TRANSPARENCY = "PDF/X-1a:2003"
 
 
-def preflight_press(pdf: bytes, file: Sheets, edition: Facts, plan: Plan, shop: Shop) -> Iterator[Problem]:
-    """What is wrong with one of the files for a print shop."""
+def preflight_press(
+    files: Mapping[str, bytes], edition: bytes, plan: Plan, shop: Shop
+) -> Iterator[tuple[Sheets, Problem]]:
+    """What is wrong with each of the files that a print shop gets of an edition."""
+    own = inspect_pdf(edition).value
+    if own is None:
+        raise ValueError("an edition that passed its checks can be read")
+    pictures = _pictures(edition)
+    for file in plan.files:
+        for problem in _of_file(files[file.kind], file, plan, shop):
+            yield file, problem
+        facts = inspect_pdf(files[file.kind]).value
+        if facts and facts.pages == len(file.sides):
+            looks = _looks(_pictures(files[file.kind]), file, pictures, plan)
+            for problem in (*_pages(facts, file, own, plan), *looks):
+                yield file, problem
+
+
+def _of_file(pdf: bytes, file: Sheets, plan: Plan, shop: Shop) -> Iterator[Problem]:
+    """What is wrong with a file by itself."""
     found = inspect_pdf(pdf)
     facts, reader = found.value, PdfReader(BytesIO(pdf))
     if facts is None:
@@ -58,7 +79,6 @@ def preflight_press(pdf: bytes, file: Sheets, edition: Facts, plan: Plan, shop: 
         yield Problem("press-count", f"The file has {facts.pages} pages; it takes {len(file.sides)}", page=1)
         return
     yield from _boxes(reader, file, plan)
-    yield from _pages(facts, file, edition, plan)
     coloured = list(_colours(reader, shop))
     yield from coloured
     if all(problem.code != "press-colour" for problem in coloured):
@@ -73,6 +93,26 @@ def preflight_press(pdf: bytes, file: Sheets, edition: Facts, plan: Plan, shop: 
         if round(image.dots_per_inch) < least:
             message = f"A picture has {image.dots_per_inch:.0f} dots on an inch; the profile asks for {least}"
             yield Problem("press-rough", message, page=image.page)
+
+
+def _pictures(pdf: bytes) -> list[Pixels]:
+    """Each page at a pixel a point, without colour: inks have not all that a screen has."""
+    document = pdfium.PdfDocument(pdf)
+    try:
+        drawn = [page.render(scale=1, grayscale=True) for page in document]
+        return [one.to_numpy().reshape(one.height, one.width, 1).repeat(3, axis=2) for one in drawn]
+    finally:
+        document.close()
+
+
+def _looks(sheets: list[Pixels], file: Sheets, pages: list[Pixels], plan: Plan) -> Iterator[Problem]:
+    """Does each page look as the edition's, as far as inks look like a screen's colours?"""
+    edge = plan.edge * MILLIMETRE
+    for number, (sheet, side) in enumerate(zip(sheets, file.sides, strict=True), 1):
+        for page, x, (left, right) in plan.placed(side):
+            place = Place(edge + x, edge, 1.0, edge + left, edge + right)
+            if not same_picture(sheet, pages[page - 1], place, marks=False):
+                yield Problem("press-page", f"Page {number} does not look as page {page} does", page=number)
 
 
 def _boxes(reader: PdfReader, file: Sheets, plan: Plan) -> Iterator[Problem]:

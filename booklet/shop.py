@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .impose import page_count, page_size
-from .inspect import inspect_pdf
 from .layout import MILLIMETRE
 from .make import print_edition
 from .preflight_press import preflight_press
@@ -28,14 +27,12 @@ def print_in_shop(edition: Edition, shop: Shop) -> Outcome[tuple[PrintFile, ...]
     if thin:
         return Outcome(None, thin)
     bled = print_edition(edition.sourced, replace(edition.layout, bleed=plan.laid_bleed), edition.words)
-    facts = inspect_pdf(edition.pdf)
-    if bled.value is None or facts.value is None:
-        return Outcome(None, (*bled.problems, *facts.problems))
+    if bled.value is None:
+        return Outcome(None, bled.problems)
     made = files_of(bled.value, plan, shop, _spine(edition, plan))
     wrong = tuple(
         replace(problem, pdf=_name(edition, shop, file))
-        for file in plan.files
-        for problem in preflight_press(made[file.kind], file, facts.value, plan, shop)
+        for file, problem in preflight_press(made, edition.pdf, plan, shop)
     )
     files = tuple(PrintFile(_kind(shop, file), made[file.kind], _says(file)) for file in plan.files)
     return Outcome(None if wrong else files, (*bled.problems, *wrong))

@@ -31,7 +31,6 @@ from pypdf.generic import (
 )
 from test_desk import Picture, folded, unlike
 
-from booklet.inspect import Facts, inspect_pdf
 from booklet.layout import MILLIMETRE, load_layout
 from booklet.make import print_edition
 from booklet.preflight_press import preflight_press
@@ -89,8 +88,10 @@ class Printed:
 
     def problems(self, pdf: bytes, number: int = 0) -> list[Problem]:
         """What the preflight says of one of the files, as it is now."""
-        facts = facts_of(self.edition.pdf)
-        return list(preflight_press(pdf, self.plan.files[number], facts, self.plan, self.shop))
+        files = dict(zip((file.kind for file in self.plan.files), self.files.values(), strict=True))
+        files[self.plan.files[number].kind] = pdf
+        found = preflight_press(files, self.edition.pdf, self.plan, self.shop)
+        return [problem for file, problem in found if file is self.plan.files[number]]
 
 
 def edition_of(root: Path, language: str = "en-GB", *, grey: bool = False) -> Edition:
@@ -109,13 +110,6 @@ def shop(name: str, **other: object) -> Shop:
     loaded = load_shop(name, (PROJECT,)).value
     assert loaded
     return replace(loaded, profile=loaded.profile.model_copy(update=other))
-
-
-@cache
-def facts_of(pdf: bytes) -> Facts:
-    facts = inspect_pdf(pdf).value
-    assert facts
-    return facts
 
 
 @pytest.fixture(scope="module")
@@ -509,6 +503,7 @@ SPOILT: dict[str, tuple[Callable[[PdfWriter], None], str]] = {
     "moved": (contents(1, lambda data: b"1 0 0 1 2 0 cm " + data), "press-page"),
     "covered": (contents(1, lambda data: data + b"\n0 0 0 0 k\n80 80 300 460 re f"), "press-page"),
     "struck-through": (form(1, lambda data: data + b"\n0 0 0 0 k\n0 0 500 400 re f"), "press-page"),
+    "drawing-covered": (contents(0, lambda data: data + b"\n0 0 0 0 k\n40 400 380 60 re f"), "press-page"),
     "page-twice": (contents(1, lambda data: data + b"\n" + data.splitlines()[0]), "press-page"),
     "cut-at-the-trim": (
         contents(0, lambda data: b"34.02 34.02 419.53 595.28 re W n " + data),
@@ -557,10 +552,9 @@ def test_a_picture_that_is_too_rough_is_told(printed: Callable[[str], Printed]) 
     made = printed("coated-single")
     rough = replace(made.shop, profile=made.shop.profile.model_copy(update={"resolution": 2400}))
     (pdf,) = made.files.values()
-    facts = facts_of(made.edition.pdf)
-    told = list(preflight_press(pdf, made.plan.files[0], facts, made.plan, rough))
-    assert {problem.code for problem in told} == {"press-rough"}
-    assert "the profile asks for 2400" in told[0].message
+    told = list(preflight_press({"": pdf}, made.edition.pdf, made.plan, rough))
+    assert {problem.code for _, problem in told} == {"press-rough"}
+    assert "the profile asks for 2400" in told[0][1].message
 
 
 # --- Profiles and the command ---------------------------------------------------------------------
