@@ -120,7 +120,7 @@ def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bo
     return bool(moved <= NEAR and letters.seen[there][solid & own.seen].all())
 
 
-def same_picture(sheet: Pixels, page: Pixels, place: Place, *, marks: bool) -> bool:
+def same_picture(sheet: Pixels, page: Pixels, place: Place, *, marks: bool, like: float = LIKE) -> bool:
     """Does the part of a sheet look as the page does, but where marks may stand? At a pixel a point."""
     rows, columns = page.shape[:2]
     left, top = round(place.x), round(place.y)
@@ -137,7 +137,7 @@ def same_picture(sheet: Pixels, page: Pixels, place: Place, *, marks: bool) -> b
         from_head = np.arange(least.shape[0]) * SQUARE + top
         outer = np.minimum(from_head, SHEET[1] - from_head) < MARKED[1]
         least[outer[:, None] & (from_fold < MARKED[0])] = 0
-    return bool(least.max(initial=0) <= LIKE)
+    return bool(least.max(initial=0) <= like)
 
 
 def _squares(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
