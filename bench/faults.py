@@ -266,8 +266,12 @@ its place.
   its words, its alt text and the resolution of photographs are looked at, not which lines and colours
   it has; nor whether a layout crops it at its sides.
 - Words that are drawn as lines or as a decoration without words, on a cover above all.
-- Where words stand on the page, but for those that stand right above what comes before them, or before
-  the letter they follow in their line: their order is read from the tags.
+- Where words stand on the page, but for those that stand right above what comes before them, before the
+  letter they follow in their line, a line above or far below it in their paragraph, outside their row or
+  column of a table, or, of the margin, in the text: their order is read from the tags. Lines that are
+  pushed together, and a name that stands far from its number, are not told.
+- Strokes and dots that are drawn beside a letter and touch none: a drawn point makes 15 into 1.5.
+- Letters that are drawn as the tiles of a pattern.
 - A letter that is paler than its word, but has half of its contrast; on a photograph, one that is struck
   through with a line of less than a point.
 - A bar of the text's colour that is drawn beside a number and touches no letter: it can be taken for a minus.

@@ -22,6 +22,9 @@ from fontTools.ttLib.tables.otBase import BaseTable
 
 from .problem import UnreadableError
 
+#: Outlines are compared in a thousandth of the type's size.
+UNITS = 1000
+
 #: In a ToUnicode map (ISO 32000-1, 9.10.3): pairs of a code and a text, and runs of codes.
 _PAIR = re.compile(rb"<([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]*)>")
 _RUN = re.compile(rb"<([0-9A-Fa-f\s]+)>\s*<([0-9A-Fa-f\s]+)>\s*(?:<([0-9A-Fa-f\s]+)>|\[([^][]*)\])")
@@ -96,9 +99,13 @@ def drawings(program: bytes, texts: Mapping[int, str]) -> dict[str, frozenset[st
                 drawn = outlines.of(names[code]) if code < len(names) else ""
                 found.setdefault(text, set()).add(drawn)
     except (TTLibError, KeyError, AttributeError, AssertionError, IndexError, ValueError, TypeError):
-        # A program that cannot be read draws nothing that is known.
-        return {text: frozenset({"?"}) for text in texts.values()}
+        return unread(texts)
     return {text: frozenset(outlines) for text, outlines in found.items()}
+
+
+def unread(texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    """What a font draws that cannot be read: nothing that is known."""
+    return {text: frozenset({"?"}) for text in texts.values()}
 
 
 class _Outlines:
@@ -106,6 +113,8 @@ class _Outlines:
 
     def __init__(self, font: TTFont) -> None:
         self.glyphs = font.getGlyphSet()
+        # A font with other units to its em prints the same outlines in another size.
+        self.scale = UNITS / font["head"].unitsPerEm
 
     def of(self, name: str) -> str:
         pen = DecomposingRecordingPen(self.glyphs)
@@ -114,9 +123,10 @@ class _Outlines:
         if not points:
             return ""
         # Where a glyph stands beside its origin is another matter than what it looks like.
-        left = min(x for x, _ in points)
+        left, scale = min(x for x, _ in points), self.scale
         drawn = [
-            (how, [point and (point[0] - left, point[1]) for point in several]) for how, several in pen.value
+            (how, [point and ((point[0] - left) * scale, point[1] * scale) for point in several])
+            for how, several in pen.value
         ]
         return hashlib.sha256(repr(drawn).encode()).hexdigest()[:24]
 

@@ -23,7 +23,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import Destination, StreamObject
 
-from .faces import drawings, texts_of_codes
+from .faces import drawings, texts_of_codes, unread
 from .figures import Drawing, read_drawings, read_rules
 from .ink import Ink, read_ink
 from .letters import Letters, joined, read_letters
@@ -618,9 +618,16 @@ def _font(font: Mapping[str, Any]) -> Font:
     drawn: Mapping[str, frozenset[str]] = {}
     codes = _resolved(font.get("/ToUnicode"))
     if program is not None and isinstance(codes, StreamObject):
-        drawn = drawings(program.get_data(), texts_of_codes(codes.get_data()))
+        texts = texts_of_codes(codes.get_data())
+        drawn = drawings(program.get_data(), texts) if _codes_are_glyphs(font, inner) else unread(texts)
     embedded = program is not None or font.get("/Subtype") == "/Type3"
     return Font(re.sub(r"^[A-Z]{6}\+", "", name), embedded, drawn, name)
+
+
+def _codes_are_glyphs(font: Mapping[str, Any], inner: Mapping[str, Any]) -> bool:
+    """Are a font's codes the numbers of its glyphs, with no map between (ISO 32000-1, 9.7.4 and 9.7.5)?"""
+    straight = inner.get("/CIDToGIDMap", "/Identity") == "/Identity"
+    return font.get("/Subtype") == "/Type0" and font.get("/Encoding") == "/Identity-H" and straight
 
 
 def _resolved(value: Any) -> Mapping[str, Any]:

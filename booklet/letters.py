@@ -56,6 +56,14 @@ LOST_ON_PICTURE, LOST_PIXELS = 0.07, 3
 PLAIN = 2.0
 
 _raw = pdfium.raw
+
+#: Text that is drawn by lines along its outlines (ISO 32000-1, 9.3.6).
+STROKED = (
+    _raw.FPDF_TEXTRENDERMODE_STROKE,
+    _raw.FPDF_TEXTRENDERMODE_FILL_STROKE,
+    _raw.FPDF_TEXTRENDERMODE_STROKE_CLIP,
+    _raw.FPDF_TEXTRENDERMODE_FILL_STROKE_CLIP,
+)
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -141,8 +149,9 @@ def read_letters(page: pdfium.PdfPage, number: int) -> tuple[Letters, tuple[Box,
     return found.letters(number), passed_over
 
 
-#: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form, upright; its font.
-_Style = tuple[int, float, bool, bool, bool, bool, str]
+#: Of what draws text: its marked content, its size, is it askew, veiled, marked in a form, upright; its
+#: font; and is a line drawn along its outlines?
+_Style = tuple[int, float, bool, bool, bool, bool, str, bool]
 
 
 class _Found:
@@ -198,7 +207,9 @@ class _Found:
         veil = veiled or bool(_raw.FPDFPageObj_HasTransparency(drawn))
         inner = own >= 0 and ctypes.addressof(drawn.contents) in self.around
         upright = matrix.a > 0 and matrix.d > 0 and abs(matrix.b) <= 0.02 * matrix.a
-        return own if own >= 0 else tag, size, askew, veil, inner, upright, _font_name(drawn)
+        # A hairline looks plain to pdfium, and a thick one makes a blot of the letter.
+        lined = _raw.FPDFTextObj_GetTextRenderMode(drawn) in STROKED
+        return own if own >= 0 else tag, size, askew, veil, inner, upright, _font_name(drawn), lined
 
     def passed_over(self) -> Iterator[Box]:
         """Where text is drawn of which no letter was read."""
@@ -210,7 +221,7 @@ class _Found:
 
     def letters(self, number: int) -> Letters:
         count, run = len(self.codes), np.array(self.runs, np.int32)
-        styles: list[list[Any]] = [list(column) for column in zip(*self.styles, strict=True)] or [[]] * 7
+        styles: list[list[Any]] = [list(column) for column in zip(*self.styles, strict=True)] or [[]] * 8
         tag, size, askew, veiled, inner, upright = (np.array(column) for column in styles[:6])
         left, _, _, top = self.page.get_bbox()
         width, height = self.page.get_size()
@@ -228,7 +239,7 @@ class _Found:
             size=size[run].astype(np.float32),
             contrast=contrast,
             seen=seen,
-            cut=cut & seen & ~blank & ~askew[run].astype(bool),
+            cut=seen & ~blank & ((cut & ~askew[run].astype(bool)) | np.array(styles[7], bool)[run]),
             blank=blank,
             veiled=veiled[run].astype(bool),
             inner=inner[run].astype(bool),

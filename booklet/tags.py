@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -67,6 +67,10 @@ class Cell:
     scope: str = ""
     letters: tuple[int, ...] = field(default=(), repr=False)
     """Its words, by their indices among the file's letters."""
+    row: int = -1
+    """The number of its row on the page."""
+    table: int = -1
+    """And of its table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class _Reader:
         roles = (*above, role)
         if len(roles) > MAX_DEPTH:
             raise RecursionError
+        begun = len(self.sheet.cells)
         passages = list(self._passages(element, roles))
         self._note_spoken(element, role, passages)
         if role == "Figure":
@@ -161,6 +166,9 @@ class _Reader:
             self.sheet.linked.append(_printed(passages))
         elif role == "TR":
             self._note_empty_cells(element)
+            self.sheet.cells[begun:] = [replace(cell, row=begun) for cell in self.sheet.cells[begun:]]
+        elif role == "Table":
+            self.sheet.cells[begun:] = [replace(cell, table=begun) for cell in self.sheet.cells[begun:]]
         elif role in CELLS:
             scope = _attribute(element, "Scope") if role == "TH" else ""
             empty = not any(passage.text.strip() for passage in passages)

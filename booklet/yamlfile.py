@@ -57,6 +57,8 @@ def read_yaml(data: bytes, file: str) -> Outcome[Mapped]:
         place = Where(file, len(before), len(before[-1]) + 1)
         return _refused("yaml-encoding", "The file is not UTF-8 text", place, "save it as UTF-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Keyboards write the micro sign, and fonts have the letter mu, which Unicode takes for the same.
+    text = text.replace("\u00b5", "\u03bc")
     odd = tuple(_odd_characters(text, file))
     # Without those characters the rest can still be read, and its own faults be told.
     read = _Reader(ODD.sub("", text), file).read()

@@ -244,6 +244,13 @@ def test_a_step_with_a_list_in_it_goes_on_over_the_page(tmp_path: Path) -> None:
     assert "thing 19" in second
 
 
+def test_a_keyboards_micro_sign_is_printed(tmp_path: Path) -> None:
+    text = changed(BOOKLET, "Most colds go away by themselves.", "Take 250 \u00b5g a day.")
+    edition = made(write_publisher(tmp_path, text))
+    assert edition.problems == ()
+    assert "250 \u03bcg" in PdfReader(tmp_path / "dist" / edition.pdf).pages[1].extract_text()
+
+
 def test_a_title_may_be_one_of_the_layouts_own(tmp_path: Path) -> None:
     titles = ["Contents", "About this booklet", "At a glance", "All about colds", "Part", "Part 1", "5"]
     titles += ["Notes", "Your local team", "Words you may hear", "About our information", "Contents 5"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..problem import Severity
+from ..problem import NOWHERE, Severity
 from ..prose import pieces
 from . import Case, Finding, check
 from .reading import bare, pattern
@@ -113,6 +113,8 @@ def mark_claimed(case: Case) -> Iterator[Finding]:
         drawn, at = case.facts.letters.text(picture.letters), case.where_of(picture)
         text = next((t for t in (drawn, picture.alt) if _names(t, names)), "")
         said.append((text, Finding("", at, picture.page, picture.letters)))
+    for passage in case.facts.furniture:
+        said.append((passage.text, Finding("", NOWHERE, passage.page, passage.printed)))
     for text, finding in said:
         for name in _names(text, names):
             message = f"'{_excerpt(text)}' names the {name}, which this booklet does not carry"

@@ -2,17 +2,18 @@
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..inspect import SAME_SIDE
 from ..layout import MILLIMETRE, Sizes
-from ..letters import letter_of
+from ..letters import Letters, letter_of
 from ..problem import NOWHERE, Severity, Where
+from ..tags import Cell
 from . import Case, Finding, check
-from .words import _excerpt
+from .words import APART, _excerpt
 
 #: Nearer to the page's edge than this many points (5 mm) an office printer prints nothing.
 UNPRINTABLE = 14.17
@@ -28,6 +29,9 @@ ALONE = 0.5
 
 #: How far the feet of two digits of a number may differ, in parts of their size: 0.2 in old-style ones.
 UNLEVEL = 0.3
+
+#: Further than so many times its size no line of a paragraph stands below the one before it.
+FAR = 3.0
 
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
@@ -227,6 +231,10 @@ def words_moved(case: Case) -> Iterator[Finding]:
         yield Finding(f"'{said}' stands above what comes before it", where, letters=which)
     for said, where, which in _marked(case, _whole_words(case, _out_of_line(case))):
         yield Finding(f"A letter of '{said}' stands out of its place in the line", where, letters=which)
+    for said, where, which in _marked(case, _whole_words(case, _leaps(case))):
+        yield Finding(f"'{said}' stands out of its place in the text", where, letters=which)
+    for said, where, which in _marked(case, _margin_in_text(case)):
+        yield Finding(f"'{said}' of the page's margin stands in the text", where, letters=which)
 
 
 def _out_of_line(case: Case) -> NDArray[np.bool_]:
@@ -252,6 +260,103 @@ def _out_of_line(case: Case) -> NDArray[np.bool_]:
     marks = np.zeros(len(letters), bool)
     marks[before[wrong]] = marks[behind[wrong]] = True
     return marks
+
+
+def _leaps(case: Case) -> NDArray[np.bool_]:
+    """Letters of a paragraph that stand above those before them, or far below.
+
+    A paragraph may go on in another column, where all the rest of it is beside all that was.
+    """
+    letters, marks = case.facts.letters, np.zeros(len(case.facts.letters), bool)
+    for found in case.reading.found:
+        every = np.array(found.letters, np.int32)
+        every = every[~letters.blank[every] & letters.upright[every]]
+        for page in np.unique(letters.page[every]).tolist():
+            which = every[letters.page[every] == page]
+            left, top, right, foot = letters.box[which].T
+            size = letters.size[which][:-1]
+            # A quote mark may stand above the comma that it follows, but not by a line.
+            up = (foot[1:] <= top[:-1]) & (foot[:-1] - foot[1:] > APART * size)
+            for at in np.flatnonzero(up | (top[1:] - foot[:-1] > FAR * size)).tolist():
+                on, back = slice(at + 1, None), slice(at + 1)
+                beside = left[on].min() >= right[back].max() or right[on].max() <= left[back].min()
+                if not (up[at] and beside):
+                    marks[which[at : at + 2]] = True
+    return marks
+
+
+def _margin_in_text(case: Case) -> NDArray[np.bool_]:
+    """Letters of the margins that lie within the text of their page."""
+    letters, marks = case.facts.letters, np.zeros(len(case.facts.letters), bool)
+    tagged = np.zeros(len(letters), bool)
+    for passage in case.facts.passages:
+        tagged[list(passage.printed)] = True
+    margin = np.zeros(len(letters), bool)
+    for passage in case.facts.furniture:
+        margin[list(passage.printed)] = True
+    for page in range(2, case.facts.pages):
+        text = letters.box[tagged & (letters.page == page) & ~letters.blank]
+        own = np.flatnonzero(margin & (letters.page == page) & ~letters.blank)
+        if len(text) and len(own):
+            middle = (letters.box[own, :2] + letters.box[own, 2:]) / 2
+            inside = (middle > text[:, :2].min(axis=0)) & (middle < text[:, 2:].max(axis=0))
+            marks[own[inside.all(axis=1)]] = True
+    return marks
+
+
+@check(
+    "cell-moved",
+    why="A dose that stands in another row or column of a table is taken at another time.",
+    hint="look at the page; the layout moves this cell",
+    example="'5 mg' stands outside its row or column",
+)
+def cell_moved(case: Case) -> Iterator[Finding]:
+    letters = case.facts.letters
+    cells = [c for c in case.facts.cells if c.table >= 0 and not letters.blank[list(c.letters)].all()]
+    for _, table in groupby(cells, key=lambda cell: (cell.page, cell.table)):
+        rows = [list(row) for _, row in groupby(table, key=lambda cell: cell.row)]
+        for cell in (*_out_of_row(letters, rows), *_out_of_column(letters, rows)):
+            said = _quoted(case, tuple(i for i in cell.letters if not letters.blank[i]))
+            owner = int(case.owners[cell.letters[0]])
+            where = case.reading.found[owner].piece.where if owner >= 0 else NOWHERE
+            yield Finding(f"'{said}' stands outside its row or column", where, letters=cell.letters)
+
+
+def _frame(letters: Letters, cell: Cell) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is printed in a cell."""
+    box = letters.box[[index for index in cell.letters if not letters.blank[index]]]
+    left, top = box[:, :2].min(axis=0).tolist()
+    right, bottom = box[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def _out_of_row(letters: Letters, rows: list[list[Cell]]) -> Iterator[Cell]:
+    """Cells that stand beside no other cell of their row."""
+    for row in rows:
+        frames = [_frame(letters, cell) for cell in row]
+        for at, (cell, own) in enumerate(zip(row, frames, strict=True)):
+            others = frames[:at] + frames[at + 1 :]
+            if others and not any(own[1] < other[3] and own[3] > other[1] for other in others):
+                yield cell
+
+
+def _out_of_column(letters: Letters, rows: list[list[Cell]]) -> Iterator[Cell]:
+    """Cells that reach into the column of those beside them; only where all rows have as many cells."""
+    if len({len(row) for row in rows}) != 1:
+        return
+    columns = list(zip(*rows, strict=True))
+    if _is_right_to_left(letters):
+        columns.reverse()
+    for one, other in pairwise(columns):
+        ends = min(_frame(letters, cell)[0] for cell in other)
+        moved = [cell for cell in one if _frame(letters, cell)[2] > ends + SAME_SIDE]
+        # Where one cell of the other column stands too far left, all of this one reach into it.
+        yield from moved if len(moved) < len(one) else [min(other, key=lambda c: _frame(letters, c)[0])]
+
+
+def _is_right_to_left(letters: Letters) -> bool:
+    codes = np.unique(letters.code).tolist()
+    return any(unicodedata.bidirectional(letter_of(code)) in ("R", "AL") for code in codes)
 
 
 def _risen(case: Case) -> Iterator[tuple[int, ...]]:

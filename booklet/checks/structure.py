@@ -14,7 +14,7 @@ from ..problem import NOWHERE, Box, Where
 from ..prose import BULLET, readable
 from . import Case, Finding, check
 from .reading import HEADINGS, bare, spaced
-from .words import _excerpt, _said_of_edition
+from .words import BULLETS, _excerpt, _said_of_edition
 
 #: A link may land this far above its heading, in points: at the top of what the heading opens.
 ABOVE = 120
@@ -148,10 +148,10 @@ def list_number(case: Case) -> Iterator[Finding]:
     listed = [found for found in case.reading.found if found.piece.number is not None]
     before = _Before(case) if listed else None
     for found in listed:
-        printed = before.text(found.letters[0]) if before else ""
+        printed = bare(case.facts.letters.text(before.letters(found.letters[0]))) if before else ""
         number = found.piece.number
         if number == BULLET:
-            wrong, wanted = not printed or any(map(str.isalnum, printed)), "an item with a bullet"
+            wrong, wanted = printed not in BULLETS, "an item with a bullet"
         else:
             wrong, wanted = not re.fullmatch(rf"0*{number}[.)]?", printed), f"number {number}"
         if wrong:
@@ -159,23 +159,36 @@ def list_number(case: Case) -> Iterator[Finding]:
             shown = f"the number '{_excerpt(printed, 20)}'" if printed else missing
             message = f"'{_excerpt(found.piece.text, 40)}' has {shown}, but is {wanted}"
             yield Finding(message, found.piece.where, letters=found.letters)
+        elif before and not before.is_level(found.letters[0]):
+            message = f"The '{_excerpt(printed, 20)}' of '{_excerpt(found.piece.text, 40)}' stands elsewhere"
+            yield Finding(message, found.piece.where, letters=found.letters)
 
 
 class _Before:
     """What is printed before the words of a list's item: in its label, or in its own passage."""
 
     def __init__(self, case: Case) -> None:
-        self.passages = case.facts.passages
+        every, self.passages = case.facts.letters, case.facts.passages
+        self.box, self.page, self.blank = every.box, every.page, every.blank
         self.passage_of = {letter: i for i, p in enumerate(self.passages) for letter in p.letters[:LABEL]}
 
-    def text(self, letter: int) -> str:
-        """The text without white space before a letter that begins an item; empty where none is."""
+    def letters(self, letter: int) -> tuple[int, ...]:
+        """What stands before a letter that begins an item; none where nothing does."""
         index = self.passage_of.get(letter)
         if index is None:
-            return ""
+            return ()
         passage, label = self.passages[index], self.passages[index - 1]
-        inside = bare(passage.text[: passage.letters.index(letter)])
-        return inside or (bare(label.text) if index and label.role == "Lbl" else "")
+        inside = [i for i in passage.letters[: passage.letters.index(letter)] if i >= 0 and not self.blank[i]]
+        if inside or not index or label.role != "Lbl":
+            return tuple(inside)
+        return tuple(i for i in label.printed if not self.blank[i])
+
+    def is_level(self, letter: int) -> bool:
+        """Does it stand beside the letter?"""
+        for index in self.letters(letter)[:1]:
+            (_, top, _, foot), (_, own_top, _, own_foot) = self.box[[index, letter]].tolist()
+            return bool(self.page[index] == self.page[letter] and top < own_foot and foot > own_top)
+        return True
 
 
 @check(

@@ -31,8 +31,11 @@ LABELS = frozenset(
         *("key_points", "checklist", "questions", "info", "tip", "warning", "urgent"),
     }
 )
-#: What a layout may print before an item without a number.
-BULLETS = frozenset("•·‣◦▪–—-")
+#: Lines are at least so many times the type's size apart.
+APART = 0.8
+
+#: What a layout may print before an item without a number; not a dash, which a number takes for a minus.
+BULLETS = frozenset("•·‣◦▪")
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
@@ -155,8 +158,17 @@ def word_broken(case: Case) -> Iterator[Finding]:
         piece = found[case.owners[one]]
         word = _word_around(piece.letters, one, {behind for _, behind in piece.joints})
         said = letters.text(word)
-        if letters.letter(one).isalnum() and letters.letter(other).isalnum() and not ADDRESS.search(said):
+        pair = letters.letter(one), letters.letter(other)
+        number = _in_number(*pair) and not any(map(str.isalpha, said))
+        # The point of a raised digit stands lower, but not by a line.
+        number &= bool(abs(letters.box[other, 3] - letters.box[one, 3]) > APART * letters.size[one])
+        if number or (all(map(str.isalnum, pair)) and not ADDRESS.search(said)):
             yield Finding(f"'{_excerpt(said)}' is broken between two lines", piece.piece.where, letters=word)
+
+
+def _in_number(one: str, other: str) -> bool:
+    """Do two letters of a word belong to a number: a digit, and its point, comma or another digit?"""
+    return (one.isdecimal() and (other in ".,·" or other.isdecimal())) or (one in ".,·" and other.isdecimal())
 
 
 def _word_around(letters: Sequence[int], one: int, begins: set[int]) -> tuple[int, ...]:

@@ -358,6 +358,60 @@ def exchange_glyphs(writer: PdfWriter, name: str, one: str, other: str) -> None:
 
 
 @way
+def map_codes(writer: PdfWriter, name: str, one: str, other: str) -> None:
+    """The codes of a font lead to other glyphs by a map, which exchanges two letters."""
+    for font, codes in _fonts(writer, name):
+        swapped = {codes[one]: codes[other], codes[other]: codes[one]}
+        stream = DecodedStreamObject()
+        most = max(codes.values()) + 1
+        stream.set_data(b"".join(swapped.get(code, code).to_bytes(2, "big") for code in range(most)))
+        font["/DescendantFonts"][0].get_object()[NameObject("/CIDToGIDMap")] = writer._add_object(stream)
+
+
+@way
+def encode(writer: PdfWriter, name: str, one: str, other: str) -> None:
+    """The codes of a font lead to other glyphs by an encoding of its own."""
+    for font, codes in _fonts(writer, name):
+        stream = DecodedStreamObject()
+        stream.set_data(
+            b"/CIDInit /ProcSet findresource begin begincmap /CMapName /Own def /CMapType 1 def\n"
+            b"1 begincodespacerange <0000> <ffff> endcodespacerange\n"
+            b"1 begincidrange <0000> <ffff> 0 endcidrange\n"
+            b"1 begincidchar <%04x> %d endcidchar\nendcmap end" % (codes[one], codes[other])
+        )
+        stream[NameObject("/Type")], stream[NameObject("/CMapName")] = NameObject("/CMap"), NameObject("/Own")
+        font[NameObject("/Encoding")] = writer._add_object(stream)
+
+
+def _fonts(writer: PdfWriter, name: str) -> Iterator[tuple[Any, dict[str, int]]]:
+    """The fonts of a name, with the code of each letter."""
+    for number in range(1, len(writer._objects) + 1):
+        font = writer.get_object(number)
+        if (
+            isinstance(font, DictionaryObject)
+            and str(font.get("/BaseFont")).endswith(name)
+            and "/ToUnicode" in font
+        ):
+            yield font, {letter: int(code, 16) for code, letter in _letters(font).items()}
+
+
+@way
+def shrink_font(writer: PdfWriter, name: str, units: int) -> None:
+    """A font has more units to its em, so that all its letters are smaller."""
+    for descriptor, program in _programs(writer, name):
+        program["head"].unitsPerEm = units
+        _embed(writer, descriptor, program)
+
+
+@way
+def draw_lines(writer: PdfWriter, page: int, mode: int, width: float) -> None:
+    """The letters of a page are drawn by lines along their outlines."""
+    lines = _Lines(writer, page)
+    lines.operators[0] = f"{mode} Tr {width} w\n{lines.operators[0]}"
+    lines.save()
+
+
+@way
 def set_alt(writer: PdfWriter, alt: str, to: str | None) -> None:
     """A picture has another alt text, or none."""
     figure = next(tag for tag in _tags(writer, "/Figure") if tag.get("/Alt") == alt)
