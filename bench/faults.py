@@ -270,7 +270,12 @@ its place.
   letter they follow in their line, a line above or far below it in their paragraph, outside their row or
   column of a table, or, of the margin, in the text: their order is read from the tags. Lines that are
   pushed together, and a name that stands far from its number, are not told.
-- Strokes and dots that are drawn beside a letter and touch none: a drawn point makes 15 into 1.5.
+- Strokes and dots that are drawn beside a letter and touch none: a drawn point makes 15 into 1.5, a bar
+  before it 115.
+- A patch in the ground's colour that takes a small part of a digit away.
+- Which label of a drawing stands where: that they are all seen, and no others, is looked at.
+- Words that are printed in a spot colour, such as white or varnish, which a press may print otherwise.
+- What a viewer is bidden to print (a range of pages, copies), and what a link does when it is only passed.
 - Letters that are drawn as the tiles of a pattern.
 - A letter that is paler than its word, but has half of its contrast; on a photograph, one that is struck
   through with a line of less than a point.

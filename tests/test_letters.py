@@ -8,7 +8,7 @@ from publisher import BOOKLET, write_publisher
 from booklet import cli
 
 
-@pytest.mark.parametrize("letter", ["µ", "→", "✓", "α", "漢"])
+@pytest.mark.parametrize("letter", ["→", "✓", "α", "漢"])
 def test_a_letter_that_no_font_has_is_told_at_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], letter: str
 ) -> None:
