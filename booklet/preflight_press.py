@@ -63,22 +63,23 @@ def preflight_press(
         raise ValueError("an edition that passed its checks can be read")
     pictures = _pictures(edition)
     for file in plan.files:
-        for problem in _of_file(files[file.kind], file, plan, shop):
+        pdf = files[file.kind]
+        found = inspect_pdf(pdf)
+        for problem in found.problems:
             yield file, problem
-        facts = inspect_pdf(files[file.kind]).value
-        if facts and facts.pages == len(file.sides):
-            looks = _looks(_pictures(files[file.kind]), file, pictures, plan)
-            for problem in (*_pages(facts, file, own, plan), *looks):
+        if found.value is None:
+            continue
+        for problem in _of_file(pdf, found.value, file, plan, shop):
+            yield file, problem
+        if found.value.pages == len(file.sides):
+            looks = _looks(_pictures(pdf), file, pictures, plan)
+            for problem in (*_pages(found.value, file, own, plan), *looks):
                 yield file, problem
 
 
-def _of_file(pdf: bytes, file: Sheets, plan: Plan, shop: Shop) -> Iterator[Problem]:
+def _of_file(pdf: bytes, facts: Facts, file: Sheets, plan: Plan, shop: Shop) -> Iterator[Problem]:
     """What is wrong with a file by itself."""
-    found = inspect_pdf(pdf)
-    facts, reader = found.value, PdfReader(BytesIO(pdf))
-    if facts is None:
-        yield from found.problems
-        return
+    reader = PdfReader(BytesIO(pdf))
     if facts.pages != len(file.sides):
         yield Problem("press-count", f"The file has {facts.pages} pages; it takes {len(file.sides)}", page=1)
         return

@@ -32,7 +32,7 @@ from .impose import FOURS, Side, form_of_page, panels_of, sides_of
 from .layout import MILLIMETRE, Millimetres
 from .problem import Outcome, Problem, Where
 from .separation import BlackInk, FourInks, Inks, separate
-from .source import file_bytes, read_file
+from .source import ID, file_bytes, read_file
 
 #: Where the profiles of print shops are, in a publisher's folder or the project's.
 FOLDER = "layouts/print"
@@ -116,14 +116,16 @@ class Shop:
 
 def shop_names(roots: Sequence[Path]) -> tuple[str, ...]:
     """The names of all profiles."""
-    return tuple(sorted({path.stem for root in roots for path in root.glob(f"{FOLDER}/*.yaml")}))
+    found = {path.stem for root in roots for path in root.glob(f"{FOLDER}/*.yaml")}
+    # Files are called by them.
+    return tuple(sorted(name for name in found if ID.fullmatch(name)))
 
 
 def load_shop(name: str, roots: Sequence[Path]) -> Outcome[Shop]:
     """The profile of that name from the first root that has it, with its ICC profile."""
     file = f"{FOLDER}/{name}.yaml"
     root = next((root for root in roots if file_bytes(root, file) is not None), None)
-    if root is None:
+    if root is None or name not in shop_names(roots):
         known = ", ".join(shop_names(roots))
         message = f"There is no profile '{name}' of a print shop"
         return Outcome(None, (Problem("unknown-profile", message, Where(file), f"known: desk, {known}"),))

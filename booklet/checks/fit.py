@@ -288,15 +288,10 @@ def _leaps(case: Case) -> NDArray[np.bool_]:
 def _margin_in_text(case: Case) -> NDArray[np.bool_]:
     """Letters of the margins that lie within the text of their page."""
     letters, marks = case.facts.letters, np.zeros(len(case.facts.letters), bool)
-    tagged = np.zeros(len(letters), bool)
-    for passage in case.facts.passages:
-        tagged[list(passage.printed)] = True
-    margin = np.zeros(len(letters), bool)
-    for passage in case.facts.furniture:
-        margin[list(passage.printed)] = True
+    tagged = case.roles != ""
     for page in range(2, case.facts.pages):
         text = letters.box[tagged & (letters.page == page) & ~letters.blank]
-        own = np.flatnonzero(margin & (letters.page == page) & ~letters.blank)
+        own = np.flatnonzero(~tagged & (letters.page == page) & ~letters.blank)
         if len(text) and len(own):
             middle = (letters.box[own, :2] + letters.box[own, 2:]) / 2
             inside = (middle > text[:, :2].min(axis=0)) & (middle < text[:, 2:].max(axis=0))
@@ -504,9 +499,7 @@ def _too_long(case: Case, panels: int) -> tuple[int, int]:
     those that are too many must go, but for what has room below the last that is not.
     """
     letters, pages = case.facts.letters, range(2, case.facts.pages)
-    tagged = np.zeros(len(letters), bool)
-    for passage in case.facts.passages:
-        tagged[list(passage.printed)] = True
+    tagged = case.roles != ""
     words = np.zeros(case.facts.pages + 1)
     for found in case.reading.found:
         on, count = np.unique(letters.page[list(found.letters)], return_counts=True)
