@@ -209,7 +209,7 @@ def impose(edition: bytes, plan: Plan, extras: Extras) -> bytes:
             held[NameObject("/Marks")] = form_of_page(marks[number], writer)
             drawn.append("q /Marks Do Q")
         sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
-        sheet[NameObject("/Contents")] = _stream("\n".join(drawn).encode(), writer)
+        sheet[NameObject("/Contents")] = stream_of("\n".join(drawn).encode(), writer)
     _add_note(writer, extras)
     _describe(writer, reader)
     written = BytesIO()
@@ -230,7 +230,8 @@ def form_of_page(page: PageObject, writer: PdfWriter) -> Any:
     return writer._add_object(packed)
 
 
-def _stream(data: bytes, writer: PdfWriter) -> Any:
+def stream_of(data: bytes, writer: PdfWriter) -> Any:
+    """Operators, packed, as an object of the file that is written."""
     stream = DecodedStreamObject()
     stream.set_data(data)
     return writer._add_object(stream.flate_encode())
@@ -242,7 +243,7 @@ def _add_instructions(instructions: bytes, writer: PdfWriter) -> None:
     sheet = writer.add_blank_page(*SHEET)
     held = DictionaryObject({NameObject("/Told"): form_of_page(page, writer)})
     sheet[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
-    sheet[NameObject("/Contents")] = _stream(b"q /Told Do Q", writer)
+    sheet[NameObject("/Contents")] = stream_of(b"q /Told Do Q", writer)
     writer.add_blank_page(*SHEET)
 
 

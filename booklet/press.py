@@ -28,7 +28,7 @@ from pypdf.generic import (
 )
 
 from .blocks import Flag, Line, Number, Written
-from .impose import FOURS, Side, form_of_page, panels_of, sides_of
+from .impose import FOURS, Side, form_of_page, panels_of, sides_of, stream_of
 from .layout import MILLIMETRE, Millimetres
 from .problem import Outcome, Problem, Where
 from .separation import BlackInk, FourInks, Inks, separate
@@ -300,7 +300,7 @@ def _file(bled: bytes, plan: Plan, shop: Shop, file: Sheets, spine: bytes) -> by
         if plan.profile.marks:
             drawn += _marks(side, plan, shop.inks)
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
-        page[NameObject("/Contents")] = _stream("\n".join(drawn).encode(), writer)
+        page[NameObject("/Contents")] = stream_of("\n".join(drawn).encode(), writer)
         for name, around in (("/TrimBox", 0.0), ("/BleedBox", bleed)):
             box = edge - around, edge - around, edge + wide + around, edge + high + around
             page[NameObject(name)] = ArrayObject(FloatObject(round(part, 4)) for part in box)
@@ -329,12 +329,6 @@ def _marks(side: Side, plan: Plan, inks: Inks) -> Iterator[str]:
         yield f"{fold:.3f} {edge - gap:.3f} m {fold:.3f} {edge - gap - long:.3f} l S"
         yield f"{fold:.3f} {edge + high + gap:.3f} m {fold:.3f} {edge + high + gap + long:.3f} l S"
     yield "Q"
-
-
-def _stream(data: bytes, writer: PdfWriter) -> Any:
-    stream = DecodedStreamObject()
-    stream.set_data(data)
-    return writer._add_object(stream.flate_encode())
 
 
 def _declare(writer: PdfWriter, reader: PdfReader, shop: Shop, kind: str) -> None:
