@@ -56,15 +56,6 @@ class Intent(Written):
     """Its name in the registry of the International Color Consortium."""
 
 
-class Paper(Written):
-    """The paper of the inside."""
-
-    weight: Number
-    """In grams a square metre."""
-    thickness: Millimetres
-    """Of one sheet, in millimetres."""
-
-
 class Spine(Written):
     """The back of a glued booklet."""
 
@@ -98,8 +89,8 @@ class Profile(Written):
     """The most of all inks together that a point of the paper takes, in percent."""
     resolution: Number
     """How many dots of a picture must be printed on an inch, at the least."""
-    paper: Paper | None = None
-    """Needed where it pushes the inner pages outwards, or makes a spine."""
+    thickness: Millimetres | None = None
+    """Of a sheet of the inside, in millimetres: it pushes inner pages outwards, and makes a spine."""
     spine: Spine | None = None
     """Only where the booklet is glued."""
 
@@ -149,8 +140,8 @@ def load_shop(name: str, roots: Sequence[Path]) -> Outcome[Shop]:
 
 def _contradiction(profile: Profile) -> str:
     """What a profile says that cannot be."""
-    if profile.spine and (profile.cover != "apart" or profile.paper is None):
-        return "`spine` needs `cover: apart`, and `paper`, whose thickness makes it"
+    if profile.spine and (profile.cover != "apart" or profile.thickness is None):
+        return "`spine` needs `cover: apart`, and the `thickness` of the paper, which makes it"
     if profile.spine and profile.pages == "spreads":
         return "`spine` needs `pages: single`: what is glued is not folded into one another"
     return ""
@@ -190,15 +181,15 @@ class Plan:
     @property
     def spine(self) -> float:
         """How thick the inside and both leaves of the cover are."""
-        if not self.profile.spine or not self.profile.paper:
+        if not self.profile.spine or not self.profile.thickness:
             return 0.0
         leaves = (len(self.order) - COVER_PAGES) / 2
-        return round(leaves * self.profile.paper.thickness + 2 * self.profile.spine.cover, 2)
+        return round(leaves * self.profile.thickness + 2 * self.profile.spine.cover, 2)
 
     @property
     def creep(self) -> float:
         """How much further out each sheet lies than the one around it, in points."""
-        return self.profile.paper.thickness * MILLIMETRE if self.profile.paper else 0.0
+        return (self.profile.thickness or 0.0) * MILLIMETRE
 
     @property
     def laid_bleed(self) -> float:

@@ -284,12 +284,10 @@ def test_blank_pages_fill_up_before_the_back_cover() -> None:
 
 def test_a_spine_is_as_wide_as_the_pages_are_thick(publisher: Path) -> None:
     glued = shop("glued")
-    paper = glued.profile.paper
-    assert paper
     thick = shop(
         "glued",
         spine=glued.profile.spine.model_copy(update={"least_pages": 20}),  # type: ignore[union-attr]
-        paper=paper.model_copy(update={"thickness": 0.6}),
+        thickness=0.6,
     )
     made = Printed(publisher, thick)
     # 16 pages are 8 leaves, and the cover has two of 0.3 mm.
@@ -302,7 +300,10 @@ def test_a_spine_is_as_wide_as_the_pages_are_thick(publisher: Path) -> None:
     middle = round((made.plan.edge + 148 + 0.5) * MILLIMETRE)
     edge = round((made.plan.edge - 2) * MILLIMETRE)
     assert back[edge:-edge, middle].min() > 1.5
-    thin = Printed(publisher, replace(thick, profile=thick.profile.model_copy(update={"paper": paper})))
+    thin = Printed(
+        publisher,
+        replace(thick, profile=thick.profile.model_copy(update={"thickness": glued.profile.thickness})),
+    )
     assert thin.plan.spine < 5
     plain = PdfReader(BytesIO(thin.files["press-glued.cover"])).pages[0].extract_text()
     assert page.extract_text().count("All about your medicine") == plain.count("All about your medicine") + 1
