@@ -29,6 +29,7 @@ from typing import Any
 import faulty_drawings  # noqa: F401 - its kinds register themselves
 import faulty_objects  # noqa: F401
 import faulty_pages  # noqa: F401
+import faulty_places  # noqa: F401
 import faulty_tags  # noqa: F401
 import pypdfium2 as pdfium
 from places import BOOKLETS, KINDS, PROJECT, TODAY, Clean, Kind, Place, Spoiling, clean, operators_of
@@ -270,16 +271,13 @@ its place.
   letter they follow in their line, a line above or far below it in their paragraph, outside their row or
   column of a table, or, of the margin, in the text: their order is read from the tags. Lines that are
   pushed together, and a name that stands far from its number, are not told.
-- Strokes and dots that are drawn beside a letter and touch none: a drawn point makes 15 into 1.5, a bar
-  before it 115.
-- A patch in the ground's colour that takes a small part of a digit away.
+- A dot or a stroke beside a letter that belongs to a picture or to a larger form.
 - Which label of a drawing stands where: that they are all seen, and no others, is looked at.
 - Words that are printed in a spot colour, such as white or varnish, which a press may print otherwise.
 - What a viewer is bidden to print (a range of pages, copies), and what a link does when it is only passed.
 - Letters that are drawn as the tiles of a pattern.
 - A letter that is paler than its word, but has half of its contrast; on a photograph, one that is struck
   through with a line of less than a point.
-- A bar of the text's colour that is drawn beside a number and touches no letter: it can be taken for a minus.
 - Letters, other than digits, that are raised or lowered within their line.
 - Whether tick boxes, the cover's picture and the look of headings are there at all.
 - Bold and italic letters that are printed upright and light; letters that are stretched.

@@ -537,6 +537,28 @@ def _(spoiling: Spoiling) -> None:
     _embed(spoiling, descriptor, program)
 
 
+@kind("codes of a font lead to other digits", {"font-foreign", "glyph-wrong"}, digits_everywhere)
+def _(spoiling: Spoiling) -> None:
+    line, letter = spoiling.place.thing
+    resources: Any = spoiling.writer.pages[line.page - 1]["/Resources"]
+    font = resources["/Font"][line.font].get_object()["/DescendantFonts"][0].get_object()
+    codes = {text: int(code, 16) for code, text in spoiling.one.fonts[line.font].items()}
+    other = next(d for d in sorted(codes) if d.isdigit() and d != letter)
+    swapped = {codes[letter]: codes[other], codes[other]: codes[letter]}
+    stream = DecodedStreamObject()
+    every = range(max(codes.values()) + 1)
+    stream.set_data(b"".join(swapped.get(code, code).to_bytes(2, "big") for code in every))
+    font[NameObject("/CIDToGIDMap")] = spoiling.writer._add_object(stream)
+
+
+@kind("font of more units to its em", {"font-foreign"}, fonts)
+def _(spoiling: Spoiling) -> None:
+    descriptor = _descriptor(spoiling, spoiling.line.font)
+    program = _program(descriptor)
+    program["head"].unitsPerEm = program["head"].unitsPerEm * 5 // 4
+    _embed(spoiling, descriptor, program)
+
+
 @kind("font not embedded", {"font-not-embedded"}, fonts)
 def _(spoiling: Spoiling) -> None:
     _descriptor(spoiling, spoiling.line.font).pop(NameObject("/FontFile2"))

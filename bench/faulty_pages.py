@@ -621,12 +621,13 @@ def _(spoiling: Spoiling) -> None:
     spoiling.say(spoiling.line, spoiling.line.said.index("•"), "3")
 
 
-def _numbers_an_item(line: Line) -> bool:
+def numbers_an_item(line: Line) -> bool:
+    """Is it the number of a step, or of an item?"""
     label = line.role == "Lbl" and re.fullmatch(r"\d+[.)]", bare_of(line))
     return bool(label or (line.role == "LBody" and bare_of(line).isdigit() and line.block))
 
 
-@kind("number of a step or item changed", ADDED | {"list-number"}, lines(_numbers_an_item))
+@kind("number of a step or item changed", ADDED | {"list-number"}, lines(numbers_an_item))
 def _(spoiling: Spoiling) -> None:
     _digit(spoiling, r"\d+")
 

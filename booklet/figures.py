@@ -1,4 +1,4 @@
-"""What is drawn beside the letters: each tagged picture, how much of it is seen, and lines to write on?
+"""What is drawn beside the letters: each tagged picture, how much of it is seen, lines to write on, specks?
 
 A page with pictures is drawn with them, without them, and with them alone, once on white and once
 on black: that tells how they would change what is behind them. Where they do not, they are hidden.
@@ -29,8 +29,14 @@ MOST_SHEETS = 100
 #: What clips with more corners is a pattern, and takes away little.
 MAX_CORNERS = 100
 
+#: So much of a path is looked at.
+MAX_SEGMENTS = 1_000
+
 #: A line to write on is as thin and as long as this, in points, at the most and at the least.
 THIN, LONG = 2.5, 60
+
+#: No side of what could be taken for a part of a letter is longer than this, in points.
+SMALL = 40
 
 OPAQUE = 255
 
@@ -89,6 +95,40 @@ def read_rules(page: pdfium.PdfPage) -> Iterator[Box]:
             box = _box(one, (left, top))
             if box and box[3] - box[1] <= THIN and box[2] - box[0] >= LONG and min(_ink(one)) < PALE:
                 yield box
+
+
+def read_specks(page: pdfium.PdfPage, pictures: Iterable[Sequence[int]]) -> Iterator[Box]:
+    """Every small thing on a page that is neither text nor in a picture: dots, strokes, patches, icons."""
+    left, _, _, top = page.get_bbox()
+    own = {tag for tags in pictures for tag in tags}
+    for index in range(_raw.FPDFPage_CountObjects(page.raw)):
+        one = _raw.FPDFPage_GetObject(page.raw, index)
+        text = _raw.FPDFPageObj_GetType(one) == _raw.FPDF_PAGEOBJ_TEXT
+        box = None if text or _raw.FPDFPageObj_GetMarkedContentID(one) in own else _box(one, (left, top))
+        if box and _is_small(box):
+            yield box
+        elif box and _is_path(one):
+            yield from filter(_is_small, _parts(one, (left, top)))
+
+
+def _is_small(box: Box) -> bool:
+    return max(box[2] - box[0], box[3] - box[1]) <= SMALL
+
+
+def _parts(path: Any, corner: tuple[float, float]) -> Iterator[Box]:
+    """The boxes of the parts of a path, where it has several: each begins anew (ISO 32000-1, 8.5.2.1)."""
+    own, x, y = _raw.FS_MATRIX(), ctypes.c_float(), ctypes.c_float()
+    _raw.FPDFPageObj_GetMatrix(path, own)
+    matrix, parts = pdfium.PdfMatrix.from_raw(own), list[list[tuple[float, float]]]()
+    for index in range(min(_raw.FPDFPath_CountSegments(path), MAX_SEGMENTS)):
+        segment = _raw.FPDFPath_GetPathSegment(path, index)
+        if _raw.FPDFPathSegment_GetType(segment) == _raw.FPDF_SEGMENT_MOVETO or not parts:
+            parts.append([])
+        _raw.FPDFPathSegment_GetPoint(segment, x, y)
+        parts[-1].append(matrix.on_point(x.value, y.value))
+    for points in parts if len(parts) > 1 else ():
+        xs, ys = zip(*points, strict=True)
+        yield min(xs) - corner[0], corner[1] - max(ys), max(xs) - corner[0], corner[1] - min(ys)
 
 
 def _look(page: pdfium.PdfPage, painted: Sequence[Any], every: Sequence[Any]) -> "_Look":

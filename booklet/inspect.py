@@ -24,7 +24,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import Destination, StreamObject
 
 from .faces import drawings, texts_of_codes, unread
-from .figures import Drawing, read_drawings, read_rules
+from .figures import Drawing, read_drawings, read_rules, read_specks
 from .ink import Ink, read_ink
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
@@ -128,6 +128,8 @@ class Facts:
     """What each page takes."""
     rules: tuple[tuple[Box, ...], ...]
     """The level lines of each page that no tag holds."""
+    specks: tuple[tuple[Box, ...], ...]
+    """The small things on each page that are neither text nor in a picture."""
     cells: tuple[Cell, ...]
     spoken: tuple[Spoken, ...]
     """The tags and marked contents that say more to a screen reader than their words, or less."""
@@ -265,6 +267,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         images=tuple(read.images),
         ink=tuple(read.ink),
         rules=tuple(read.rules),
+        specks=tuple(read.specks),
         cells=tuple(read.cells),
         spoken=(*read.spoken, *_silenced(reader, letters)),
         links=tuple(_links(reader)),
@@ -295,6 +298,7 @@ class _Pages:
     images: list[Image] = field(default_factory=list)
     ink: list[Ink] = field(default_factory=list)
     rules: list[tuple[Box, ...]] = field(default_factory=list)
+    specks: list[tuple[Box, ...]] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
@@ -320,7 +324,9 @@ def _read_pages(data: bytes) -> _Pages:
             first += len(letters)
             read.letters.append(letters)
             read.passages += tags.passages
-            drawn = read_drawings(page, [picture.tags for picture in tags.pictures])
+            pictures = [picture.tags for picture in tags.pictures]
+            read.specks.append(tuple(read_specks(page, pictures)))
+            drawn = read_drawings(page, pictures)
             read.pictures += map(_drawn, tags.pictures, drawn)
             read.cells += tags.cells
             read.spoken += tags.spoken

@@ -331,7 +331,11 @@ def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
     told = dict.fromkeys([*_token_faults(prose, source), *_unused_definitions(prose)])
     yield from told
     if not told and not any(s.text.strip() for paragraph in prose.paragraphs for s in paragraph.spans):
-        yield Fault("empty-value", "There is no text in this", "write it, or take it away", prose.where)
+        what, hint = "There is no text in this", "write it, or take it away"
+        if any(token.type == "list_item_open" for token, _ in _placed(prose, source)):
+            what = "There is only the sign that begins an item of a list"
+            hint = "write a word, such as 'none', or a dash that is no hyphen: –"
+        yield Fault("empty-value", what, hint, prose.where)
 
 
 def _token_faults(prose: Prose, source: Scalar | None) -> Iterator[Fault]:

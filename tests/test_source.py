@@ -479,6 +479,7 @@ IN_BLOCKS = [
     ("table", "rows: [▸a]", "rows: [[a, b]]", "wrong-type", "`rows` must be a list, not 'a'", "`- `"),
     ("table", "rows: [▸[]]", "rows: [[a, b]]", "empty-value", "at least one item", "`- `"),
     ("table", "rows: [[a, ▸'']]", "rows: [[a, b]]", "empty-value", "A cell is empty", "write a word"),
+    ("table", "rows: [[a, ▸'-']]", "rows: [[a, –]]", "empty-value", "begins an item of a list", "no hyphen"),
     ("table", "▸rows: []", "rows: [[a, b]]", "empty-value", "`rows` needs at least one item", "`- `"),
     ("table", "▸row_headers: yes", "row_headers: false", "wrong-type", "true or false", "nothing else"),
     ("notes", "▸lines: many", "lines: 1", "wrong-type", "a whole number, not 'many'", "digits only"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..inspect import SAME_SIDE
 from ..layout import MILLIMETRE, Sizes
 from ..letters import Letters, letter_of
-from ..problem import NOWHERE, Severity, Where
+from ..problem import NOWHERE, Box, Severity, Where
 from ..tags import Cell
 from . import Case, Finding, check
 from .words import APART, _excerpt
@@ -32,6 +32,14 @@ UNLEVEL = 0.3
 
 #: Further than so many times its size no line of a paragraph stands below the one before it.
 FAR = 3.0
+
+#: What may be taken for a letter or its part is at most so wide and high, in parts of the type's size, no
+#: further from a letter than this, and so far above or below it. Icons and tick boxes are larger.
+SPECK, BESIDE, LEVEL = (0.7, 0.95), 0.4, 0.15
+
+#: A line under words is so many times as long as it is thick, and crosses letters no higher than in this
+#: part of them.
+UNDERLINE, UNDER = 3, 0.4
 
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
@@ -127,6 +135,49 @@ def words_unseen(case: Case) -> Iterator[Finding]:
 def words_cut(case: Case) -> Iterator[Finding]:
     for said, where, which in _marked(case, _whole_words(case, case.facts.letters.cut)):
         yield Finding(f"'{said}' is cut, partly covered or struck through", where, letters=which)
+
+
+@check(
+    "words-marked",
+    why="A dot or a stroke beside a digit is read with it: 45 becomes 4.5, and 8 am 18 am.",
+    hint="look at the page; draw nothing so small so near to words, or make it a letter",
+    example="Something small is drawn at '54'",
+)
+def words_marked(case: Case) -> Iterator[Finding]:
+    for said, where, which in _marked(case, _whole_words(case, _beside_specks(case))):
+        yield Finding(f"Something small is drawn at '{said}'", where, letters=which)
+
+
+def _beside_specks(case: Case) -> NDArray[np.bool_]:
+    """Letters on or beside which something is drawn that is no larger than a letter.
+
+    The line under a link lies at the feet of letters, and reaches no further than they do.
+    """
+    letters, marks = case.facts.letters, np.zeros(len(case.facts.letters), bool)
+    for page, specks in enumerate(case.facts.specks, 1):
+        which = np.flatnonzero((letters.page == page) & ~letters.blank & (case.drawn < 0))
+        left, top, right, bottom = letters.box[which].T
+        size = letters.size[which]
+        for x0, y0, x1, y1 in specks:
+            middle = (y0 + y1) / 2
+            near = (x1 - x0 <= SPECK[0] * size) & (y1 - y0 <= SPECK[1] * size)
+            near &= (left - x1 <= BESIDE * size) & (x0 - right <= BESIDE * size)
+            near &= (middle > top - LEVEL * size) & (middle < bottom + LEVEL * size)
+            if near.any() and not _is_underline((x0, y0, x1, y1), letters.box[which[near]], size[near]):
+                marks[which[near]] = True
+    return marks
+
+
+def _is_underline(line: Box, boxes: NDArray[np.float32], size: NDArray[np.float32]) -> bool:
+    """Is it a level line at the feet of the letters above it?"""
+    left, top, right, bottom = line
+    above = (boxes[:, 0] < right) & (boxes[:, 2] > left)
+    if not above.any() or bottom - top > (right - left) / UNDERLINE:
+        return False
+    feet = boxes[above, 3] - UNDER * (boxes[above, 3] - boxes[above, 1])
+    reach = BESIDE / 4 * float(size.max())
+    within = boxes[above, 0].min() - reach <= left and right <= boxes[above, 2].max() + reach
+    return bool(within and (feet <= (top + bottom) / 2).all())
 
 
 @check(
@@ -286,16 +337,22 @@ def _leaps(case: Case) -> NDArray[np.bool_]:
 
 
 def _margin_in_text(case: Case) -> NDArray[np.bool_]:
-    """Letters of the margins that lie within the text of their page."""
+    """Letters of the margins that lie within the text of their page.
+
+    Lines may be short: the text is as wide as that of all pages on the same side of the fold.
+    """
     letters, marks = case.facts.letters, np.zeros(len(case.facts.letters), bool)
+    inner = ~letters.blank & (letters.page > 1) & (letters.page < case.facts.pages)
     tagged = case.roles != ""
     for page in range(2, case.facts.pages):
-        text = letters.box[tagged & (letters.page == page) & ~letters.blank]
-        own = np.flatnonzero(~tagged & (letters.page == page) & ~letters.blank)
+        text = letters.box[tagged & inner & (letters.page == page)]
+        own = np.flatnonzero(~tagged & inner & (letters.page == page))
         if len(text) and len(own):
+            like = letters.box[tagged & inner & (letters.page % 2 == page % 2)]
+            first = like[:, 0].min(), text[:, 1].min()
+            last = like[:, 2].max(), text[:, 3].max()
             middle = (letters.box[own, :2] + letters.box[own, 2:]) / 2
-            inside = (middle > text[:, :2].min(axis=0)) & (middle < text[:, 2:].max(axis=0))
-            marks[own[inside.all(axis=1)]] = True
+            marks[own[((middle > first) & (middle < last)).all(axis=1)]] = True
     return marks
 
 

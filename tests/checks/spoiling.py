@@ -458,6 +458,15 @@ def respell(writer: PdfWriter, page: int, was: str, now: str) -> None:
 
 
 @way
+def draw_dots(writer: PdfWriter, page: int, at: list[tuple[float, float]]) -> None:
+    """One path draws a dot at each place, in points from the page's top left corner."""
+    lines, high = _Lines(writer, page), float(writer.pages[page - 1].mediabox.height)
+    dots = [f"{x:.2f} {high - y:.2f} 1.1 1.1 re" for x, y in at]
+    lines.operators = ["q", *lines.operators, "Q", "/Artifact", "BMC", "0 0 0 rg", *dots, "f", "EMC"]
+    lines.save()
+
+
+@way
 def exchange_letters(writer: PdfWriter, page: int, pair: str) -> None:
     """Two letters side by side change their places on the paper, and keep their order in the file."""
     wide = 600  # in thousandths of the type's size: about a digit's width
