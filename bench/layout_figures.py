@@ -45,11 +45,6 @@ and lines for 60 to 70 letters (RNIB); in large print they must be shorter.
 
 """
 
-NOTES = """
-Where they fall short: lines of large print at 14 points are longer than 70 letters; labels in drawings
-keep their size (the checker refuses them).
-"""
-
 
 def edition(form: Layout) -> Facts:
     """The sample in a form, inspected."""
@@ -113,7 +108,7 @@ def main() -> int:
             rows.append(row(form.form, edition(form)))
     sys.stdout.write("\n".join(rows) + "\n")
     if "--write" in sys.argv[1:]:
-        text = HEAD + "\n".join(rows) + "\n" + NOTES
+        text = HEAD + "\n".join(rows) + "\n"
         (PROJECT / "docs" / "layouts.md").write_text(text, encoding="utf-8")
     return 0
 

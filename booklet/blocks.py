@@ -238,7 +238,8 @@ class Figure(Block):
 
     kind: Literal["figure"]
     image: Picture
-    """The picture's file, beside booklet.yaml: svg, png or jpg."""
+    """The picture's file, beside booklet.yaml: svg, png or jpg. In large print, the labels of an svg become
+    letters, with a key below it; texts right below one another are the lines of one label."""
     alt: Line
     """What the picture shows, for readers who cannot see it. Not the caption again."""
     caption: Line
@@ -249,6 +250,18 @@ class Figure(Block):
     """Who made the picture, printed small."""
     width: Literal["full", "half", "third"] = "full"
     """How much of the column's width it takes."""
+    _labels: tuple[tuple[str, str], ...] = PrivateAttr(default=())
+
+    @property
+    def labels(self) -> tuple[tuple[str, str], ...]:
+        """The letters that stand in the picture for its labels, each with its label: its key."""
+        return self._labels
+
+    def with_key(self, image: str, labels: tuple[tuple[str, str], ...]) -> Self:
+        """The figure with another picture, whose labels stand below it."""
+        made = self.model_copy(update={"image": image})
+        made._labels = labels
+        return made
 
     @field_validator("caption")
     @classmethod
@@ -262,6 +275,8 @@ class Figure(Block):
         for key, small in (("code", self.code), ("credit", self.credit)):
             if small:
                 yield self.piece(small, key=key)
+        for letter, label in self.labels:
+            yield self.piece(f"{letter} {label}", key="image")
 
 
 class Term(Written):
@@ -384,6 +399,18 @@ class Table(Block):
     """Each row is a list with a Markdown text for every column."""
     row_headers: Flag = False
     """Is the first cell of each row its header?"""
+    _as_lists: bool = PrivateAttr(default=False)
+
+    @property
+    def as_lists(self) -> bool:
+        """Is it printed as a list for each row, because its columns would be too narrow?"""
+        return self._as_lists
+
+    def in_lists(self) -> Self:
+        """The table, printed as a list for each row."""
+        made = self.model_copy()
+        made._as_lists = True
+        return made
 
     @field_validator("rows")
     @classmethod
@@ -407,11 +434,19 @@ class Table(Block):
 
     def says(self, voice: Voice) -> Iterator[Piece]:
         yield self.piece(self.caption, key="caption")
-        for cell in self.header:
+        for cell in () if self.as_lists else self.header:
             yield self.piece(cell, key="header")
         for row in self.rows:
-            for text in row:
-                yield from voice.prose(text)
+            for head, text in zip(self.header, row, strict=True):
+                first, *rest = voice.prose(text)
+                if self.as_lists:
+                    label = voice.words["of_column"].format(column=head)
+                    if first.number is None:
+                        first = replace(first, text=f"{label} {first.text}")
+                    else:
+                        yield self.piece(label, key="header")
+                yield first
+                yield from rest
 
 
 class Notes(Block):

@@ -152,6 +152,15 @@ class FaceFile:
         """The face's glyph for each letter (code point)."""
         return dict(self._font.getBestCmap())
 
+    def width(self, text: str) -> float:
+        """How wide a text is printed, in parts of the type's size; a letter that it lacks is as wide as 1."""
+        known, advances = self.letters, self._font["hmtx"]
+        units = self._font["head"].unitsPerEm
+        return sum(
+            advances[known[code]][0] / units if code in known else 1.0
+            for code in map(ord, unicodedata.normalize("NFC", text))
+        )
+
     def draws(self, text: str, outline: str) -> bool:
         """Is this how the face draws the letter?"""
         letter = unicodedata.normalize("NFC", text)

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from .checks import CHECKS, Case, run_checks
+from .enlarge import enlarged
 from .inspect import Facts, inspect_pdf
 from .layout import Layout, layouts_of, load_layout
 from .problem import NOWHERE, Outcome, Problem
@@ -43,7 +44,9 @@ def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str
     words = layout.words(sourced.booklet.language)
     if words.value is None:
         return _named(words.problems, name)
-    case = Case(sourced, words.value, layout.recipe, layout.faces, facts, today, name, layout.grey)
+    case = Case(
+        enlarged(sourced, layout), words.value, layout.recipe, layout.faces, facts, today, name, layout.grey
+    )
     found = tuple(named(run_checks(case), sourced.booklet))
     return _named(waived(found, sourced, {code: check.severity for code, check in CHECKS.items()}), name)
 

@@ -58,6 +58,15 @@ class Sizes(Written):
     """Labels, captions, folios and what stands in drawings and in the imprint."""
 
 
+class Room(Written):
+    """What a column and a page have room for, in millimetres."""
+
+    width: Millimetres
+    """The width of the column."""
+    height: Millimetres
+    """The height of the tallest picture."""
+
+
 class Range(Written):
     """The sizes of type that a reader may choose from, in whole points."""
 
@@ -88,6 +97,9 @@ class Recipe(Written):
     """The smallest type that the checker lets pass."""
     sizes: Range | None = None
     """The sizes that it is printed in; all its type, labels too, then has the chosen one at least."""
+    room: Room | None = None
+    """Where labels of drawings would be smaller than its type, they become a key below the drawing, and
+    where a table has no room for its longest words, it becomes lists."""
     panels: Panels | None = None
     """The width of each page in millimetres, where a sheet of A4 is folded in three; the folded-in one
     is a little narrower."""
@@ -157,6 +169,8 @@ class Layout:
         Without colour, every grey.css follows.
         """
         sheets = [self._faces(), f":root {{ --size: {self.size}pt }}" if self.size else ""]
+        if self.recipe.room:
+            sheets.append(f":root {{ --tallest: {self.recipe.room.height}mm }}")
         for name in ("page.css", "grey.css") if self.grey else ("page.css",):
             found = (folder / name for folder in reversed(self.folders))
             sheets += (sheet.read_text(encoding="utf-8") for sheet in found if sheet.is_file())
@@ -191,6 +205,11 @@ class Layout:
         return tuple(
             FaceFile(folder / face.file) for folder, family in self.families for face in family.faces
         )
+
+    def face(self, weight: int) -> FaceFile:
+        """The upright face of the text's family whose weight is nearest."""
+        faces = zip(self.families[0][1].faces, self.faces, strict=False)
+        return min(faces, key=lambda one: (one[0].style != "normal", abs(one[0].weight - weight)))[1]
 
     @property
     def letters(self) -> frozenset[int]:
@@ -307,7 +326,7 @@ def load_layout(name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool
         found = _family(family, roots)
         problems += found.problems
         families += [found.value] if found.value else []
-    keys = ("fonts", "order", "multiple_of", "smallest", "sizes", "panels", "resolution")
+    keys = ("fonts", "order", "multiple_of", "smallest", "sizes", "room", "panels", "resolution")
     inherited = {key: _inherited(chain, key) for key in keys}
     for key in ("fonts", "order", "smallest", "resolution"):
         if not problems and not inherited[key]:

@@ -41,8 +41,9 @@ TINY = 6
 #: it, of 255, to be mostly ink.
 GROUND, INK = (255, 0, 255, 255), 120
 
-#: The foot of a letter's box does not count: the line under a link crosses letters there.
-FOOT = 0.25
+#: The foot of a letter's box does not count: the line under a link crosses letters there, and commas
+#: and other signs in their lower half.
+FOOT, FOOT_OF_SIGN = 0.25, 0.5
 
 #: How much of its ink a letter on an even ground must lose to be covered in part: a line of half a
 #: point takes 5 to 15 %, and where there is none they differ by 1 % at most.
@@ -257,16 +258,18 @@ class _Found:
         change, ratio = _compared(with_text, without)
         rows, columns = change.shape
         edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
-        pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns)
+        signs = np.array([not letter_of(code).isalnum() for code in self.codes], bool)
+        feet = np.where(signs, FOOT_OF_SIGN, FOOT)
+        pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns, feet)
         ink, drawn, uneven = pixels.of(change), pixels.of(alone), pixels.are_uneven(without)
         ragged, ragged_body = pixels.any(uneven), pixels.any(uneven & ~pixels.foot)
         filled = np.array([colour is not None for colour in self.colours], bool)[run]
-        signs = np.array([not letter_of(code).isalnum() for code in self.codes], bool)
         shade = np.array([colour or GROUND[:3] for colour in self.colours], np.int32).reshape(-1, 3)[run]
         # A comma that is underlined has nothing left to compare.
         whole, body = filled & ~ragged, filled & ragged & ~ragged_body & ~signs
         counted = whole[pixels.owner] | ~pixels.foot
-        cut = pixels.reaches_not(ink >= TRACE)
+        underlined = signs[pixels.owner] & uneven & pixels.foot & (drawn >= TRACE)
+        cut = pixels.reaches_not((ink >= TRACE) | underlined)
         cut |= (whole | body) & (_lost(pixels, ink * counted, drawn * counted, shade, without) > LOST)
         others = ~filled | ragged_body
         if others.any():
@@ -444,8 +447,11 @@ def _lost(
 class _Boxes:
     """The pixels of many boxes, each box row by row; an array of them has one entry a pixel."""
 
-    def __init__(self, sides: Ints, columns: int) -> None:
-        """Sides are left, top, right and bottom of each box, within a picture of so many columns."""
+    def __init__(self, sides: Ints, columns: int, feet: NDArray[np.float64]) -> None:
+        """Sides are left, top, right and bottom of each box, within a picture of so many columns.
+
+        `feet` is the share of each box's height that is its foot.
+        """
         left, top, right, bottom = sides.T
         self.wide, self.high = np.maximum(right - left, 0), np.maximum(bottom - top, 0)
         counts = self.wide * self.high
@@ -458,7 +464,7 @@ class _Boxes:
         self.row, self.column = np.divmod(place, self.wide.astype(np.int32)[self.owner])
         corner = (top * columns + left).astype(np.int32)
         self.at = corner[self.owner] + self.row * columns + self.column
-        self.foot = self.row >= (self.high - np.ceil(FOOT * self.high)).astype(np.int32)[self.owner]
+        self.foot = self.row >= (self.high - np.ceil(feet * self.high)).astype(np.int32)[self.owner]
         """Which pixels are in the foot of their box?"""
         # A box without pixels may lie beyond the picture's end.
         self.middle = np.where(counts > 0, corner + self.high // 2 * columns + self.wide // 2, 0)

@@ -13,6 +13,7 @@ from pathlib import Path
 from .assemble import Sheet, join, lay_out_all
 from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
+from .enlarge import enlarged
 from .impose import is_print_file
 from .inspect import inspect_pdf
 from .judge import judge
@@ -181,6 +182,7 @@ def edition_path(sourced: Sourced, layout: Layout) -> str:
 
 def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:
     """The booklet's PDF; every warning of the renderer is a problem."""
+    sourced = enlarged(sourced, layout)
     parts = typeset(sourced, layout, words)
     if parts.value is None:
         return Outcome(None, parts.problems)

@@ -23,6 +23,9 @@ from .problem import NOWHERE, Where
 #: In place of the number of a list's item that has none.
 BULLET = -1
 
+#: Digits in groups, as many as a phone number has at the least.
+PHONE_NUMBER = re.compile(r"\d(?: ?\d){6,}")
+
 #: A page number that is not known yet: the id it belongs to, between two private characters.
 #: No source text can hold them, because the reader refuses private characters.
 PAGE_OF = "\ue000{}\ue001"
@@ -487,3 +490,8 @@ def written_day(day: date, words: Mapping[str, str]) -> str:
     """The day as the language writes it, for example 6 August 2018."""
     month = words["months"].split()[day.month - 1]
     return words["date"].format(day=day.day, month=month, year=day.year)
+
+
+def unbroken(text: str) -> str:
+    """The text, in which phone numbers stay in one line."""
+    return PHONE_NUMBER.sub(lambda found: found[0].replace(" ", "\u00a0"), text)

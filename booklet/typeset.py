@@ -4,7 +4,6 @@ The only user of Jinja for booklets. Templates come from the layout's folders al
 pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from .impose import Side
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
-from .prose import PAGE_OF, Span, readable, spoken, written_day
+from .prose import PAGE_OF, Span, readable, spoken, unbroken, written_day
 from .source import Sourced
 
 #: Top-level matter that `order` may name beside the files in matter/.
@@ -27,9 +26,6 @@ BODY, FILL = "body", "notes"
 
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
-
-#: Digits in groups, as many as a phone number has at the least.
-PHONE_NUMBER = re.compile(r"\d(?: ?\d){6,}")
 
 #: The boxes that 'About this booklet' explains, in its order.
 BOXES = ("urgent", "warning", "tip", "info", "key_points", "questions", "checklist")
@@ -189,11 +185,6 @@ def _boxes_used(booklet: Booklet) -> tuple[str, ...]:
 
 def _behind(words: Mapping[str, str], sourced: Sourced) -> Callable[[Span], str]:
     return lambda span: spoken(span, words, sourced.booklet.references)
-
-
-def unbroken(text: str) -> str:
-    """The text, in which phone numbers stay in one line."""
-    return PHONE_NUMBER.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 def direction(language: str) -> str:

@@ -28,6 +28,7 @@ ORDER = (
     *(
         "faces",
         "layout",
+        "enlarge",
         "impose",
         "typeset",
         "colours",

@@ -344,21 +344,3 @@ def test_a_booklet_with_parts_passes_in_every_layout(tmp_path: Path, layout: str
     points = "key_points: [" + ", ".join(f"Point {number}" for number in range(40)) + "]\n"
     edition = made(write_publisher(tmp_path, points + BOOKLET + part), layout)
     assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
-
-
-@pytest.mark.xfail(reason="the labels of a drawing keep their size: they need a key below it", strict=True)
-def test_large_print_has_no_small_labels(tmp_path: Path) -> None:
-    words = '<text y="30" font-size="4">Nose</text>'
-    labelled = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 118 60">{words}</svg>'
-    root = write_publisher(tmp_path, with_block(block("figure")), files=FILES | {PICTURE_FILE: labelled})
-    assert "words-small" not in {problem.code for problem in made(root, "large-print", size=28).problems}
-
-
-@pytest.mark.xfail(reason="a table too wide for large print must become a list for each row", strict=True)
-def test_large_print_breaks_no_word_of_a_table(tmp_path: Path) -> None:
-    cells = "[Chemotherapy, Immunotherapy, Radiotherapy, Transplantation, Hospitalisation]"
-    wide = block("table", header=cells, rows=f"[{cells}]")
-    edition = made(write_publisher(tmp_path, with_block(wide)), "large-print", size=28)
-    assert not {"word-broken", "words-off-page", "words-overlap"} & {
-        problem.code for problem in edition.problems
-    }

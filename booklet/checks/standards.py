@@ -229,7 +229,7 @@ def _misheaded(true: str, role: str, scope: str) -> str:
 def _heads(case: Case) -> Iterator[tuple[Where, str]]:
     """The place of each cell's words in the source, and the scope that it must have; empty for data."""
     for block in every_block(case.sourced.booklet):
-        if isinstance(block, Table):
+        if isinstance(block, Table) and not block.as_lists:
             yield block.at("header"), "Column"
             # Where a row has but one cell, that heads nothing, however it is tagged.
             alone = block.row_headers and len(block.header) == 1
