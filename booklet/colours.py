@@ -19,7 +19,7 @@ def to_grey(pdf: pydyf.PDF) -> None:
         if isinstance(one, dict) and "C0" in one and "C1" in one:
             for end in ("C0", "C1"):  # an exponential function (ISO 32000-1, 7.10.3), as gradients have
                 if len(one[end]) == 3:
-                    one[end] = pydyf.Array([_lightness(*one[end])] * 3)
+                    one[end] = pydyf.Array([lightness(*one[end])] * 3)
 
 
 def _grey_operator(line: Any) -> Any:
@@ -27,10 +27,10 @@ def _grey_operator(line: Any) -> Any:
     colour = _COLOUR.fullmatch(line) if isinstance(line, bytes) else None
     if colour is None:
         return line
-    grey = _lightness(*map(float, colour.groups()[:3]))
+    grey = lightness(*map(float, colour.groups()[:3]))
     return b"%g %s" % (grey, b"g" if colour[4] == b"rg" else b"G")
 
 
-def _lightness(red: float, green: float, blue: float) -> float:
+def lightness(red: float, green: float, blue: float) -> float:
     """What the eye takes for light, from 0 to 1 (ITU-R BT.601, 2.5.1)."""
     return round(0.299 * red + 0.587 * green + 0.114 * blue, 4)

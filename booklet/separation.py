@@ -26,6 +26,8 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from .colours import lightness
+
 #: A colour that is darker than this, and whose red, green and blue differ by no more, is printed in
 #: black alone: four inks that miss one another by a tenth of a millimetre blur small type.
 DARK, ALIKE = 0.25, 0.1
@@ -69,8 +71,7 @@ class FourInks:
         self.of = cache(self._of)
 
     def _of(self, red: float, green: float, blue: float) -> Colour:
-        light = 0.299 * red + 0.587 * green + 0.114 * blue
-        if light < DARK and max(red, green, blue) - min(red, green, blue) <= ALIKE:
+        if lightness(red, green, blue) < DARK and max(red, green, blue) - min(red, green, blue) <= ALIKE:
             return 0.0, 0.0, 0.0, 1.0
         one = Image.new("RGB", (1, 1), tuple(round(part * 255) for part in (red, green, blue)))
         return tuple(round(float(part) / 255, 4) for part in self.picture(one)[0, 0])
@@ -96,8 +97,8 @@ class BlackInk:
     space = "/DeviceGray"
 
     def of(self, red: float, green: float, blue: float) -> Colour:
-        """As light a grey as the eye takes the colour for (ITU-R BT.601, 2.5.1)."""
-        return (round(0.299 * red + 0.587 * green + 0.114 * blue, 4),)
+        """As light a grey as the eye takes the colour for."""
+        return (lightness(red, green, blue),)
 
     def picture(self, picture: Image.Image) -> Pixels:
         """The picture without colour."""

@@ -308,13 +308,18 @@ def _extent(shapes: Sequence[Shape]) -> tuple[float, float]:
 )
 def lines_missing(case: Case) -> Iterator[Finding]:
     letters, tagged = case.facts.letters, case.roles != ""
-    tops = np.sort(_down(letters.page, letters.box[:, 1])[tagged & ~letters.blank])
-    rules = [_down(page, box[3]) for page, boxes in enumerate(case.facts.rules, 1) for box in boxes]
+    text = np.flatnonzero(tagged & ~letters.blank)
+    boxes, tops = letters.box[text], _down(letters.page[text], letters.box[text, 1])
+    rules = [(page, box) for page, boxes in enumerate(case.facts.rules, 1) for box in boxes]
     for found in (found for found in case.reading.found if found.piece.lines):
         which = list(found.letters)
         foot = _down(letters.page[which], letters.box[which, 3]).max()
-        below = tops[np.searchsorted(tops, foot) :].min(initial=np.inf)
-        drawn = sum(foot < rule < below for rule in rules)
+        left, right = letters.box[which, 0].min(), letters.box[which, 2].max()
+        # What stands beside the words, in another column, ends no lines below them.
+        column = (boxes[:, 0] < right) & (boxes[:, 2] > left)
+        below = tops[column & (tops >= foot)].min(initial=np.inf)
+        under = (_down(page, box[3]) for page, box in rules if box[0] < right and box[2] > left)
+        drawn = sum(foot < rule < below for rule in under)
         if drawn < found.piece.lines:
             title, asked = _excerpt(found.piece.text, 50), found.piece.lines
             message = f"Below '{title}' stand {drawn} lines to write on; the source asks for {asked}"

@@ -201,6 +201,8 @@ def words_stray(case: Case) -> Iterator[Finding]:
         role, text = rest.passage.role, rest.text
         known = rest.alone and (
             (role == "Lbl" and text in labels)
+            # A layout may write a colon behind each term.
+            or (role == "LBody" and not rest.first and text == ":")
             # `list-number` looks at their order.
             or (role == "LBody" and rest.first and (text in BULLETS or text.rstrip(".)") in steps))
             or (role == "TH" and rest.letters in headers)
