@@ -46,6 +46,11 @@ def lay_out_all(
                 if key not in laid:
                     laid[key] = press.lay_out(html, first, right_to_left=right_to_left)
                 sheets.append(Sheet(part, first, laid[key]))
+        long = next((s for s in sheets if s.part.fill and len(s.laid.pages) > 1), None)
+        if long:
+            message = f"The page that fills a booklet up takes {len(long.laid.pages)} pages in this layout"
+            hint = f"draw fewer lines, or lower ones, on its page of {long.part.name}"
+            return Outcome(None, (Problem("page-numbers-unsettled", message, hint=hint),))
         found = _anchors(sheets)
         pages = _next_page(sheets) - 1 - fill
         missing = filled(pages) - pages if any(part.fill for part in parts) else 0

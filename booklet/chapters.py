@@ -69,6 +69,9 @@ def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice
     yield from _information(booklet, house, words, voice)
     if not booklet.has_local_place:
         yield Chapter("local", Piece(words["local"], at), tuple(local_panel(voice, at)), matter="local")
+    if house.formats:
+        title, told = house.piece(words["formats"], key="formats"), tuple(voice.prose(house.formats))
+        yield Chapter("formats", title, told, kind="identity", matter="formats")
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
 
 
@@ -108,10 +111,8 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
 
 
 def _imprint(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Piece]:
-    if house.formats:
-        yield house.piece(words["formats"], key="formats")
-    for text in (house.formats, house.imprint):
-        yield from voice.prose(text) if text else ()
+    if house.imprint:
+        yield from voice.prose(house.imprint)
     if house.phone:
         yield house.piece(house.phone, telephone(house.phone), key="phone")
     yield house.piece(house.name, key="name")

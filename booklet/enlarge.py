@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 
 from .blocks import Block, Content, Figure, Table
 from .faces import FaceFile
+from .labels import keyed, view_box
 from .layout import MILLIMETRE, Layout, Room
 from .model import Section
-from .picture import keyed, view_box
 from .prose import Paragraph, Prose, unbroken
 from .source import Asset, Sourced
 
@@ -69,12 +69,10 @@ class _Enlarging:
     def _figure(self, figure: Figure) -> Figure:
         """The figure, its small labels in a key."""
         data, path = self.drawings[figure.image], PurePosixPath(figure.image)
-        wide, high = view_box(data)
+        left, top, right, bottom = view_box(data)
         width = self.room.width * WIDTHS[figure.width]
-        points = min(width / wide, self.room.height / high) * MILLIMETRE
-        drawing, labels = keyed(data, points, self._size)
-        if not labels:
-            return figure
+        points = min(width / (right - left), self.room.height / (bottom - top)) * MILLIMETRE
+        drawing, labels = keyed(data, points, self._size, (self.layout.face(400), self.layout.face(700)))
         name = str(path.with_name(f"{path.stem}.{figure.width}.svg"))
         self.made[name] = Asset(name, drawing)
         return figure.with_key(name, labels)

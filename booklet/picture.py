@@ -7,9 +7,8 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
-from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.etree.ElementTree import Element, ParseError
 from xml.etree.ElementTree import fromstring as parse_xml
 
 from PIL import Image, ImageFile, ImageOps
@@ -20,14 +19,9 @@ MAX_PIXELS = 60_000_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 64
 
-#: The next line of a label stands no lower than so many times its size, and a capital is so high.
-LINES, CAPITAL = 1.35, 0.7
-
-#: In points: sizes are rounded.
-SLACK = 0.05
-
 _FORBIDDEN = {"script", "foreignObject", "iframe", "object", "embed", "audio", "video", "set"}
-_UNDRAWN = {"defs", "symbol", "title", "desc", "metadata", "style", "clipPath", "mask", "pattern", "marker"}
+#: What is defined in a drawing, and not drawn where it stands.
+UNDRAWN = {"defs", "symbol", "title", "desc", "metadata", "style", "clipPath", "mask", "pattern", "marker"}
 _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 
 
@@ -127,7 +121,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _drawing_faults(name: str, root: Element) -> Iterator[tuple[str, str]]:
-    if _local(root) != "svg":
+    if local_name(root) != "svg":
         yield f"'{name}' is XML, but no SVG", "save it as plain SVG"
         return
     if not _has_size(root):
@@ -147,7 +141,7 @@ def _has_size(root: Element) -> bool:
 
 
 def _element_faults(name: str, element: Element) -> Iterator[tuple[str, str]]:
-    local = _local(element)
+    local = local_name(element)
     if local in _FORBIDDEN or local.startswith("animate"):
         yield f"'{name}' holds <{local}>", "export the drawing without it"
     for key, value in element.attrib.items():
@@ -169,7 +163,8 @@ def _fetches(style: str) -> bool:
     return outside or "@import" in style or "\\" in style
 
 
-def _local(element: Element) -> str:
+def local_name(element: Element) -> str:
+    """The element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
@@ -185,144 +180,14 @@ def words_of(data: bytes) -> Iterator[str]:
     waiting = [parse_xml(data)]  # noqa: S314 - a DOCTYPE was refused when the source was read
     while waiting:
         element = waiting.pop()
-        if _local(element) == "text" and not _is_hidden(element):
+        if local_name(element) == "text" and not is_hidden(element):
             yield from filter(str.strip, element.itertext())
-        elif _local(element) not in _UNDRAWN and not _is_hidden(element):
+        elif local_name(element) not in UNDRAWN and not is_hidden(element):
             waiting += reversed(element)
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    """A text of a drawing, and how it is set; lengths are in its own units."""
-
-    element: Element
-    said: str
-    x: float
-    y: float
-    anchor: str
-    weight: str
-    size: float | None
-    """The type's size; none where a style sheet says it, which is not read."""
-    scale: float
-    """So many units of the drawing are one of its own."""
-
-    def goes_on(self, above: "_Label") -> bool:
-        """Is it the next line of the same label?"""
-        alike = (self.x, self.anchor, self.size, self.scale) == (
-            above.x,
-            above.anchor,
-            above.size,
-            above.scale,
-        )
-        return alike and 0 < self.y - above.y <= LINES * (self.size or 0)
-
-
-def keyed(data: bytes, points: float, least: float) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    """A drawing (an SVG file without faults) whose small labels are letters, and what each stands for.
-
-    A unit of the drawing is printed as so many `points`; labels of less than `least` points are small.
-    """
-    root = parse_xml(data)  # noqa: S314 - a DOCTYPE was refused when the source was read
-    small = [one for one in _labels(root) if (one.size or 0) * one.scale * points < least - SLACK]
-    labels: list[list[_Label]] = []
-    for one in small:
-        if labels and one.goes_on(labels[-1][-1]):
-            labels[-1].append(one)
-        else:
-            labels.append([one])
-    parents = {child: parent for parent in root.iter() for child in parent}
-    key = []
-    for number, lines in enumerate(labels):
-        first, letter = lines[0], _letter(number)
-        size = least / points / first.scale
-        # Where its name is bold and more is said below, a line leads to the name.
-        last = [line for line in lines if line.weight == first.weight][-1]
-        middle = (first.y + last.y - CAPITAL * (first.size or size)) / 2
-        _reword(first.element, letter, first.x, middle + CAPITAL * size / 2, size)
-        for line in lines[1:]:
-            parents[line.element].remove(line.element)
-        key.append((letter, " ".join(line.said for line in lines)))
-    return tostring(root), tuple(key)
-
-
-def _letter(number: int) -> str:
-    """The name of a label: A to Z, then AA and so on."""
-    before, own = divmod(number, 26)
-    return (_letter(before - 1) if before else "") + chr(ord("A") + own)
-
-
-def _reword(element: Element, said: str, x: float, y: float, size: float) -> None:
-    """Let a text of a drawing be a bold letter at a place, in its own units."""
-    style = f"{element.get('style', '')};font-size:{size:.3f}px;font-weight:700"
-    kept = {
-        key: element.attrib[key] for key in ("fill", "font-family", "text-anchor") if key in element.attrib
-    }
-    transform = {"transform": element.attrib["transform"]} if "transform" in element.attrib else {}
-    element.clear()
-    element.text = said
-    element.attrib.update(kept | transform | {"style": style.lstrip(";"), "x": f"{x:.3f}", "y": f"{y:.3f}"})
-
-
-def _labels(root: Element) -> Iterator[_Label]:
-    """The texts that a drawing shows, in the file's order."""
-    waiting: list[tuple[Element, float, float | None, str, str]] = [(root, 1.0, None, "", "")]
-    while waiting:
-        element, scale, size, anchor, weight = waiting.pop()
-        if _local(element) in _UNDRAWN or _is_hidden(element):
-            continue
-        scale *= _scale(element.get("transform", ""))
-        size = _length(_set(element, "font-size")) or size
-        anchor = _set(element, "text-anchor") or anchor
-        weight = _set(element, "font-weight") or weight
-        if _local(element) == "text":
-            places = ([_number(one.get(side)) for one in element.iter()] for side in "xy")
-            x, y = (next((n for n in numbers if n is not None), 0.0) for numbers in places)
-            sizes = (_length(_set(one, "font-size")) for one in element.iter())
-            said = " ".join(" ".join(element.itertext()).split())
-            if said:
-                smallest = min((one for one in sizes if one), default=size)
-                yield _Label(element, said, x, y, anchor, weight, smallest, scale)
-        else:
-            waiting += ((child, scale, size, anchor, weight) for child in reversed(element))
-
-
-def _set(element: Element, key: str) -> str:
-    """What an element says of itself, in its style or as an attribute; empty where it says nothing."""
-    style = re.search(rf"(?:^|;)\s*{key}\s*:\s*([^;]+)", element.get("style", ""))
-    return (style[1] if style else element.get(key, "")).strip()
-
-
-def _length(said: str) -> float | None:
-    """A length in units; none where it is in others, or nothing."""
-    number = re.fullmatch(r"(\d*\.?\d+)(?:px)?", said, re.ASCII)
-    return float(number[1]) if number else None
-
-
-def _number(said: str | None) -> float | None:
-    number = re.match(r"\s*([-+]?\d*\.?\d+)", said or "", re.ASCII)
-    return float(number[1]) if number else None
-
-
-def _scale(transform: str) -> float:
-    """By how much a transform enlarges (SVG 1.1, 7.6)."""
-    scale = 1.0
-    for name, said in re.findall(r"(scale|matrix)\s*\(([^)]*)\)", transform):
-        numbers = [float(number) for number in re.findall(r"[-+]?\d*\.?\d+(?:e[-+]?\d+)?", said, re.ASCII)]
-        if name == "scale" and numbers:
-            scale *= abs(numbers[0] * numbers[-1]) ** 0.5
-        elif name == "matrix" and len(numbers) == 6:
-            scale *= abs(numbers[0] * numbers[3] - numbers[1] * numbers[2]) ** 0.5
-    return scale
-
-
-def view_box(data: bytes) -> tuple[float, float]:
-    """The width and height of a drawing (an SVG file without faults), in its own units."""
-    root = parse_xml(data)  # noqa: S314 - a DOCTYPE was refused when the source was read
-    _, _, width, height = map(float, re.split(r"[\s,]+", root.get("viewBox", "").strip()))
-    return width, height
-
-
-def _is_hidden(element: Element) -> bool:
+def is_hidden(element: Element) -> bool:
+    """Does an element say that it is not shown?"""
     style = re.sub(r"\s", "", element.get("style", ""))
     told = {f"{key}:{element.get(key)}" for key in ("display", "visibility")} | set(style.split(";"))
     return not told.isdisjoint({"display:none", "visibility:hidden"})
@@ -340,7 +205,7 @@ class _Drawn:
         if level > 4 * MAX_DEPTH:
             return MAX_ELEMENTS + 1
         total = 1
-        if _local(element) == "use":
+        if local_name(element) == "use":
             href = next((element.get(key, "") for key in _HREFS if element.get(key)), "")
             total += self._of_named(href.removeprefix("#"), level + 1)
         for child in element:

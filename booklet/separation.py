@@ -115,7 +115,7 @@ def separate(writer: PdfWriter, inks: Inks) -> None:
             # A group on its own, drawn as it is: without it the page looks the same, and old presses
             # take none (ISO 15930-4, 6.20).
             one.pop("/Group", None)
-        if "/ShadingType" in one:
+        if "/ShadingType" in one and one["/ColorSpace"] != "/DeviceGray":  # what is grey may be a mask
             one[NameObject("/ColorSpace")] = NameObject(inks.space)
             _mix_function(one["/Function"], lambda rgb: inks.of(*rgb))
         elif "/ColorSpace" in one and not isinstance(one, StreamObject):
@@ -183,6 +183,31 @@ def _redraw(one: StreamObject, change: Callable[[bytes], bytes]) -> None:
     one._data = fresh.flate_encode()._data
     one.pop("/DecodeParms", None)
     one[NameObject("/Filter")] = NameObject("/FlateDecode")
+
+
+def as_pages(pictures: list[Pixels], inks: Inks) -> bytes:
+    """A file in which each page is one of the pictures in inks, a pixel a point."""
+    writer = PdfWriter()
+    for pixels in pictures:
+        high, wide = pixels.shape[:2]
+        page, picture, contents = (
+            writer.add_blank_page(wide, high),
+            DecodedStreamObject(),
+            DecodedStreamObject(),
+        )
+        picture[NameObject("/Type")], picture[NameObject("/Subtype")] = (
+            NameObject("/XObject"),
+            NameObject("/Image"),
+        )
+        picture[NameObject("/Width")], picture[NameObject("/Height")] = NumberObject(wide), NumberObject(high)
+        _replace_pixels(picture, pixels, inks.space)
+        held = DictionaryObject({NameObject("/P"): writer._add_object(picture)})
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): held})
+        contents.set_data(b"%d 0 0 %d 0 0 cm /P Do" % (wide, high))
+        page[NameObject("/Contents")] = writer._add_object(contents)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
 
 
 def plates(pdf: bytes, scale: float) -> list[NDArray[np.float32]]:

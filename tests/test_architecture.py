@@ -28,6 +28,7 @@ ORDER = (
     *(
         "faces",
         "layout",
+        "labels",
         "enlarge",
         "impose",
         "typeset",
@@ -52,7 +53,7 @@ ONLY = {
     "weasyprint": {"render"},
     "pydyf": {"colours", "render"},
     "jinja2": {"typeset", "review"},
-    "fontTools": {"faces", "render"},
+    "fontTools": {"faces", "labels", "render"},
     "textstat_rs": {"checks"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},

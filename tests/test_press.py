@@ -20,6 +20,7 @@ from publisher import block, changed, with_block, write_publisher
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
+    BooleanObject,
     ContentStream,
     DecodedStreamObject,
     DictionaryObject,
@@ -481,6 +482,12 @@ def picture_in(space: str) -> Callable[[PdfWriter], None]:
     return change
 
 
+def group(writer: PdfWriter) -> None:
+    held = DictionaryObject({NameObject("/S"): NameObject("/Transparency")})
+    held[NameObject("/CS")] = NameObject("/DeviceRGB")
+    writer.pages[1][NameObject("/Group")] = held
+
+
 def mask(writer: PdfWriter) -> None:
     (one,) = [o for o in writer._objects if isinstance(o, StreamObject) and o.get("/Subtype") == "/Image"]
     veil = DecodedStreamObject()
@@ -494,6 +501,7 @@ def mask(writer: PdfWriter) -> None:
 
 VEIL = DictionaryObject({NameObject("/ca"): FloatObject(0.5)})
 BLEND = DictionaryObject({NameObject("/BM"): NameObject("/Multiply")})
+OVERPRINT = DictionaryObject({NameObject("/op"): BooleanObject(True)})
 SCREEN = ArrayObject([NameObject("/CalRGB"), DictionaryObject()])
 
 SPOILT: dict[str, tuple[Callable[[PdfWriter], None], str]] = {
@@ -523,6 +531,29 @@ SPOILT: dict[str, tuple[Callable[[PdfWriter], None], str]] = {
     "veil": (resources("/ExtGState", VEIL), "press-transparent"),
     "blend": (resources("/ExtGState", BLEND), "press-transparent"),
     "mask": (mask, "press-transparent"),
+    "overprint": (resources("/ExtGState", OVERPRINT), "press-overprint"),
+    "picture-among-operators": (
+        form(1, lambda data: data + b"\nBI /W 1 /H 1 /BPC 8 /CS /RGB ID abc EI\n"),
+        "press-colour",
+    ),
+    "group-of-a-screen": (group, "press-colour"),
+    "thin-line-of-all-inks": (
+        form(1, lambda data: data + b"\n1 1 1 1 K 0.3 w\n60 60 m 90 60 l S"),
+        "press-ink",
+    ),
+    "units-of-its-own": (
+        lambda w: w.pages[2].update({NameObject("/UserUnit"): NumberObject(2)}),
+        "press-box",
+    ),
+    "cropped": (no_box("/CropBox", (100, 100, 300, 500)), "press-box"),
+    "strip-of-the-bleed": (
+        contents(0, lambda data: data + b"\n0 0 0 0 k\n0 631 500 3 re f"),
+        "press-bleed",
+    ),
+    "corner-of-the-bleed": (
+        contents(0, lambda data: data + b"\n0 0 0 0 k\n25 629 9 9 re f"),
+        "press-bleed",
+    ),
     "no-intent": (of_catalogue("/OutputIntents"), "press-intent"),
     "no-standard": (of_information("/GTS_PDFXVersion"), "press-intent"),
     "no-trapping": (of_information("/Trapped"), "press-intent"),

@@ -34,7 +34,10 @@ NEAR = 40
 MOST_COMPARED = 40
 
 #: What a contents page need not list.
-UNLISTED = {"_cover", "_about", "_contents"}
+UNLISTED = {"_cover", "_about", "_contents", "_formats"}
+
+#: What has no place of its own in a layout's order stands in other matter.
+HOLDERS = {"formats": "back-cover"}
 
 #: A page whose text begins so many points lower than that of others has a hole at its top.
 HOLE = 12
@@ -329,8 +332,9 @@ def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str],
 def _expected(sourced: Sourced, words: Mapping[str, str], order: Sequence[str]) -> _Expected:
     placed: list[tuple[int, Chapter]] = []
     for chapter in chapters(sourced, words):
-        if chapter.matter in order:
-            placed.append((order.index(chapter.matter), chapter))
+        matter = chapter.matter if chapter.matter in order else HOLDERS.get(chapter.matter)
+        if matter in order:
+            placed.append((order.index(matter), chapter))
         elif chapter.matter != "contents":  # a leaflet may do without
             # What the order does not name stays behind what comes before it.
             placed.append((placed[-1][0] if placed else 0, chapter))

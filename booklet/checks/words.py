@@ -23,10 +23,10 @@ ADDRESS = re.compile(r"\w[./@]\w")
 #: What the words begin with that stand on sheets for printing, and on no page.
 SHEETS = "desk_"
 #: The fixed words that stand only where the source asks for them: titles, and what is said under them.
-TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local"})
+TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local", "formats"})
 LABELS = frozenset(
     {
-        *("produced", "reviewed", "approved", "sources", "formats", "feedback", "disclaimer"),
+        *("produced", "reviewed", "approved", "sources", "feedback", "disclaimer"),
         *("local_hint", "local_name", "local_team", "local_day", "local_urgent"),
         *("key_points", "checklist", "questions", "info", "tip", "warning", "urgent"),
     }
