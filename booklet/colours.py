@@ -1,6 +1,7 @@
 """How do the colours of a finished page become those of another machine?"""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pydyf
@@ -13,13 +14,28 @@ def to_grey(pdf: pydyf.PDF) -> None:
 
     Pictures made of pixels must be grey before: see `picture.greyed`.
     """
-    for one in pdf.objects:
+    for one in _held(pdf.objects):
         if isinstance(one, pydyf.Stream):
             one.stream = [_grey_operator(line) for line in one.stream]
         if isinstance(one, dict) and "C0" in one and "C1" in one:
             for end in ("C0", "C1"):  # an exponential function (ISO 32000-1, 7.10.3), as gradients have
                 if len(one[end]) == 3:
                     one[end] = pydyf.Array([lightness(*one[end])] * 3)
+
+
+def _held(objects: list[Any]) -> Iterator[Any]:
+    """The objects, and all that they hold: a gradient's functions are in no list of their own."""
+    seen, waiting = set[int](), [*objects]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        inner = [*one.values()] if isinstance(one, dict) else [*one] if isinstance(one, list) else []
+        if isinstance(one, pydyf.Stream):
+            inner.append(one.extra)
+        waiting += [part for part in inner if isinstance(part, dict | list | pydyf.Object)]
 
 
 def _grey_operator(line: Any) -> Any:

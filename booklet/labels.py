@@ -53,7 +53,7 @@ class _Text:
     anchor: str
     weight: str
     size: float | None
-    """None where a style sheet says it, which is not read."""
+    """None where it is not said in units."""
     whole: Transform
     """From the element's coordinates to the drawing's."""
 
@@ -132,14 +132,18 @@ def view_box(data: bytes) -> Box:
 
 def _walk(root: Element) -> Iterator[tuple[Element, Transform, dict[str, str]]]:
     """What is drawn, in the file's order, with its transform and what it says of itself or inherits."""
-    waiting: list[tuple[Element, Transform, dict[str, str]]] = [(root, Identity, {})]
+    # Which rule of a style sheet is whose is not read: any text may be as small as the smallest.
+    rules = " ".join(text for one in root.iter() if local_name(one) == "style" for text in one.itertext())
+    sizes = re.findall(r"font-size\s*:\s*(\d*\.?\d+)px", rules, re.ASCII)
+    told: dict[str, str] = {"font-size": min(sizes, key=float)} if sizes else {}
+    waiting: list[tuple[Element, Transform, dict[str, str]]] = [(root, Identity, told)]
     while waiting:
         element, whole, style = waiting.pop()
         if local_name(element) in UNDRAWN or is_hidden(element):
             continue
         whole = whole.transform(_transform(element.get("transform", "")))
-        told = {key: _set(element, key) for key in ("font-size", "font-weight", "text-anchor", "fill")}
-        style = style | {key: value for key, value in told.items() if value}
+        own = {key: _set(element, key) for key in ("font-size", "font-weight", "text-anchor", "fill")}
+        style = style | {key: value for key, value in own.items() if value}
         yield element, whole, style
         if local_name(element) != "text":
             waiting += ((child, whole, style) for child in reversed(element))
@@ -152,8 +156,8 @@ def _texts(root: Element) -> Iterator[_Text]:
         # An export may set each line, or each label, as a part of one text with a place of its own.
         if len(placed) > 1 and len(placed) == len(element) and not (element.text or "").strip():
             for one in placed:
-                told = {key: _set(one, key) for key in style}
-                yield _text(one, whole, style | {key: value for key, value in told.items() if value})
+                own = {key: _set(one, key) for key in style}
+                yield _text(one, whole, style | {key: value for key, value in own.items() if value})
         elif said:
             yield _text(element, whole, style)
 

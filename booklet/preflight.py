@@ -24,7 +24,7 @@ NEAR = 0.5
 
 #: Pictures are compared at a pixel a point, by squares of so many pixels; and how far the middle colours
 #: of two squares may differ, of 255. A page may lie between pixels, so each square may be a pixel off.
-SQUARE, LIKE, OFF = 6, 40, (-1, 0, 1)
+SQUARE, LIKE, OFF = 6, 40, 1
 
 #: How far from the fold, and from the sheet's head and foot, marks may stand, in points.
 MARKED = 30 * MILLIMETRE, 12 * MILLIMETRE
@@ -120,16 +120,24 @@ def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bo
     return bool(moved <= NEAR and letters.seen[there][solid & own.seen].all())
 
 
-def same_picture(sheet: Pixels, page: Pixels, place: Place, *, marks: bool, like: float = LIKE) -> bool:
-    """Does the part of a sheet look as the page does, but where marks may stand? At a pixel a point."""
+def same_picture(
+    sheet: Pixels, page: Pixels, place: Place, *, marks: bool, within: tuple[float, int] = (LIKE, OFF)
+) -> bool:
+    """Does the part of a sheet look as the page does, but where marks may stand? At a pixel a point.
+
+    `within` says how far the colours of two squares may differ, of 255, and how far one may lie beside
+    its place, in pixels.
+    """
+    like, off = within
     rows, columns = page.shape[:2]
     left, top = round(place.x), round(place.y)
     # What lies beyond the fold, or the sheet, is cut off there; the last square may be cut, too.
     first, last = max(left, round(place.left)), min(left + columns, round(place.right))
     wanted = _squares(page[:, first - left : last - left])
-    own = np.pad(sheet[top : top + rows, first:last], ((1, 1), (1, 1), (0, 0)), mode="edge")
-    high, wide = len(own) - 2, last - first
-    shifted = (own[1 + down :, 1 + along :][:high, :wide] for down, along in product(OFF, OFF))
+    own = np.pad(sheet[top : top + rows, first:last], ((off, off), (off, off), (0, 0)), mode="edge")
+    high, wide = len(own) - 2 * off, last - first
+    ways = range(2 * off + 1)
+    shifted = (own[down:, along:][:high, :wide] for down, along in product(ways, ways))
     least = np.min([np.abs(_squares(shown) - wanted).max(axis=2) for shown in shifted], axis=0)
     if marks:
         across = np.arange(least.shape[1]) * SQUARE + first

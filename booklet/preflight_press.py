@@ -19,7 +19,7 @@ from .impose import Place
 from .inspect import Facts, inspect_pdf
 from .layout import MILLIMETRE
 from .letters import letter_of
-from .preflight import Pixels, same_picture
+from .preflight import OFF, Pixels, same_picture
 from .press import Plan, Sheets, Shop
 from .problem import Problem
 from .separation import DARK, as_pages, plates
@@ -30,6 +30,12 @@ NEAR = 0.5
 #: How light the middles of two squares of 6 points may be, of 255, where both are in inks: words differ by
 #: 20 on the samples, and by 41 where fine lines lie otherwise between the pixels.
 LIKE_IN_INK = 60
+
+#: On a cover, where a picture may lie otherwise at the fold: by 62 on the samples.
+LIKE_ON_COVER = 90
+
+#: The bleed that an edition's cover is laid out with, in millimetres, as base's page.css has it.
+BLEED = 3.0
 
 #: Plates are looked at with so many pixels a point.
 SCALE = 1.0
@@ -135,7 +141,11 @@ def _looks(sheets: list[Pixels], file: Sheets, pages: list[Pixels], plan: Plan) 
     for number, (sheet, side) in enumerate(zip(sheets, file.sides, strict=True), 1):
         for page, x, (left, right) in plan.placed(side):
             place = Place(edge + x, edge, 1.0, edge + left, edge + right)
-            if not same_picture(sheet, pages[page - 1], place, marks=False, like=LIKE_IN_INK):
+            within = LIKE_IN_INK, OFF
+            if page == 1:
+                # The cover's picture is as much larger as the bleed is, so that it reaches the edge.
+                within = LIKE_ON_COVER, OFF + round(abs(plan.laid_bleed - BLEED) * MILLIMETRE)
+            if not same_picture(sheet, pages[page - 1], place, marks=False, within=within):
                 yield Problem("press-page", f"Page {number} does not look as page {page} does", page=number)
 
 

@@ -126,7 +126,7 @@ def load_shop(name: str, roots: Sequence[Path]) -> Outcome[Shop]:
     profile, where = read.value, Where(file)
     fault = _contradiction(profile)
     if fault:
-        return Outcome(None, (Problem("wrong-value", fault, where, "look at docs/printing.md"),))
+        return Outcome(None, (Problem("wrong-value", fault, where, "look at docs/print-shops.md"),))
     icc = next((d for r in roots if (d := file_bytes(r, f"{FOLDER}/icc/{profile.intent.file}"))), None)
     try:
         inks = BlackInk() if profile.colours == "black" else FourInks(icc or b"", profile.ink_limit)

@@ -115,9 +115,10 @@ def separate(writer: PdfWriter, inks: Inks) -> None:
             # A group on its own, drawn as it is: without it the page looks the same, and old presses
             # take none (ISO 15930-4, 6.20).
             one.pop("/Group", None)
-        if "/ShadingType" in one and one["/ColorSpace"] != "/DeviceGray":  # what is grey may be a mask
-            one[NameObject("/ColorSpace")] = NameObject(inks.space)
-            _mix_function(one["/Function"], lambda rgb: inks.of(*rgb))
+        if "/ShadingType" in one:
+            if one["/ColorSpace"] != "/DeviceGray":  # what is grey says how opaque something is
+                one[NameObject("/ColorSpace")] = NameObject(inks.space)
+                _mix_function(one["/Function"], lambda rgb: inks.of(*rgb))
         elif "/ColorSpace" in one and not isinstance(one, StreamObject):
             del one["/ColorSpace"]  # resources name the screen's spaces, which nothing uses
 

@@ -182,7 +182,7 @@ def test_a_leaflets_marks_stand_at_its_folds(leaflet: Edition) -> None:
 def test_a_leaflets_instructions_say_how_to_fold_it(leaflet: Edition) -> None:
     told = PdfReader(BytesIO(sheets(leaflet, Desk(instructions=True)))).pages[0]
     text = " ".join(told.extract_text().split())
-    assert "Sheets of A4 paper to load: 1." in text
+    assert "Sheets of A4 paper to load: 1, beside this one." in text
     assert "Fold page 4 in, and page 2 over it." in text
     assert "taple" not in text
     (note,) = PdfReader(BytesIO(sheets(leaflet))).pages[0].annotations or []
@@ -273,7 +273,7 @@ def test_instructions_take_a_sheet_of_their_own(edition: Edition) -> None:
     assert pages_of(told) == pages_of(plain) + 2
     pages = PdfReader(BytesIO(told)).pages
     assert "How to print this booklet" in pages[0].extract_text()
-    assert f"Sheets of A4 paper to load: {pages_of(plain) // 2}." in pages[0].extract_text()
+    assert f"Sheets of A4 paper to load: {pages_of(plain) // 2}, beside this one." in pages[0].extract_text()
     assert pages[1].extract_text() == ""
     assert all(np.array_equal(a, b) for a, b in zip(pictures(told)[2:], pictures(plain), strict=True))
 

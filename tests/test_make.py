@@ -344,3 +344,18 @@ def test_a_booklet_with_parts_passes_in_every_layout(tmp_path: Path, layout: str
     points = "key_points: [" + ", ".join(f"Point {number}" for number in range(40)) + "]\n"
     edition = made(write_publisher(tmp_path, points + BOOKLET + part), layout)
     assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []
+
+
+#: Gradients of each kind, one of several colours and one that fades.
+GRADIENTS = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200"><defs>
+<linearGradient id="l"><stop offset="0" stop-color="#f00"/><stop offset="1" stop-color="#00f"/>
+</linearGradient><radialGradient id="r"><stop offset="0" stop-color="#ff0"/>
+<stop offset=".5" stop-color="#f00"/>
+<stop offset="1" stop-color="#080" stop-opacity=".3"/></radialGradient></defs>
+<rect width="60" height="60" fill="url(#l)"/><circle cx="200" cy="50" r="30" fill="url(#r)"/></svg>"""
+
+
+def test_a_gradient_has_no_colour_in_a_grey_edition(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, with_block(block("figure")), files=FILES | {PICTURE_FILE: GRADIENTS})
+    edition = made(root, grey=True)
+    assert [problem for problem in edition.problems if problem.severity is not Severity.ADVICE] == []

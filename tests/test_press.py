@@ -589,6 +589,39 @@ def test_a_picture_that_is_too_rough_is_told(printed: Callable[[str], Printed]) 
     assert "the profile asks for 2400" in told[0][1].message
 
 
+#: Strong colours, and a white line that crosses the fold: inks show them otherwise than a screen.
+LOOP = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 154 216" width="154mm" height="216mm">
+<rect width="154" height="216" fill="#00543c"/><circle cx="110" cy="150" r="40" fill="#1a7a5a"/>
+<circle cx="40" cy="140" r="20" fill="#f2a0b8"/><circle cx="90" cy="110" r="25" fill="#f6e3a0"/>
+<path d="M0 170C30 150 60 190 154 90" fill="none" stroke="#e3f1ea" stroke-width="6"/></svg>"""
+
+#: It fades, which takes a mask of greys.
+FADING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200"><defs><radialGradient id="r">
+<stop offset="0" stop-color="#ff0"/><stop offset="1" stop-color="#080" stop-opacity=".3"/></radialGradient>
+</defs><circle cx="200" cy="100" r="80" fill="url(#r)"/></svg>"""
+
+
+@pytest.mark.parametrize(
+    ("picture", "drawing", "names"),
+    [
+        ("cover.svg", LOOP, ("coated-spreads", "uncoated-apart", "coated-single")),
+        ("ball.svg", FADING, ("coated-single",)),
+    ],
+)
+def test_an_edition_that_passed_is_printed(
+    tmp_path: Path, picture: str, drawing: str, names: tuple[str, ...]
+) -> None:
+    shutil.copytree(PROJECT / "tests/checks/booklet", tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "source/booklets/everything"
+    text = (folder / "booklet.yaml").read_text(encoding="utf-8")
+    (folder / picture).write_text(drawing, encoding="utf-8")
+    if picture == "cover.svg":
+        (folder / "booklet.yaml").write_text(f"cover: {picture}\n{text}", encoding="utf-8")
+    assert build(tmp_path, "everything").status == 0
+    for name in names:
+        Printed(tmp_path, shop(name))
+
+
 # --- Profiles and the command ---------------------------------------------------------------------
 
 

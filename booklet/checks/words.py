@@ -147,7 +147,8 @@ def words_spacing(case: Case) -> Iterator[Finding]:
 @check(
     "word-broken",
     why="A word that goes on in the next line without a hyphen reads as two, and half a number as another.",
-    hint="the layout gives this text too narrow a place; only addresses may break anywhere",
+    hint="the layout gives this text too narrow a place; a soft hyphen (U+00AD) says where a long word may "
+    "end its line",
     example="'tablet.' is broken between two lines",
 )
 def word_broken(case: Case) -> Iterator[Finding]:
