@@ -481,7 +481,8 @@ def _refuse(problems: "Sequence[Problem]", asked: argparse.Namespace, out: TextI
 
         out.write(report.as_json({"problems": [problem.as_data() for problem in problems]}))
     for problem in problems:
-        sys.stderr.write(f"{problem.message}\n" + (f"hint: {problem.hint}\n" if problem.hint else ""))
+        place = f"{problem.where}: " if problem.where.line else ""
+        sys.stderr.write(f"{place}{problem.message}\n" + (f"hint: {problem.hint}\n" if problem.hint else ""))
     return UNREADABLE
 
 

@@ -60,6 +60,12 @@ _NAMED, _SHOWN = (b"cs", b"CS"), (b"Tj", b"TJ", b"'", b'"')
 #: What a standard forbids: transparency (ISO 15930-4, 6.20).
 _WITHOUT_TRANSPARENCY = "PDF/X-1a:2003"
 
+#: What an editor can do.
+_HINTS = {
+    "press-transparent": "save pictures on white, and drawings without opacity; or print with a profile of "
+    "PDF/X-4"
+}
+
 #: The standard that is named in the XMP, too (ISO 15930-7, 6.13).
 _IDENTIFIED = "X-4"
 
@@ -245,7 +251,7 @@ def _colours(reader: PdfReader, shop: Shop) -> Iterator[Problem]:
         for code, message in _faults(page, page["/Resources"], allowed, shop, set()):
             if (code, message) not in told:
                 told.add((code, message))
-                yield Problem(code, message, page=number)
+                yield Problem(code, message, page=number, hint=_HINTS.get(code, ""))
 
 
 def _faults(
