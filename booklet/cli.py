@@ -36,6 +36,8 @@ DESK = "desk"
 #: Paper that an office printer takes, in grams a square metre.
 LIGHTEST, HEAVIEST = 40, 300
 
+SIZE_HELP = "large print in this size of type: 14 to 28"
+
 PROGRAM = fresh.program()
 
 _EPILOG = f"""\
@@ -125,9 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("build", parents=[shared], help="build and check booklets (the default)")
     one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
     one.add_argument("--layout", metavar="NAME", help="only this layout, whether or not the booklet lists it")
-    one.add_argument(
-        "--size", metavar="POINTS", type=_size, help="large print in this size of type: 14 to 28"
-    )
+    one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
     one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
     _add_print(commands.add_parser("print", parents=[shared], help="make sheets of a booklet for a printer"))
@@ -165,6 +165,7 @@ def _add_print(one: argparse.ArgumentParser) -> None:
         "layouts/print/, for example coated-single",
     )
     one.add_argument("--layout", metavar="NAME", help="which layout (default: the booklet's first)")
+    one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
     one.add_argument("--ink", choices=["low"], help="without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
     desk = one.add_argument_group("for the desk")
@@ -204,7 +205,6 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
     from . import report
     from .build import Memory, Request, jobs_of
-    from .problem import Problem
     from .source import Source
 
     started = time.time_ns()
@@ -225,12 +225,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     _make_ready(request.out)
     memory = Memory(request, source, started)
     jobs = jobs_of(request, source)
-    if not jobs and asked.size:
-        message = f"No layout of these booklets has sizes of type, so none can have {asked.size} points."
-        return _refuse([Problem("wrong-size", message, hint="add --layout large-print")], asked, out)
     if not jobs:
-        message = f"No booklet has the language '{asked.language}'."
-        return _refuse([Problem("unknown-language", message)], asked, out)
+        return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
     made = _made(jobs, memory, None if asked.json else console, whole=True)
     if asked.json:
@@ -258,7 +254,6 @@ def print_for(asked: argparse.Namespace, out: TextIO) -> int:
     from . import report
     from .build import Memory, Request, jobs_to_print
     from .printing import prints_of
-    from .problem import Problem
     from .source import Source
 
     started = time.time_ns()
@@ -268,13 +263,13 @@ def print_for(asked: argparse.Namespace, out: TextIO) -> int:
     if wrong or printer is None:
         return _refuse(wrong or faults, asked, out)
     grey = bool(asked.ink) or black
-    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), 0, grey
+    size = asked.size or 0
+    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), size, grey
     request = Request(_roots(asked.root), _folder(asked), *chosen)
     _make_ready(request.out)
     jobs = jobs_to_print(request, source)
     if not jobs:
-        message = f"No booklet has the language '{asked.language}'."
-        return _refuse([Problem("unknown-language", message)], asked, out)
+        return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
     made = _made(jobs, Memory(request, source, started), None if asked.json else console, whole=False)
     place = asked.place if asked.place == DESK else f"press-{asked.place}"
@@ -484,6 +479,16 @@ def _refuse(problems: "Sequence[Problem]", asked: argparse.Namespace, out: TextI
         place = f"{problem.where}: " if problem.where.line else ""
         sys.stderr.write(f"{place}{problem.message}\n" + (f"hint: {problem.hint}\n" if problem.hint else ""))
     return UNREADABLE
+
+
+def _nothing_to_do(asked: argparse.Namespace) -> "Problem":
+    """Why no edition is what was asked for."""
+    from .problem import Problem
+
+    if asked.size:
+        message = f"No layout of these booklets has sizes of type, so none can have {asked.size} points."
+        return Problem("wrong-size", message, hint="add --layout large-print")
+    return Problem("unknown-language", f"No booklet has the language '{asked.language}'.")
 
 
 def _unknown(ids: list[str], source: "Source") -> "list[Problem]":

@@ -682,6 +682,18 @@ def test_black_alone_prints_the_edition_without_colour(tmp_path: Path) -> None:
     assert [made["layout"] for made in ran.data["prints"]] == ["a5-booklet-grey"]
 
 
+def test_large_print_is_printed_in_the_reader_s_size(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path)
+    large = ("--layout", "large-print", "--size", "22")
+    ran = run("print", "colds", "--for", "coated-single", *large, "--root", root, "--today", TODAY, "--json")
+    assert [made["layout"] for made in ran.data["prints"]] == ["large-print-22pt"]
+    (file,) = root.glob("dist/**/*-large-print-22pt.press-coated-single.pdf")
+    sizes = {round(float(page.trimbox.width)) for page in PdfReader(file).pages}
+    assert sizes == {595}
+    ran = run("print", "colds", "--for", "coated-single", "--size", "22", "--root", root)
+    assert (ran.status, "No layout of these booklets has sizes" in ran.err) == (2, True)
+
+
 def test_what_no_shop_can_print_is_told(tmp_path: Path) -> None:
     root = write_publisher(tmp_path)
     ran = run("print", "colds", "--for", "nowhere", "--root", root)
