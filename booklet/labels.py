@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, pairwise
-from math import hypot
+from math import hypot, radians
 from xml.etree.ElementTree import Element, tostring
 from xml.etree.ElementTree import fromstring as parse_xml
 
+import numpy as np
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import PathBuilder, parse_path
+from numpy.typing import NDArray
 
 from .faces import FaceFile
 from .picture import UNDRAWN, is_hidden, local_name
@@ -33,8 +35,8 @@ AIR = 0.15
 #: What places or spaces the letters of a text, one by one.
 SET = {"dx", "dy", "rotate", "textLength", "lengthAdjust", "letter-spacing", "word-spacing"}
 
-#: So many points of each stretch of an outline are looked at.
-STEPS = 24
+#: So many points of each stretch of an outline are looked at, and of a drawing; and so many of its labels.
+STEPS, MOST_POINTS, MOST_LABELS = 24, 200_000, 200
 
 #: In points: sizes are rounded.
 SLACK = 0.05
@@ -60,8 +62,7 @@ class _Text:
     @property
     def scale(self) -> float:
         """By how much it is enlarged."""
-        xx, xy, yx, yy, _, _ = self.whole
-        return float(abs(xx * yy - xy * yx) ** 0.5) or 1.0
+        return float(_area(self.whole) ** 0.5)
 
     def box(self, faces: Faces) -> Box:
         """What it takes up in the drawing."""
@@ -96,9 +97,12 @@ def keyed(
         return data, ()
     others = [t.box(faces) for t in texts if t not in small]
     outlines = list(_outlines(root))
-    ends = [end for part in outlines if part[0] != part[-1] for end in (part[0], part[-1])]
-    drawn = [point for part in outlines for point in part]
+    ends = [end for part, line in outlines if line for end in (part[0], part[-1])]
+    drawn = np.array([point for part, _ in outlines for point in part]).reshape(-1, 2)
+    whole = len(drawn) < MOST_POINTS  # of what is drawn besides nothing is known
     labels = [_Label(lines, [line.box(faces) for line in lines], ends) for lines in _labels(small)]
+    if len(labels) > MOST_LABELS:
+        return data, ()
     parents = {child: parent for parent in root.iter() for child in parent}
     edge, size = view_box(data), least / points
     key: list[tuple[str, str]] = []
@@ -107,8 +111,7 @@ def keyed(
         said = [line.said for line in label.lines]
         place = label.place(said, size, faces)
         around = [*others, *(other.box for other in labels[number + 1 :])]
-        crossed = [point for point in drawn if _away(label.box, point)]
-        if not _has_room(place.box, size, edge, around, crossed):
+        if not (whole and _has_room(label.box, place.box, size, (edge, around, drawn))):
             key.append((next(free), " ".join(said)))
             said = [key[-1][0]]
             place = label.place(said, size, faces).within(edge, AIR * size)
@@ -143,6 +146,8 @@ def _walk(root: Element) -> Iterator[tuple[Element, Transform, dict[str, str]]]:
             continue
         whole = whole.transform(_transform(element.get("transform", "")))
         own = {key: _set(element, key) for key in ("font-size", "font-weight", "text-anchor", "fill")}
+        if not _area(whole):
+            continue  # it is drawn without width or height
         style = style | {key: value for key, value in own.items() if value}
         yield element, whole, style
         if local_name(element) != "text":
@@ -183,13 +188,19 @@ def _labels(texts: list[_Text]) -> list[list[_Text]]:
     return labels
 
 
-def _outlines(root: Element) -> Iterator[list[Point]]:
-    """Points along each line and outline of a drawing, those of its parts one by one."""
-    for element, whole, _ in _walk(root):
+def _outlines(root: Element) -> Iterator[tuple[list[Point], bool]]:
+    """Points along each part of what is drawn, as many as are looked at; and is it an open line?"""
+    left = MOST_POINTS
+    for element, whole, style in _walk(root):
         # The library reads no transforms but one kind.
         plain = Element(local_name(element), {k: v for k, v in element.attrib.items() if k != "transform"})
+        unfilled = style.get("fill") == "none" or local_name(element) == "line"
         for part in _parts(plain):
-            yield [whole.transformPoint(point) for point in part]
+            points = [whole.transformPoint(point) for point in part[:left]]
+            yield points, unfilled and points[0] != points[-1]
+            left -= len(points)
+            if not left:
+                return
 
 
 def _parts(shape: Element) -> Iterator[list[Point]]:
@@ -202,7 +213,7 @@ def _parts(shape: Element) -> Iterator[list[Point]]:
     except Exception:
         # The library raises whatever a broken path brings about.
         return
-    for how, points in pen.value:
+    for how, points in pen.value[: MOST_POINTS // STEPS]:
         if how == "moveTo":
             part = [*points]
         elif how == "closePath":
@@ -238,8 +249,14 @@ def _transform(said: str) -> Transform:
             whole = whole.scale(n[0], n[-1])
         elif name == "rotate" and n:
             x, y = n[1:3] if len(n) == 3 else (0.0, 0.0)
-            whole = whole.translate(x, y).rotate(n[0] * 3.141592653589793 / 180).translate(-x, -y)
+            whole = whole.translate(x, y).rotate(radians(n[0])).translate(-x, -y)
     return whole
+
+
+def _area(whole: Transform) -> float:
+    """By how much a transform enlarges an area."""
+    xx, xy, yx, yy, _, _ = whole
+    return float(abs(xx * yy - xy * yx))
 
 
 def _set(element: Element, key: str) -> str:
@@ -335,13 +352,21 @@ def _side(box: Box, end: Point) -> str:
     return max(away, key=away.__getitem__)
 
 
-def _has_room(box: Box, size: float, edge: Box, others: list[Box], drawn: list[Point]) -> bool:
-    """Does it lie within the drawing, clear of other labels and of what is drawn?"""
+def _has_room(was: Box, box: Box, size: float, around: tuple[Box, list[Box], NDArray[np.float64]]) -> bool:
+    """Does it lie within the drawing, clear of other labels and of what it did not stand on before?"""
+    edge, others, drawn = around
     air = AIR * size
     left, top, right, bottom = box[0] - air, box[1] - air, box[2] + air, box[3] + air
     inside = edge[0] <= left and edge[1] <= top and right <= edge[2] and bottom <= edge[3]
     clear = all(left >= one[2] or right <= one[0] or top >= one[3] or bottom <= one[1] for one in others)
-    return inside and clear and all(_away(box, point) for point in drawn)
+    return bool(inside and clear and not (_on(box, drawn) & ~_on(was, drawn)).any())
+
+
+def _on(box: Box, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which points lie in a box?"""
+    x, y = points.T
+    there: NDArray[np.bool_] = (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
+    return there
 
 
 def _letter(number: int) -> str:

@@ -9,6 +9,7 @@ from publisher import BOOKLET, FILES, PICTURE_FILE, block, with_block, write_pub
 
 from booklet.inspect import inspect_pdf
 from booklet.judge import judge
+from booklet.labels import keyed
 from booklet.layout import Layout, load_layout
 from booklet.make import print_edition
 from booklet.problem import Problem, Severity
@@ -179,6 +180,21 @@ def test_a_broken_path_is_no_line(tmp_path: Path) -> None:
     broken = '<path d="M1 Q" fill="none"/><polyline points="x" fill="none"/><circle r="x"/>'
     source = sourced(tmp_path, with_block(FIGURE), broken + LABELS)
     assert drawn(printed(source, large(18))) == ["NoseThroatandwindpipe"]
+
+
+HOSTILE = {
+    "flat": '<g transform="scale(0)"><text x="1" y="9" font-size="4">Flat</text></g>' + LABELS,
+    "endless-path": f'<path d="M0 0{"L9 9L1 8" * 60_000}" fill="none"/>' + LABELS,
+    "many-labels": "".join(f'<text x="{n}" y="9" font-size="4">n{n}</text>' for n in range(2_000)),
+    "huge": f'<text x="{"9" * 400}" y="9" font-size="{"9" * 400}">Huge</text>' + LABELS,
+}
+
+
+@pytest.mark.parametrize("labels", HOSTILE.values(), ids=HOSTILE)
+def test_a_drawing_that_is_made_to_harm_is_left_or_has_few_letters(labels: str) -> None:
+    data, key = keyed(drawing(labels).encode(), 2.8, 28, (large(28).face(400), large(28).face(700)))
+    assert data.startswith(b"<")
+    assert len(key) < 5
 
 
 def test_a_label_of_the_type_s_size_stays_where_it_is(tmp_path: Path) -> None:
