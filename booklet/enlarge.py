@@ -7,7 +7,6 @@ row. The checker asks here too, so that both know which words are printed where.
 
 import re
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from .blocks import Block, Content, Figure, Table
 from .faces import FaceFile
@@ -68,12 +67,15 @@ class _Enlarging:
 
     def _figure(self, figure: Figure) -> Figure:
         """The figure, its small labels in a key."""
-        data, path = self.drawings[figure.image], PurePosixPath(figure.image)
+        data = self.drawings[figure.image]
         left, top, right, bottom = view_box(data)
         width = self.room.width * WIDTHS[figure.width]
         points = min(width / (right - left), self.room.height / (bottom - top)) * MILLIMETRE
         drawing, labels = keyed(data, points, self._size, (self.layout.face(400), self.layout.face(700)))
-        name = str(path.with_name(f"{path.stem}.{figure.width}.svg"))
+        if drawing == data:
+            return figure
+        # A colon, so that it is no name of a file beside booklet.yaml.
+        name = f"{figure.width}:{figure.image}"
         self.made[name] = Asset(name, drawing)
         return figure.with_key(name, labels)
 
