@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 
+from .language import grouped
 from .problem import NOWHERE, Where
 from .prose import Paragraph, Piece, Prose, Reference, Scalar, pieces
 
@@ -64,6 +65,7 @@ class Voice:
 
     words: Mapping[str, str]
     references: Mapping[str, Reference]
+    language: str
 
     def prose(self, prose: Prose) -> Iterator[Piece]:
         """The pieces of a Markdown text."""
@@ -480,8 +482,12 @@ class Statistic(Block):
             raise PydanticCustomError("statistic", "The count is larger than the whole", {"at": "count"})
         return whole
 
+    def stated(self, pattern: str, language: str) -> str:
+        """A fixed word such as "{count} in {of}" with both numbers, as the language writes them."""
+        return pattern.format(count=grouped(self.count, language), of=grouped(self.of, language))
+
     def says(self, voice: Voice) -> Iterator[Piece]:
-        yield self.piece(voice.words["out_of"].format(count=self.count, of=self.of))
+        yield self.piece(self.stated(voice.words["out_of"], voice.language))
         yield from voice.prose(self.text)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .blocks import Voice, is_email, local_panel, telephone
+from .language import written_day
 from .model import Booklet, House
 from .problem import Where
-from .prose import Piece, Prose, readable, written_day
+from .prose import Piece, Prose, readable
 from .source import Sourced
 
 
@@ -32,7 +33,7 @@ class Chapter:
 def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
     """What a reader must meet, heading by heading, in the source's order."""
     booklet, house = sourced.booklet, sourced.house
-    voice = Voice(words, booklet.references)
+    voice = Voice(words, booklet.references, booklet.language)
     at = booklet.where
 
     def said(*texts: Prose | str | None) -> Iterator[Piece]:
@@ -132,8 +133,8 @@ def edition_lines(booklet: Booklet, words: Mapping[str, str]) -> tuple[str, ...]
     return (
         words["code"].format(code=booklet.code),
         words["edition"].format(version=booklet.version),
-        words["published"].format(date=written_day(booklet.published, words)),
-        words["next_review"].format(date=written_day(booklet.next_review, words)),
+        words["published"].format(date=written_day(booklet.published, booklet.language)),
+        words["next_review"].format(date=written_day(booklet.next_review, booklet.language)),
     )
 
 

@@ -14,11 +14,12 @@ from .impose import (
     panels_of,
     sides_of,
 )
+from .language import direction
 from .layout import MILLIMETRE
 from .preflight import preflight
 from .printing import Edition, PrintFile, page_beside
 from .problem import Outcome, Problem, Severity
-from .typeset import direction, typeset_desk
+from .typeset import typeset_desk
 
 #: How many cubic centimetres a gram of office paper takes: 80 g/m² are 0.1 mm thick.
 BULK = 1.3

@@ -8,13 +8,14 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import uharfbuzz
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.ttLib import TTFont, TTLibError
 from fontTools.ttLib.tables import otTables
@@ -41,6 +42,42 @@ SAME_LETTER = (
     "nukt akhn rphf pref rkrf abvf blwf half pstf vatu cjct cfar pres abvs blws psts haln "
     "ljmo vjmo tjmo vert vrt2 dist lnum onum pnum tnum zero smcp c2sc case"
 )
+
+#: What is drawn with the letter before it: marks (Unicode, general category), and what joins letters.
+MARKS = ("Mn", "Me")
+JOINERS = "\u200c\u200d"
+
+
+class Part(NamedTuple):
+    """A glyph of a font, and how far from a letter's origin it is drawn, in units of the font."""
+
+    glyph: int
+    right: int = 0
+    up: int = 0
+
+
+def together(begins: Mapping[int, str]) -> tuple[dict[int, int], dict[int, str]]:
+    """The clusters of a text that are drawn together: marks with the letter before them.
+
+    `begins` has the text of each cluster by where it begins, in order. Told are for each the beginning
+    of the one that it goes with, and for those the text of all.
+    """
+    owners: dict[int, int] = {}
+    texts: dict[int, str] = {}
+    for begin, text in begins.items():
+        # What only orders how the line is set is not said.
+        said = "".join(one for one in text if one in JOINERS or unicodedata.category(one) != "Cf")
+        joined = texts and all(one in JOINERS or unicodedata.category(one) in MARKS for one in said)
+        owners[begin] = next(reversed(texts)) if joined else begin
+        texts[owners[begin]] = texts.get(owners[begin], "") + said
+    return owners, texts
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text: letters and marks, and what joins them."""
+    for is_word, letters in groupby(text, lambda one: one in JOINERS or unicodedata.category(one)[0] in "LM"):
+        if is_word:
+            yield "".join(letters)
 
 
 def texts_of_codes(cmap: bytes) -> dict[int, str]:
@@ -116,17 +153,22 @@ class _Outlines:
         # A font with other units to its em prints the same outlines in another size.
         self.scale = UNITS / font["head"].unitsPerEm
 
-    def of(self, name: str) -> str:
-        pen = DecomposingRecordingPen(self.glyphs)
-        self.glyphs[name].draw(pen)
-        points = [point for _, several in pen.value for point in several if point is not None]
+    def of(self, *names: str, at: Sequence[tuple[int, int]] = ((0, 0),)) -> str:
+        """The outline of a glyph, or of several that are drawn as one, each so far right and up."""
+        strokes: list[tuple[str, list[tuple[float, float] | None]]] = []
+        for name, (right, up) in zip(names, at, strict=True):
+            pen = DecomposingRecordingPen(self.glyphs)
+            self.glyphs[name].draw(pen)
+            for how, several in pen.value:
+                strokes.append((how, [one and (one[0] + right, one[1] + up) for one in several]))
+        points = [point for _, several in strokes for point in several if point is not None]
         if not points:
             return ""
         # Where a glyph stands beside its origin is another matter than what it looks like.
         left, scale = min(x for x, _ in points), self.scale
         drawn = [
             (how, [point and ((point[0] - left) * scale, point[1] * scale) for point in several])
-            for how, several in pen.value
+            for how, several in strokes
         ]
         return hashlib.sha256(repr(drawn).encode()).hexdigest()[:24]
 
@@ -170,6 +212,25 @@ class FaceFile:
     def may_draw(self, text: str, outline: str) -> bool:
         """Is it another form of the letter that reads the same, or a ligature of several?"""
         return outline in self._forms.get(text, ())
+
+    def shaped(self, words: Iterable[str], language: str) -> Iterator[tuple[str, str]]:
+        """What is drawn for each letter of some words, as HarfBuzz joins and places their glyphs.
+
+        Told are texts and outlines. In words that are written from right to left, what is drawn for
+        several letters is that of the first; nothing is drawn for the others.
+        """
+        font = uharfbuzz.Font(uharfbuzz.Face(self.path.read_bytes()))
+        order = self._font.getGlyphOrder()
+        for word in words:
+            right_to_left, clusters = _shape(font, word, language)
+            for text, parts in clusters:
+                names, places = [order[part.glyph] for part in parts], [part[1:] for part in parts]
+                drawn = self._outlines.of(*names, at=places)
+                if right_to_left:
+                    yield text[:1], drawn
+                    yield from ((letter, "") for letter in text[1:])
+                else:
+                    yield text, drawn
 
     def has(self, outline: str) -> bool:
         """Is the outline one of the face's at all?"""
@@ -225,6 +286,27 @@ class FaceFile:
                 rules.append(getattr(sub, "ExtSubTable", sub))
                 numbers += set(_named(rules[-1])) - set(numbers)
         return rules
+
+
+def _shape(font: Any, word: str, language: str) -> tuple[bool, list[tuple[str, list[Part]]]]:
+    """Does a word run from right to left, and by which glyphs are its letters drawn?"""
+    buffer = uharfbuzz.Buffer()
+    buffer.cluster_level = uharfbuzz.BufferClusterLevel.MONOTONE_CHARACTERS
+    buffer.add_str(word)
+    buffer.guess_segment_properties()
+    buffer.language = language
+    uharfbuzz.shape(font, buffer)
+    order = sorted({info.cluster for info in buffer.glyph_infos})
+    begins = {one: word[one:end] for one, end in zip(order, [*order[1:], len(word)], strict=True)}
+    owners, texts = together(begins)
+    clusters: dict[int, list[Part]] = {}
+    widths: dict[int, int] = {}
+    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        owner = owners[info.cluster]
+        part = Part(info.codepoint, widths.get(owner, 0) + place.x_offset, place.y_offset)
+        clusters.setdefault(owner, []).append(part)
+        widths[owner] = widths.get(owner, 0) + place.x_advance
+    return buffer.direction == "rtl", [(texts[owner], parts) for owner, parts in clusters.items()]
 
 
 def _named(rule: Any) -> Iterator[int]:

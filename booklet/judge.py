@@ -85,11 +85,14 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
     translation = _translation(facts, source, booklet_id)
     size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
-    layout = load_layout(name, roots, size, grey=grey) if ID.fullmatch(name) else Outcome(None)
+    sourced = source.booklet(booklet_id, translation)
+    language = sourced.value.booklet.language if sourced.value else "en"
+    layout: Outcome[Layout] = Outcome(None)
+    if ID.fullmatch(name):
+        layout = load_layout(name, roots, size, grey=grey, language=language)
     if booklet and layout.value is None:
         named = layouts_of(source.outline(booklet_id, translation), roots)
-        layout = load_layout(next(iter(named), "base"), roots)
-    sourced = source.booklet(booklet_id, translation)
+        layout = load_layout(next(iter(named), "base"), roots, language=language)
     if sourced.value is None or layout.value is None:
         return Outcome(None, sourced.problems + layout.problems)
     return Outcome((sourced.value, layout.value))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from .blocks import Flag, Identifier, Line, Number, Written
 from .explain import nearest
 from .faces import FaceFile
+from .language import name_of, script_name, script_of
 from .problem import NOWHERE, Outcome, Problem, Where
 from .source import Asset, Outline, file_bytes, read_file
 from .yamlfile import read_yaml
@@ -90,7 +91,8 @@ class Recipe(Written):
     multiple_of: Number | None = None
     """The number of pages is filled up to a multiple of this with pages for notes."""
     fonts: tuple[Identifier, ...] | None = None
-    """The families of fonts/ that it uses; the first is the text's."""
+    """The families of fonts/ that it uses; the first is the text's. In a language whose letters they have
+    not, another family of fonts/ comes before them."""
     order: Annotated[tuple[Matter, ...], Field(min_length=1)] | None = None
     """The matter in order; what stands in one list is laid out together and begins a page."""
     smallest: Sizes | None = None
@@ -133,7 +135,11 @@ class Family(Written):
     family: Line
     """Its name in style sheets."""
     scripts: Annotated[tuple[Line, ...], Field(min_length=1)]
-    """The scripts it covers, by their English names."""
+    """The scripts it covers, by their codes in ISO 15924."""
+    languages: tuple[Line, ...] = ()
+    """The languages it is made for (BCP 47): those alone use it, and prefer it to others."""
+    leading: Points | None = None
+    """From line to line at the least, in parts of the type's size, where its script needs more than Latin."""
     licence: Line
     """The licence's file."""
     origin: Line
@@ -154,6 +160,8 @@ class Layout:
     """The reader's size of type in points; 0 where the layout has but its own."""
     grey: bool = False
     """Is it printed without colour, and with little ink?"""
+    language: str = "en"
+    """The language that it is for (BCP 47)."""
     bleed: float = 0.0
     """How far colour reaches over the trim, in millimetres; for print shops alone."""
 
@@ -169,6 +177,10 @@ class Layout:
         Without colour, every grey.css follows.
         """
         sheets = [self._faces(), f":root {{ --size: {self.size}pt }}" if self.size else ""]
+        names = ", ".join(f'"{family.family}"' for _, family in self.families)
+        latin = next((one.family for _, one in self.families if "Latn" in one.scripts), "")
+        leading = self.families[0][1].leading or 0
+        sheets.append(f':root {{ --face: {names}; --latin: "{latin}"; --leading: {leading} }}')
         if self.recipe.room:
             sheets.append(f":root {{ --tallest: {self.recipe.room.height}mm }}")
         for name in ("page.css", "grey.css") if self.grey else ("page.css",):
@@ -221,8 +233,8 @@ class Layout:
 
     def words(self, language: str) -> Outcome[dict[str, str]]:
         """The fixed words of a language; those of en-GB are those of en where it has none."""
-        short = language.partition("-")[0]
-        found, problems = self._read_words(tuple(dict.fromkeys((short, language))))
+        short = _tags(language)[0]
+        found, problems = self._read_words(_tags(language))
         english, _ = self._read_words(("en",))
         if not found and not problems:
             hint = f"add layouts/base/words/{short}.yaml"
@@ -234,26 +246,48 @@ class Layout:
     def _read_words(self, names: tuple[str, ...]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
         found: dict[str, Any] = {}
         problems: tuple[Problem, ...] = ()
-        for folder in reversed(self.folders):
-            for path in (folder / "words" / f"{name}.yaml" for name in names):
-                if path.is_file():
-                    words = read_yaml(path.read_bytes(), str(path.relative_to(folder.parents[1])))
-                    problems += words.problems
-                    found |= words.value or {}
+        for root, file in self._word_files(names):
+            data = file_bytes(root, file)
+            if data is not None:
+                words = read_yaml(data, file)
+                problems += words.problems
+                found |= words.value or {}
         return found, problems
+
+    def _word_files(self, names: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+        """The files of fixed words, each in its root; a later one takes precedence over those before.
+
+        The publisher may add a language to a layout of the project's.
+        """
+        for folder in reversed(self.folders):
+            own = folder.parents[1]
+            before = self.roots[: self.roots.index(own)] if own in self.roots else ()
+            for root in (own, *reversed(before)):
+                yield from ((root, f"layouts/{folder.name}/words/{name}.yaml") for name in names)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file and folder that the layout is made of."""
         folders = (*self.folders, *(folder for folder, _ in self.families))
-        return tuple(path for folder in folders for path in (folder, *sorted(folder.rglob("*"))))
+        own = tuple(path for folder in folders for path in (folder, *sorted(folder.rglob("*"))))
+        return (*own, *(path for path in self._word_paths if path.is_file() and path not in own))
 
     @property
     def absent(self) -> tuple[Path, ...]:
         """Where a file would take precedence over one of the layout's, if there were one."""
         heads = [folder / "layout.yaml" for folder in self.folders]
         heads += [folder / "family.yaml" for folder, _ in self.families]
-        return tuple(path for head in heads for path in _before(head, self.roots))
+        before = tuple(path for head in heads for path in _before(head, self.roots))
+        return (*before, *(path for path in self._word_paths if not path.exists()))
+
+    @property
+    def _word_paths(self) -> tuple[Path, ...]:
+        return tuple(root / file for root, file in self._word_files(_tags(self.language)))
+
+
+def _tags(language: str) -> tuple[str, ...]:
+    """The language without its country or script, and with them."""
+    return tuple(dict.fromkeys((language.partition("-")[0], language)))
 
 
 def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -> Iterator[Problem]:
@@ -266,13 +300,11 @@ def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -
         elif _gaps(word) != _gaps(pattern):
             needed = ", ".join(f"{{{gap}}}" for gap in sorted(_gaps(pattern))) or "no {gap}"
             yield Problem("wrong-words", f"The fixed word `{key}` must hold {needed}", place, hint)
-        elif key == "months" and len(word.split()) != 12:
-            yield Problem("wrong-words", "`months` must name twelve months", place, hint)
 
 
 def _gaps(word: object) -> set[str]:
-    """What is filled in, for example {page}; how it is written may differ, as in {count:,}."""
-    return {gap.partition(":")[0] for gap in re.findall(r"\{(.*?)\}", str(word))}
+    """What is filled in, for example {page}."""
+    return set(re.findall(r"\{(.*?)\}", str(word)))
 
 
 def form_of(name: str, size: int, *, grey: bool) -> str:
@@ -303,10 +335,13 @@ def has_sizes(name: str, roots: tuple[Path, ...]) -> bool:
     return layout is not None and layout.recipe.sizes is not None
 
 
-def load_layout(name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool = False) -> Outcome[Layout]:
+def load_layout(
+    name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool = False, language: str = "en"
+) -> Outcome[Layout]:
     """The layout of that name from the first root that has it, with all that it extends.
 
-    `size` is the reader's, in points, or 0 for the layout's own; `grey` is without colour.
+    `size` is the reader's, in points, or 0 for the layout's own; `grey` is without colour. The text's
+    family is one that prints the `language` (BCP 47).
     """
     chain: list[tuple[Path, Recipe]] = []
     problems: tuple[Problem, ...] = ()
@@ -342,7 +377,31 @@ def load_layout(name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool
     if recipe.sizes:
         size = size or recipe.sizes.default
         recipe = recipe.model_copy(update={"smallest": Sizes(text=str(size), labels=str(size))})
-    return Outcome(Layout(name, recipe, folders, tuple(families), roots, size, grey), problems)
+    layout = Layout(name, recipe, folders, tuple(families), roots, size, grey, language)
+    return _with_family_for(language, layout)
+
+
+def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:
+    """The layout in a family that has the language's script, and all letters of its fixed words."""
+    script, tags = script_of(language), _tags(language)
+    words = layout.words(language).value or {}
+    needed = {ord(letter) for letter in "".join(words.values()) if not letter.isspace()}
+    own = [family for family in layout.families if not family[1].languages]
+    folders = {path.parent.name for root in layout.roots for path in root.glob("fonts/*/family.yaml")}
+    others = [outcome.value for name in sorted(folders) if (outcome := _family(name, layout.roots)).value]
+    made_for = [one for one in others if one and set(one[1].languages) & set(tags)]
+    for_all = [one for one in others if one and not one[1].languages]
+    for folder, family in (*made_for, *own, *for_all):
+        if script in family.scripts and needed <= set(FaceFile(folder / family.faces[0].file).letters):
+            families = dict.fromkeys((folder.name, *(f.name for f, _ in layout.families)))
+            known = {f.name: (f, one) for f, one in (*layout.families, (folder, family))}
+            return Outcome(replace(layout, families=tuple(known[name] for name in families)))
+    message = (
+        f"No family in fonts/ prints {name_of(language)} ('{language}'), "
+        f"which is written in the script {script_name(script)} ({script})"
+    )
+    hint = f"add a folder with a family.yaml that has `scripts: [{script}]`"
+    return Outcome(None, (Problem("language-without-font", message, NOWHERE, hint),))
 
 
 def _wrong_size(name: str, sizes: Range | None, size: int) -> Problem | None:

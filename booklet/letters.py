@@ -10,14 +10,16 @@ its contrast with what is behind it.
 import ctypes
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
+from .bidi import SAME_ORIGIN, as_read, runs_leftwards
 from .problem import Box, UnreadableError
 
 #: Fine enough for a hyphen of 9 points.
@@ -56,6 +58,9 @@ LOST_ON_PICTURE, LOST_PIXELS = 0.07, 3
 #: the grounds of a marker pen, of stripes and of gradients have less.
 PLAIN = 2.0
 
+#: Lines whose feet differ by so many times the type's size, at the least, are two.
+LINE = 0.5
+
 _raw = pdfium.raw
 
 #: Text that is drawn by lines along its outlines (ISO 32000-1, 9.3.6).
@@ -75,7 +80,8 @@ Pixels = NDArray[np.uint8]
 class Letters:
     """The letters of a file in the order in which they are drawn; each array has one entry a letter.
 
-    Lengths are in points. What cannot be seen by its nature (a space, a soft hyphen) is `blank`.
+    Lengths are in points. What has no ink of its own (a space, a soft hyphen, a mark that is drawn with
+    its letter) is `blank`.
     """
 
     code: Ints
@@ -165,10 +171,16 @@ class _Found:
         """For each object that draws letters their blue, green and red; None where it is no plain fill."""
         self.drawn: dict[int, int] = {}
         """The number of each object that draws the letters, by its address."""
+        self.indices: list[int] = []
+        """The letters' own numbers in pdfium."""
         self.codes: list[int] = []
         self.runs: list[int] = []
         self.sides: list[float] = []
         self.styles: list[_Style] = []
+        self.in_forms: set[int] = set()
+        """The runs that are drawn in forms."""
+        self.with_others: list[bool] = []
+        """Which letters are drawn with the one before them? Told where some run from right to left."""
 
     def read(self) -> None:
         count = self.text.count_chars()
@@ -186,14 +198,66 @@ class _Found:
             if not drawn:
                 continue  # pdfium's own, where a word or a line ends
             box_of(self.text.raw, index, *places)
+            self.indices.append(index)
             self.codes.append(code_of(self.text.raw, index))
             self.runs.append(self._run(drawn, index))
             self.sides += (left.value, top.value, right.value, bottom.value)
+        if any(runs_leftwards(letter_of(code)) for code in set(self.codes)):
+            self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """Bring the letters of each line into the order in which they are read.
+
+        pdfium takes a page for one text: what is marked up to run from left to right it turns around.
+        """
+        places = [self._origin(index) for index in self.indices]
+        empty = [self._is_empty(at) for at in range(len(places))]
+        order: list[int] = []
+        for line in self._lines(places):
+            across = [places[at][0] for at in line]
+            letters = [letter_of(self.codes[at]) for at in line]
+            order += (line[at] for at in as_read(letters, across, [empty[at] for at in line]))
+        self.with_others = [
+            empty[other] and abs(places[one][0] - places[other][0]) < SAME_ORIGIN
+            for one, other in pairwise([order[0], *order])
+        ]
+        self.codes = [self.codes[at] for at in order]
+        self.runs = [self.runs[at] for at in order]
+        self.sides = [side for at in order for side in self.sides[4 * at : 4 * at + 4]]
+
+    def _is_empty(self, at: int) -> bool:
+        """Has a letter no box? Then nothing is drawn for it alone."""
+        left, top, right, bottom = self.sides[4 * at : 4 * at + 4]
+        return right - left < SAME_ORIGIN and bottom - top < SAME_ORIGIN
+
+    def _lines(self, places: Sequence[tuple[float, float]]) -> Iterator[list[int]]:
+        """The letters of each line: those of one marked content, or of one run where that is a drawing."""
+        holders: dict[tuple[int, int], list[int]] = {}
+        for at, run in enumerate(self.runs):
+            tag = self.styles[run][0]
+            holder = (tag, -1) if tag >= 0 and run not in self.in_forms else (tag, run)
+            holders.setdefault(holder, []).append(at)
+        for letters in holders.values():
+            line: list[int] = []
+            for at in sorted(letters, key=lambda at: -places[at][1]):
+                size = self.styles[self.runs[at]][1]
+                if line and places[line[-1]][1] - places[at][1] > LINE * size:
+                    yield sorted(line)
+                    line = []
+                line.append(at)
+            yield sorted(line)
+
+    def _origin(self, index: int) -> tuple[float, float]:
+        x, y = ctypes.c_double(), ctypes.c_double()
+        _raw.FPDFText_GetCharOrigin(self.text.raw, index, x, y)
+        return x.value, y.value
 
     def _run(self, drawn: Any, index: int) -> int:
         key = ctypes.addressof(drawn.contents)
         if key not in self.drawn:
             self.drawn[key] = len(self.drawn)
+            if key in self.around:
+                self.in_forms.add(self.drawn[key])
             self.styles.append(self._style(drawn, index, *self.around.get(key, (-1, False))))
             self.colours.append(_colour(drawn))
         return self.drawn[key]
@@ -230,6 +294,7 @@ class _Found:
         box[:, 0::2] -= left
         box[:, 1::2] = top - box[:, 1::2]
         blank = np.array([_is_blank(code) for code in self.codes], bool)
+        blank |= np.array(self.with_others or np.zeros(count), bool)
         contrast, seen, cut = self._look(box, run, width, height)
         return Letters(
             code=np.array(self.codes, np.int32),

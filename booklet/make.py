@@ -17,13 +17,14 @@ from .enlarge import enlarged
 from .impose import is_print_file
 from .inspect import inspect_pdf
 from .judge import judge
+from .language import direction
 from .layout import Layout, form_of, load_layout, picture_path
 from .model import House
 from .picture import greyed
 from .problem import Outcome, Problem, Severity, Where, worst
 from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
 from .source import Source, Sourced
-from .typeset import Part, direction, typeset
+from .typeset import Part, typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def make(job: Job) -> Made:
     """Make one edition, and write it where its checks pass."""
     source = Source(job.roots[0])
     read = source.booklet(job.booklet, job.language)
-    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey)
+    language = read.value.booklet.language if read.value else "en"
+    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey, language=language)
     if read.value is None or layout.value is None:
         return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
     sourced = read.value
@@ -132,7 +134,7 @@ def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> I
         where = problem.where
         if booklet and problem.code == "unknown-layout" and job.layout in (booklet.layouts or ()):
             where = booklet.at("layouts")
-        elif booklet and problem.code == "unknown-language":
+        elif booklet and problem.code in ("unknown-language", "language-without-font"):
             where = booklet.at("language")
         yield replace(problem, where=where)
 

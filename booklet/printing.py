@@ -47,7 +47,8 @@ def prints_of(made: Made, place: str, printer: Callable[[Edition], Outcome[tuple
     job = made.job
     grave = tuple(problem for problem in made.problems if problem.severity is not Severity.ADVICE)
     sourced = Source(job.roots[0]).booklet(job.booklet, job.language).value
-    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey).value
+    language = sourced.booklet.language if sourced else "en"
+    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey, language=language).value
     words = layout.words(sourced.booklet.language).value if layout and sourced else None
     if not made.passed or not sourced or not layout or not words:
         message = f"'{job.booklet}' has failed its checks, so it is not printed"

@@ -7,7 +7,6 @@ Markdown is refused, each with its line and what to write instead.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -484,12 +483,6 @@ def pieces(prose: Prose, words: Mapping[str, str], references: Mapping[str, Refe
         text = "".join(span.text + spoken(span, words, references) for span in paragraph.spans)
         links = tuple(span.href for span in paragraph.spans if span.href)
         yield Piece(text, paragraph.where, links, paragraph.number)
-
-
-def written_day(day: date, words: Mapping[str, str]) -> str:
-    """The day as the language writes it, for example 6 August 2018."""
-    month = words["months"].split()[day.month - 1]
-    return words["date"].format(day=day.day, month=month, year=day.year)
 
 
 def unbroken(text: str) -> str:

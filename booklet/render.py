@@ -25,8 +25,11 @@ with warnings.catch_warnings():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from . import glyphs
 from .colours import to_grey
 from .prose import readable
+
+weasyprint.draw.text.draw_first_line = glyphs.draw_line
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).
 BASE_URL = "http://book.invalid/"
@@ -162,7 +165,8 @@ def write_pdf(
 
     padding: list[pydyf.Array] = []
 
-    def finish(_document: Document, pdf: pydyf.PDF) -> None:
+    def finish(document: Document, pdf: pydyf.PDF) -> None:
+        glyphs.write_codes(pdf, document.fonts)
         if grey:
             to_grey(pdf)
         _gather_items(pdf)

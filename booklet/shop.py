@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .impose import page_count, page_size
+from .language import direction
 from .layout import MILLIMETRE
 from .make import print_edition
 from .preflight_press import preflight_press
 from .press import COVER_PAGES, Plan, Sheets, Shop, files_of
 from .printing import Edition, PrintFile, page_beside
 from .problem import Outcome, Problem
-from .typeset import direction, typeset_spine
+from .typeset import typeset_spine
 
 
 def print_in_shop(edition: Edition, shop: Shop) -> Outcome[tuple[PrintFile, ...]]:

@@ -26,6 +26,12 @@ LANGUAGE_FILE = re.compile(r"booklet\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.yam
 MAX_LEVEL = 3
 HOUSE_FILE = "source/house.yaml"
 
+#: What a translation of house.yaml says in its own words; all else is the same in every language.
+HOUSE_WORDS = (
+    *("strapline", "address", "quality_mark", "how_we_can_help"),
+    *("formats", "feedback", "disclaimer", "imprint"),
+)
+
 _BLOCK: TypeAdapter[Block] = TypeAdapter(AnyBlock)
 
 
@@ -136,6 +142,7 @@ class Source:
         self.root = root
         self.folder = root / "source"
         self._booklets: dict[tuple[str, str], Outcome[Sourced]] = {}
+        self._houses: dict[str, tuple[Outcome[House], tuple[str, ...]]] = {}
         self._outlines: dict[tuple[str, str], Outline] = {}
 
     @cached_property
@@ -164,18 +171,32 @@ class Source:
     @property
     def house(self) -> Outcome[House]:
         """The publisher, from house.yaml."""
-        return self._read_house[0]
+        return self._house("")[0]
 
-    @cached_property
-    def _read_house(self) -> tuple[Outcome[House], tuple[str, ...]]:
-        """The publisher, and the files that were read for it."""
-        shared = _SharedBlocks(self)
-        read = read_file(self.root, HOUSE_FILE, House.model_validate, shared.put_in)
-        files = (HOUSE_FILE, *shared.files)
+    def _house(self, language: str) -> tuple[Outcome[House], tuple[str, ...]]:
+        """The publisher in the words of a language, and the files that were read for it."""
+        if language not in self._houses:
+            self._houses[language] = self._read_house(language)
+        return self._houses[language]
+
+    def _read_house(self, language: str) -> tuple[Outcome[House], tuple[str, ...]]:
+        shared = _SharedBlocks(self, language)
+        name = f"source/house.{language}.yaml"
+        data = file_bytes(self.root, name) if language else None
+        own = read_yaml(data, name) if data is not None else Outcome(Mapped())
+        faults: list[Problem] = list(own.problems)
+
+        def put_in(tree: Mapped) -> None:
+            if language:
+                faults.extend(_say_in(language, tree, own.value or Mapped(), Where(name)))
+            shared.put_in(tree)
+
+        read = read_file(self.root, HOUSE_FILE, House.model_validate, put_in)
+        files = (HOUSE_FILE, *((name,) if data is not None else ()), *shared.files)
         if read.tree is None:
             return read.outcome, files
         _, problems = self._pictures(read.tree, self.folder)
-        problems += shared.problems + tuple(_outward_link_faults(read.texts))
+        problems += (*faults, *shared.problems, *_outward_link_faults(read.texts))
         return _joined(read.outcome, problems + tuple(_local_in_house(read.tree))), files
 
     def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
@@ -209,12 +230,13 @@ class Source:
         file = f"source/booklets/{booklet_id}/booklet{suffix}.yaml"
         if not ID.fullmatch(booklet_id):
             return Outcome(None, (_no_id("folder", booklet_id, file),))
-        shared = _SharedBlocks(self)
+        foreign = self._foreign(booklet_id, language)
+        shared = _SharedBlocks(self, foreign)
         read = read_file(self.root, file, Booklet.model_validate, shared.put_in)
         if read.tree is None:
             return Outcome(None, read.outcome.problems)
         assets, problems = self._pictures(read.tree, self.folder / "booklets" / booklet_id)
-        references, link_problems = self._links(read.tree, read.texts)
+        references, link_problems = self._links(read.tree, read.texts, language)
         problems += shared.problems + link_problems
         problems += tuple(_structure_faults(read.tree))
         problems += tuple(self._code_faults(read.tree, booklet_id))
@@ -225,12 +247,12 @@ class Source:
         waivers_file = f"source/booklets/{booklet_id}/waivers{suffix}.yaml"
         waived = self._waivers(waivers_file)
         problems += waived.problems
-        joined, house = _joined(read.outcome, problems), self.house
+        joined, (house, house_files) = _joined(read.outcome, problems), self._house(foreign)
         if joined.value is None or house.value is None:
             return Outcome(None, joined.problems + house.problems)
         joined.value._id = booklet_id
         joined.value._references = references
-        files = tuple(dict.fromkeys((file, *shared.files, *self._read_house[1])))
+        files = tuple(dict.fromkeys((file, *shared.files, *house_files)))
         files += tuple(f"source/booklets/{name}/booklet.yaml" for name in references)
         files += tuple(f"source/booklets/{booklet_id}/{asset.name}" for asset in assets)
         house_assets = self._house_assets(house.value)
@@ -241,6 +263,11 @@ class Source:
             joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent
         )
         return Outcome(sourced, joined.problems)
+
+    def _foreign(self, booklet_id: str, language: str) -> str:
+        """The language of a translation; empty where it is the master's, as en-US is that of en-GB."""
+        master = self.outline(booklet_id).language
+        return language if language.partition("-")[0] != master.partition("-")[0] else ""
 
     def _waivers(self, file: str) -> Outcome[tuple[Waiver, ...] | None]:
         """What the editors let stand; None where they wrote no such file."""
@@ -272,7 +299,7 @@ class Source:
             yield from self._other_files_of(written, tree, booklet_id, language)
         name = f"source/booklets/{booklet_id}/booklet.yaml"
         master = read_yaml(file_bytes(self.root, name) or b"", name).value or Mapped()
-        _SharedBlocks(self).put_in(master)
+        _SharedBlocks(self, "").put_in(master)
         if "code" in master and "code" in tree and tree["code"] != master["code"]:
             message = f"`code` is not the master's, which is {master['code']}"
             hint = "a translation shares its master's stock code"
@@ -316,7 +343,7 @@ class Source:
         return tuple(Asset(n, data) for n in names if n and (data := file_bytes(self.root, f"source/{n}")))
 
     def _links(
-        self, tree: Mapped, texts: tuple[Scalar, ...]
+        self, tree: Mapped, texts: tuple[Scalar, ...], language: str
     ) -> tuple[dict[str, Reference], tuple[Problem, ...]]:
         """The other booklets that are linked to, and the links that lead to nothing."""
         ids = [str(section["id"]) for _, section in _sections(tree) if isinstance(section.get("id"), str)]
@@ -328,7 +355,7 @@ class Source:
                 problems.append(Problem("dead-link", message, where, nearest(href[1:], ids, "#")))
             elif href.startswith("booklet:"):
                 name = href.removeprefix("booklet:")
-                reference = references.get(name) or self._reference(name)
+                reference = references.get(name) or self._reference(name, language)
                 if reference:
                     references[name] = reference
                 else:
@@ -342,12 +369,13 @@ class Source:
         message = f"There is no booklet '{name}' in source/booklets"
         return Problem("dead-link", message, where, nearest(name, list(self.ids), "booklet:"))
 
-    def _reference(self, booklet_id: str) -> Reference | None:
-        data = (
-            file_bytes(self.root, f"source/booklets/{booklet_id}/booklet.yaml")
-            if ID.fullmatch(booklet_id)
-            else None
-        )
+    def _reference(self, booklet_id: str, language: str) -> Reference | None:
+        """The booklet as it is called in a language, or as its master is."""
+        if not ID.fullmatch(booklet_id):
+            return None
+        folder = f"source/booklets/{booklet_id}"
+        data = file_bytes(self.root, f"{folder}/{_file_name(language)}")
+        data = data or file_bytes(self.root, f"{folder}/{_file_name('')}")
         tree = read_yaml(data, "").value if data else None
         title, code = (tree.get("title"), tree.get("code")) if tree else (None, None)
         readable = isinstance(title, Scalar) and isinstance(code, Scalar) and title and code
@@ -375,8 +403,8 @@ class Source:
 class _SharedBlocks:
     """Puts the blocks of source/shared/ in the places that name them."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, language: str) -> None:
+        self.source, self.language = source, language
         self.files: tuple[str, ...] = ()
         self.problems: tuple[Problem, ...] = ()
 
@@ -393,12 +421,19 @@ class _SharedBlocks:
         name = block.get("id")
         if not isinstance(name, Scalar) or not ID.fullmatch(name) or set(block) != {"kind", "id"}:
             return block
-        file = f"source/shared/{name}.yaml"
+        file, own = f"source/shared/{name}.yaml", f"source/shared/{name}.{self.language}.yaml"
+        if self.language and file_bytes(self.source.root, own) is not None:
+            file = own
         if file_bytes(self.source.root, file) is None:
-            known = sorted(path.stem for path in self.source.folder.glob("shared/*.yaml"))
+            known = sorted(
+                path.stem for path in self.source.folder.glob("shared/*.yaml") if "." not in path.stem
+            )
             problem = Problem("missing-file", f"There is no {file}", name.where, nearest(name, known, ""))
             self.problems += (problem,)
             return block
+        if self.language and file != own:
+            message = f"The shared block '{name}' is not translated into '{self.language}'"
+            self.problems += (_untranslated(message, name.where, f"translate {file} in {own}"),)
         again = file in self.files
         self.files += (file,)
         read = read_file(self.source.root, file, _BLOCK.validate_python)
@@ -418,6 +453,29 @@ def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
     )
     failed = any(problem.severity is Severity.ERROR for problem in every)
     return Outcome(None if failed else outcome.value, every)
+
+
+def _untranslated(message: str, where: Where, hint: str) -> Problem:
+    return Problem("not-translated", message, where, hint, Severity.WARNING)
+
+
+def _say_in(language: str, house: Mapped, words: Mapped, file: Where) -> Iterator[Problem]:
+    """Put the words of a language in the place of the house's own."""
+    for key in [key for key in words if key not in HOUSE_WORDS]:
+        hint = f"take it away; a translation may have {', '.join(HOUSE_WORDS)}"
+        yield Problem("unknown-key", f"`{key}` stands in house.yaml alone", words.keys_at[key], hint)
+    missing = [key for key in HOUSE_WORDS if key in house and key not in (*words, "address")]
+    if missing:
+        named = ", ".join(f"`{key}`" for key in missing)
+        hint = f"translate it in {file.file}"
+        yield _untranslated(f"house.yaml has words that are not in '{language}': {named}", file, hint)
+    for key in [key for key in words if key in HOUSE_WORDS]:
+        if isinstance(house.get(key), Mapped) and isinstance(words[key], Mapped):
+            inner = house[key]
+            inner |= words[key]
+            inner.keys_at |= words[key].keys_at
+        else:
+            house[key], house.keys_at[key] = words[key], words.keys_at[key]
 
 
 def _sections(tree: Mapped, level: int = 0) -> Iterator[tuple[int, Mapped]]:

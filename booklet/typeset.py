@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from .bidi import isolated
 from .blocks import Callout, is_email, telephone
 from .impose import Side
+from .language import direction, written_day
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
-from .prose import PAGE_OF, Span, readable, spoken, unbroken, written_day
+from .prose import PAGE_OF, Span, readable, spoken, unbroken
 from .source import Sourced
 
 #: Top-level matter that `order` may name beside the files in matter/.
@@ -73,7 +76,7 @@ def typeset_desk(
         "sheets": len(sheets),
         "groups": [f"{first}–{last}" for first, last in zip(begins, ends, strict=True)],
     }
-    return _environment(layout.folders).get_template("desk.html").render(context)
+    return _filled("desk.html", context, layout)
 
 
 def typeset_spine(
@@ -88,7 +91,13 @@ def typeset_spine(
         "width": size[0],
         "height": size[1],
     }
-    return _environment(layout.folders).get_template("spine.html").render(context)
+    return _filled("spine.html", context, layout)
+
+
+def _filled(template: str, context: Mapping[str, Any], layout: Layout) -> str:
+    """A page; where it is written from right to left, with all marked up that is not."""
+    html = _environment(layout.folders).get_template(template).render(context)
+    return isolated(html) if context["direction"] == "rtl" else html
 
 
 def _template_fault(error: TemplateError, layout: Layout) -> Problem:
@@ -107,7 +116,6 @@ def _template_fault(error: TemplateError, layout: Layout) -> Problem:
 
 def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Part]:
     booklet = sourced.booklet
-    environment = _environment(layout.folders)
     pictures = {asset.name: picture_path(asset) for asset in sourced.assets}
     context = {
         "booklet": booklet,
@@ -118,7 +126,7 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterat
         "direction": direction(booklet.language),
         "picture": pictures.__getitem__,
         "page_of": PAGE_OF.format,
-        "day": lambda day: written_day(day, words),
+        "day": lambda day: written_day(day, booklet.language),
         "behind": _behind(words, sourced),
         "unbroken": unbroken,
         "readable": readable,
@@ -127,9 +135,9 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterat
         "numbers": _part_numbers(booklet.sections),
         "boxes": _boxes_used(booklet),
     }
-    page = environment.get_template("page.html")
     for name, matter, sections in _plan(sourced, layout):
-        html = page.render(context | {"name": name, "matter": matter, "sections": sections})
+        own = {"name": name, "matter": matter, "sections": sections}
+        html = _filled("page.html", context | own, layout)
         yield Part(name, html, fill=name == FILL)
 
 
@@ -185,8 +193,3 @@ def _boxes_used(booklet: Booklet) -> tuple[str, ...]:
 
 def _behind(words: Mapping[str, str], sourced: Sourced) -> Callable[[Span], str]:
     return lambda span: spoken(span, words, sourced.booklet.references)
-
-
-def direction(language: str) -> str:
-    """The writing direction of a language: rtl or ltr."""
-    return "rtl" if language.partition("-")[0] in ("ar", "dv", "fa", "he", "ps", "ug", "ur", "yi") else "ltr"

@@ -8,7 +8,6 @@ from publisher import write_publisher
 
 from booklet.layout import Layout, default_layouts, layout_names, load_layout
 from booklet.problem import Problem, Where
-from booklet.typeset import direction
 
 HAND = "layouts/hand/layout.yaml"
 RECIPE = "extends: base\ndescription: As large as a hand.\n"
@@ -127,6 +126,8 @@ def test_a_layout_names_what_would_take_precedence_over_its_files(tmp_path: Path
     assert [str(path.relative_to(tmp_path)) for path in hand.absent] == [
         "layouts/base/layout.yaml",
         "fonts/atkinson-hyperlegible-next/family.yaml",
+        "layouts/base/words/en.yaml",
+        "layouts/hand/words/en.yaml",
     ]
     assert tmp_path / HAND in hand.files
     assert PROJECT / "layouts/base/blocks" in hand.files
@@ -203,10 +204,10 @@ def test_a_country_has_its_languages_words_but_for_its_own(tmp_path: Path) -> No
 
 
 def test_a_language_without_words_is_told_with_the_file_to_add(tmp_path: Path) -> None:
-    (fault,) = loaded(tmp_path, **{HAND: RECIPE}).words("cy-GB").problems
+    (fault,) = loaded(tmp_path, **{HAND: RECIPE}).words("eo-XX").problems
     assert fault.code == "unknown-language"
-    assert "'cy-GB'" in fault.message
-    assert fault.hint == "add layouts/base/words/cy.yaml"
+    assert "'eo-XX'" in fault.message
+    assert fault.hint == "add layouts/base/words/eo.yaml"
 
 
 @pytest.mark.parametrize(
@@ -218,12 +219,12 @@ def test_a_language_without_words_is_told_with_the_file_to_add(tmp_path: Path) -
         ("contents: Contents\n", "contents: Cynnwys {title}\n", "`contents` must hold no {gap}"),
         ("part: Part {number}\n", "part: Rhan {rhif}\n", "`part` must hold {number}"),
         ("part: Part {number}\n", "part: Rhan\n", "`part` must hold {number}"),
-        ("September October", "September", "`months` must name twelve months"),
+        ('out_of: "{count} in', 'out_of: "{count:,} in', "`out_of` must hold {count}, {of}"),
     ],
 )
 def test_words_that_cannot_be_filled_in_are_told(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert ENGLISH.count(old) == 1
-    (fault,) = with_words(tmp_path, "cy", ENGLISH.replace(old, new)).words("cy").problems
+    (fault,) = with_words(tmp_path, "eo", ENGLISH.replace(old, new)).words("eo").problems
     assert fault.code == "wrong-words"
     assert message in fault.message
     assert fault.hint.startswith(("in English it is: ", "write"))
@@ -243,8 +244,66 @@ def test_complete_words_in_another_language_are_taken(tmp_path: Path) -> None:
     assert words.value["contents"] == "Cynnwys"
 
 
+def test_the_publisher_may_add_the_words_of_a_language(tmp_path: Path) -> None:
+    words = ENGLISH.replace("contents: Contents", "contents: Enhavo")
+    own = roots(tmp_path, {"layouts/base/words/eo.yaml": words})
+    layout = load_layout("a5-booklet", own, language="eo").value
+    assert layout
+    found = layout.words("eo").value
+    assert found
+    assert (found["contents"], found["notes"]) == ("Enhavo", "Notes")
+    assert own[0] / "layouts/base/words/eo.yaml" in layout.files
+    assert own[0] / "layouts/a5-booklet/words/eo.yaml" in layout.absent
+
+
+# --- Families ------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("language", "way"), [("ar", "rtl"), ("he-IL", "rtl"), ("cy", "ltr"), ("en-GB", "ltr")]
+    ("language", "family"),
+    [
+        ("en-GB", "Atkinson Hyperlegible Next"),
+        ("cy", "Atkinson Hyperlegible Next"),
+        ("pl", "Atkinson Hyperlegible Next"),
+        ("el", "Noto Sans"),
+        ("uk", "Noto Sans"),
+        ("ar", "Noto Naskh Arabic"),
+        ("fa", "Noto Naskh Arabic"),
+        ("ur", "Noto Nastaliq Urdu"),
+        ("ur-PK", "Noto Nastaliq Urdu"),
+        ("bn", "Noto Sans Bengali"),
+        ("gu", "Noto Sans Gujarati"),
+        ("pa", "Noto Sans Gurmukhi"),
+        ("hi", "Noto Sans Devanagari"),
+        ("ta", "Noto Sans Tamil"),
+        ("th", "Noto Sans Thai"),
+        ("zh", "Noto Sans SC"),
+        ("zh-Hant", "Noto Sans TC"),
+    ],
 )
-def test_a_language_has_a_direction(language: str, way: str) -> None:
-    assert direction(language) == way
+def test_a_language_is_printed_in_a_family_of_its_script(language: str, family: str) -> None:
+    layout = load_layout("a5-booklet", (PROJECT,), language=language).value
+    assert layout
+    assert layout.families[0][1].family == family
+    assert layout.families[-1][1].family == "Atkinson Hyperlegible Next"
+    assert f'--face: "{family}"' in layout.css
+
+
+def test_a_family_that_lacks_a_letter_of_the_fixed_words_is_passed_over(tmp_path: Path) -> None:
+    words = ENGLISH.replace("contents: Contents", "contents: Mục lục")
+    own = roots(tmp_path, {"layouts/base/words/vi.yaml": words})
+    layout = load_layout("a5-booklet", own, language="vi").value
+    assert layout
+    assert layout.families[0][1].family == "Noto Sans"
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("am", "Amharic ('am')"), ("my", "Burmese ('my')"), ("ko-KR", "Korean")]
+)
+def test_a_language_without_a_family_is_refused_by_its_name(language: str, name: str) -> None:
+    outcome = load_layout("a5-booklet", (PROJECT,), language=language)
+    assert outcome.value is None
+    (fault,) = outcome.problems
+    assert fault.code == "language-without-font"
+    assert name in fault.message
+    assert "`scripts: [" in fault.hint

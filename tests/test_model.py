@@ -208,7 +208,7 @@ UNSAID = {"kind", "image", "alt", "width", "tone", "lines", "row_headers"}
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"shared", "local"}))
 def test_every_word_of_a_block_is_said_in_its_order(tmp_path: Path, kind: str) -> None:
     part = read(tmp_path, with_block(block(kind))).sections[0].content[1]
-    said = " ".join(piece.text for piece in part.says(Voice(WORDS, {})))
+    said = " ".join(piece.text for piece in part.says(Voice(WORDS, {}, "en")))
     written = " ".join(value for key, value in BLOCKS[kind].items() if key not in UNSAID)
     words = re.findall(r"[\w@.]+\w", re.sub(r"\w+: |https://|[*]", "", written))
     assert words
@@ -225,7 +225,7 @@ def test_what_is_said_of_a_section_begins_with_its_title(tmp_path: Path) -> None
     assert outcome.value is not None
     booklet = outcome.value.booklet
     assert booklet.references == {"flu": Reference("All about colds", "HI901")}
-    pieces = list(booklet.sections[0].says(Voice(WORDS, booklet.references)))
+    pieces = list(booklet.sections[0].says(Voice(WORDS, booklet.references, "en")))
     assert [piece.text for piece in pieces] == [
         "What a cold is",
         "Most colds go away by themselves.",
@@ -235,7 +235,7 @@ def test_what_is_said_of_a_section_begins_with_its_title(tmp_path: Path) -> None
 
 
 def test_the_place_of_a_clinics_details_says_what_belongs_there() -> None:
-    said = [piece.text for piece in Local(kind="local").says(Voice(WORDS, {}))]
+    said = [piece.text for piece in Local(kind="local").says(Voice(WORDS, {}, "en"))]
     assert said == [
         WORDS[key] for key in ("local", "local_hint", "local_urgent", "local_name", "local_team", "local_day")
     ]

@@ -1,7 +1,6 @@
 """Is Markdown read with its places, are its refusals told at their lines, and is nothing lost?"""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,7 +19,6 @@ from booklet.prose import (
     faults,
     links,
     pieces,
-    written_day,
 )
 from booklet.yamlfile import read_yaml
 
@@ -244,11 +242,6 @@ def test_a_link_that_is_defined_apart_is_told_where_it_is_defined() -> None:
     text = literal("one [two][x]\n\nthree\n\n▸[x]: http://four.org")
     (fault,) = faults_of(text)
     assert (fault.code, fault.where.line) == ("link-refused", line_of_mark(text))
-
-
-def test_a_day_is_written_as_the_language_writes_it() -> None:
-    words = {"months": "Jan Feb Mar Apr May Jun Jul August Sep Oct Nov Dec", "date": "{day} {month} {year}"}
-    assert written_day(date(2018, 8, 6), words) == "6 August 2018"
 
 
 def test_text_without_a_file_can_be_read_too() -> None:

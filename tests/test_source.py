@@ -30,7 +30,7 @@ from publisher import (
     write_publisher,
 )
 
-from booklet.blocks import KINDS
+from booklet.blocks import KINDS, Callout
 from booklet.model import Booklet, Section
 from booklet.problem import Problem, Where
 from booklet.source import Source
@@ -40,6 +40,8 @@ OTHER = "source/booklets/flu/booklet.yaml"
 FLU = changed(changed(BOOKLET, "HI900", "HI901"), "All about colds", "All about flu")
 WELSH = changed(BOOKLET, "language: en-GB", 'language: cy\ntranslation_of: "1.0"')
 WELSH_FILE = "source/booklets/colds/booklet.cy.yaml"
+WELSH_HOUSE = {"source/house.cy.yaml": "quality_mark: {statement: Gwnaed y llyfryn hwn yn ofalus.}\n"}
+WELSH_SHARED = {"source/shared/emergency.cy.yaml": block("callout")}
 
 TITLE, DAY, REVIEW = "title: All about colds", "published: 2026-11-23", "next_review: 2029-11-23"
 VERSION, SECTION = 'version: "1.0"', "  - id: colds"
@@ -926,7 +928,7 @@ def test_a_clinic_that_is_not_there_or_has_no_id_is_told(tmp_path: Path) -> None
 
 
 def test_a_translation_is_read_with_its_language(tmp_path: Path) -> None:
-    source = Source(write_publisher(tmp_path, files={WELSH_FILE: WELSH}))
+    source = Source(write_publisher(tmp_path, files={**WELSH_HOUSE, WELSH_FILE: WELSH}))
     assert source.translations("colds") == ("", "cy")
     outcome = source.booklet("colds", "cy")
     assert outcome.problems == ()
@@ -935,7 +937,7 @@ def test_a_translation_is_read_with_its_language(tmp_path: Path) -> None:
 
 
 def welsh_problems(folder: Path, old: str, new: str, master: str = BOOKLET) -> tuple[Problem, ...]:
-    files = {WELSH_FILE: changed(WELSH, old, new), OTHER: FLU}
+    files = {**WELSH_HOUSE, WELSH_FILE: changed(WELSH, old, new), OTHER: FLU}
     return problems_of(write_publisher(folder, master, files=files), "colds", "cy")
 
 
@@ -962,8 +964,42 @@ def test_two_files_of_one_language_are_told(tmp_path: Path) -> None:
 def test_a_translation_may_use_the_shared_blocks_of_its_master(tmp_path: Path) -> None:
     shared = with_block("{kind: shared, id: emergency}")
     translated = 'translation_of: "1.0"\n' + changed(shared, "language: en-GB", "language: cy")
-    files = {**FILES, WELSH_FILE: translated}
+    files = {**FILES, **WELSH_HOUSE, **WELSH_SHARED, WELSH_FILE: translated}
     assert problems_of(write_publisher(tmp_path, shared, files=files), "colds", "cy") == ()
+
+
+def test_a_translation_has_the_words_of_the_house_and_of_shared_blocks_in_its_language(
+    tmp_path: Path,
+) -> None:
+    shared = with_block("{kind: shared, id: emergency}")
+    translated = changed(changed(shared, "language: en-GB", 'language: cy\ntranslation_of: "1.0"'), "x", "x")
+    text = {**FILES, WELSH_FILE: translated}
+    whole = {**text, **WELSH_HOUSE, "source/shared/emergency.cy.yaml": block("callout", title="Brys")}
+    outcome = Source(write_publisher(tmp_path / "whole", shared, files=whole)).booklet("colds", "cy")
+    assert outcome.problems == ()
+    assert outcome.value
+    mark, (_, callout) = outcome.value.house.quality_mark, outcome.value.booklet.sections[0].content
+    assert mark
+    assert mark.scheme == "PIF TICK"
+    assert mark.statement.text == "Gwnaed y llyfryn hwn yn ofalus."
+    assert isinstance(callout, Callout)
+    assert callout.title == "Brys"
+    assert {"source/house.cy.yaml", "source/shared/emergency.cy.yaml"} <= set(outcome.value.files)
+    part = Source(write_publisher(tmp_path / "part", shared, files=text)).booklet("colds", "cy")
+    assert part.value
+    assert {(one.code, one.severity.value) for one in part.problems} == {("not-translated", "warning")}
+    assert [one.hint for one in part.problems] == [
+        "translate source/shared/emergency.yaml in source/shared/emergency.cy.yaml",
+        "translate it in source/house.cy.yaml",
+    ]
+
+
+def test_a_translation_of_the_house_changes_no_name_and_no_number(tmp_path: Path) -> None:
+    house = "▸phone: 020 7946 0000\nquality_mark: {statement: Iawn.}\n"
+    files = {WELSH_FILE: WELSH, "source/house.cy.yaml": house}
+    problems = problems_of(write_publisher(tmp_path, files=files), "colds", "cy")
+    where = Where("source/house.cy.yaml", 1, 1)
+    assert_told(problems, "unknown-key", where, "`phone` stands in house.yaml alone", "strapline")
 
 
 def test_a_translation_shares_its_masters_code(tmp_path: Path) -> None:
@@ -998,14 +1034,16 @@ def test_the_blocks_of_the_master_are_named(tmp_path: Path) -> None:
         f"{BOOKLET}    sections: [{{id: a, title: A, content: x}}]\n", f"    content:{CONTENT}\n", ""
     )
     translation = changed(WELSH, CONTENT, f"{CONTENT}\n    sections: [{{id: a, title: A, content: x}}]")
-    root = write_publisher(tmp_path, master, files={WELSH_FILE: translation})
+    root = write_publisher(tmp_path, master, files={**WELSH_HOUSE, WELSH_FILE: translation})
     assert [problem.hint for problem in problems_of(root, "colds", "cy")] == ["the master has here: nothing"]
 
 
 def test_a_translation_keeps_the_order_of_its_masters_sections(tmp_path: Path) -> None:
     one, two = (f"  - id: {name}\n    title: x\n    content: x\n" for name in ("one", "two"))
     old, new = BOOKLET + one + two, WELSH + two + one
-    problems = problems_of(write_publisher(tmp_path, old, files={WELSH_FILE: new}), "colds", "cy")
+    problems = problems_of(
+        write_publisher(tmp_path, old, files={**WELSH_HOUSE, WELSH_FILE: new}), "colds", "cy"
+    )
     assert [(problem.code, problem.where) for problem in problems] == [
         ("not-as-master", Where(WELSH_FILE, 20, 9))
     ]
@@ -1013,7 +1051,7 @@ def test_a_translation_keeps_the_order_of_its_masters_sections(tmp_path: Path) -
 
 
 def test_a_translation_whose_master_is_missing_leaves_that_to_the_master(tmp_path: Path) -> None:
-    root = write_publisher(tmp_path, None, files={WELSH_FILE: WELSH})
+    root = write_publisher(tmp_path, None, files={**WELSH_HOUSE, WELSH_FILE: WELSH})
     assert problems_of(root, "colds", "cy") == ()
     assert_told(problems_of(root), "missing-file", Where(BOOKLET_FILE), f"no {BOOKLET_FILE}", "create it")
 

@@ -6,6 +6,7 @@ stand beside it. Checks see the source, the layouts' words and the PDF's facts, 
 
 import importlib
 import pkgutil
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..blocks import Figure
 from ..chapters import Blocks
-from ..faces import FaceFile
+from ..faces import FaceFile, words_of
 from ..inspect import Facts
 from ..layout import Recipe
 from ..model import every_block
@@ -90,6 +91,17 @@ class Case:
         for passage in self.facts.passages:
             roles[list(passage.printed)] = passage.role
         return roles
+
+    @cached_property
+    def shaped(self) -> frozenset[tuple[str, str]]:
+        """The letters of the file's words, each with what is drawn for it in the faces of fonts/."""
+        passages = (*self.facts.passages, *self.facts.furniture)
+        texts = [passage.text for passage in passages]
+        texts += [self.facts.letters.text(picture.letters) for picture in self.facts.pictures]
+        words = {word for text in texts for word in words_of(text)}
+        language = self.sourced.booklet.language
+        shaped = (pair for face in self.faces for pair in face.shaped(sorted(words), language))
+        return frozenset((unicodedata.normalize("NFC", text), outline) for text, outline in shaped)
 
     @cached_property
     def drawn(self) -> NDArray[np.int32]:

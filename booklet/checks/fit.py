@@ -44,6 +44,10 @@ UNDERLINE, UNDER = 3, 0.4
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
+#: The first and the last letter (code points) of the scripts whose letters join, stack or share parts:
+#: from Hebrew and Arabic over those of India to Thai and Tibetan.
+JOINED = (0x0590, 0x0FFF)
+
 #: A stretch of text is compared with so many before it; a page has some hundred.
 MOST_COMPARED = 500
 
@@ -241,6 +245,8 @@ def _overlapping(case: Case) -> Iterator[tuple[int, int]]:
     letters = case.facts.letters
     solid = ~letters.blank & (letters.box[:, 2] > letters.box[:, 0]) & (letters.box[:, 3] > letters.box[:, 1])
     places = np.flatnonzero(solid & ~_is_mark(case))
+    # The letters of a word reach over each other by their nature.
+    joined = (letters.code >= JOINED[0]) & (letters.code <= JOINED[-1])
     for _, run in groupby(places.tolist(), key=lambda index: letters.page[index]):
         which = np.array(list(run), np.int32)
         which = which[np.argsort(letters.box[which, 1], kind="stable")]
@@ -256,7 +262,9 @@ def _overlapping(case: Case) -> Iterator[tuple[int, int]]:
             share = (
                 np.clip(wide, 0, None) * np.clip(high, 0, None) / np.minimum(area[near], area[near + step])
             )
-            beside = np.abs(which[near] - which[near + step]) == 1
+            one, other = which[near], which[near + step]
+            share[joined[one] & joined[other] & (letters.run[one] == letters.run[other])] = 0
+            beside = np.abs(one - other) == 1
             for index in near[share > np.where(beside, NEIGHBOURS, OTHERS)].tolist():
                 yield int(which[index]), int(which[index + step])
 

@@ -174,7 +174,7 @@ def _alts(block: Block, case: Case) -> set[str]:
 
 
 def _said(block: Statistic, case: Case, word: str) -> str:
-    return bare(case.words[word].format(count=block.count, of=block.of))
+    return bare(block.stated(case.words[word], case.sourced.booklet.language))
 
 
 def _name(block: Figure | Statistic) -> str:

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from statistics import median
 
+from ..bidi import MIRRORED, runs_leftwards
 from ..chapters import Chapter, chapters
 from ..inspect import Facts
 from ..problem import NOWHERE
@@ -130,19 +131,28 @@ def _bare_words(text: str) -> list[str]:
 @lru_cache(maxsize=10_000)
 def pattern(text: str) -> re.Pattern[str]:
     """The text without white space; where it prints a page's number, any number."""
-    literal = map(_escaped, PAGE_TOKEN.split(bare(text))[::2])
+    whole = bare(text)
+    literal = (_escaped(part, whole) for part in PAGE_TOKEN.split(whole)[::2])
     return re.compile(r"(\d{1,4})".join(literal))
 
 
 def spaced(text: str) -> str:
     """A pattern of the text as it may stand in lines: broken anywhere, but not part of more."""
-    inside = r"\s*".join(map(_escaped, bare(text)))
+    whole = bare(text)
+    inside = r"\s*".join(_escaped(letter, whole) for letter in whole)
     return rf"(?<![\w.-]){inside}(?!\w|[.-]\w)"
 
 
-def _escaped(literal: str) -> str:
+def _escaped(literal: str, whole: str) -> str:
+    """A pattern of some letters of a text."""
     # A soft hyphen is seen at the end of a line only.
-    return re.escape(literal).replace("\u00ad", "[-\u00ad]?")
+    escaped = re.escape(literal).replace("\u00ad", "[-\u00ad]?")
+    if not any(map(runs_leftwards, whole)):
+        return escaped
+    # pdfium gives some brackets the other way around, and tells nobody which.
+    return re.sub(
+        r"\\?([()\[\]{}<>«»‹›])", lambda found: f"[{re.escape(found[1] + MIRRORED[found[1]])}]", escaped
+    )
 
 
 def _lines(passage: Passage) -> Iterator[tuple[str, Sequence[int]]]:

@@ -1,13 +1,16 @@
 """Does the file keep the standards for accessible and lasting PDFs, with its own fonts and alt texts?"""
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from ..bidi import MIRRORED
 from ..blocks import Figure, Statistic, Table
 from ..inspect import Font
+from ..language import direction
 from ..model import every_block
 from ..problem import Where
 from . import Case, Finding, check
@@ -93,12 +96,16 @@ def glyph_wrong(case: Case) -> Iterator[Finding]:
 
 def _odd(case: Case, font: Font) -> list[tuple[str, str]]:
     """The texts that a font draws in a way in which no face of fonts/ does, with their outlines."""
+    # A bracket is drawn the other way around in text that runs from right to left.
+    turned = MIRRORED if direction(case.sourced.booklet.language) == "rtl" else {}
     return [
         (text, outline)
         for text, outlines in font.drawings.items()
         for outline in sorted(outlines)
-        if not any(face.draws(text, outline) for face in case.faces)
+        if not any(face.draws(turned.get(text, text), outline) for face in case.faces)
+        and not any(face.draws(text, outline) for face in case.faces)
         and not any(face.may_draw(text, outline) for face in case.faces)
+        and (unicodedata.normalize("NFC", text), outline) not in case.shaped
     ]
 
 
@@ -123,7 +130,7 @@ def alt_missing(case: Case) -> Iterator[Finding]:
         if isinstance(block, Figure) and bare(block.alt) not in there:
             message = f"The picture '{block.caption}' has lost its alt text"
             yield Finding(message, block.where, page=_page_of_block(case, block.where))
-        elif isinstance(block, Statistic) and there.isdisjoint(_alts_of(block, case.words)):
+        elif isinstance(block, Statistic) and there.isdisjoint(_alts_of(block, case)):
             message = f"The picture of {block.count} in {block.of} has lost its alt text"
             yield Finding(message, block.where, page=_page_of_block(case, block.where))
     for picture in case.facts.pictures:
@@ -280,6 +287,7 @@ def file_leak(case: Case) -> Iterator[Finding]:
         yield Finding(f"The file names a folder of the machine that made it: {leak}")
 
 
-def _alts_of(block: Statistic, words: Mapping[str, str]) -> set[str]:
+def _alts_of(block: Statistic, case: Case) -> set[str]:
     """What the picture of a statistic may say: it is one of people, or a bar."""
-    return {bare(words[key].format(count=block.count, of=block.of)) for key in ("people_alt", "bar_alt")}
+    language = case.sourced.booklet.language
+    return {bare(block.stated(case.words[key], language)) for key in ("people_alt", "bar_alt")}

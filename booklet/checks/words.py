@@ -278,7 +278,7 @@ def _said_of_edition(case: Case) -> set[str]:
 def _plain_words(case: Case, but: Collection[str]) -> set[str]:
     """The layout's words that stand by themselves, but for those with some keys."""
     pages = {key: form for key, form in case.words.items() if not key.startswith(SHEETS)}
-    return {form for key, form in pages.items() if "{" not in form and key not in (*but, "months")}
+    return {form for key, form in pages.items() if "{" not in form and key not in but}
 
 
 def _spare(case: Case) -> list[re.Pattern[str]]:

@@ -1,0 +1,251 @@
+"""How is a line of text drawn, so that each letter reads back from the PDF as it was typed?
+
+WeasyPrint gives each glyph one text for good: that of the place where it is drawn first. In scripts
+whose letters join, change places or share parts, other places then read back as other words. Here
+whatever is drawn for some letters has a code of its own: where a single glyph with a single text
+will not do, a glyph is put together from the font's own (OpenType 1.9, glyf, composite glyphs).
+"""
+
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pydyf
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
+from weasyprint.text.ffi import ffi, pango
+
+from .faces import Part, together
+
+#: Pango's units in a point (PANGO_SCALE).
+PANGO_UNITS = 1024
+
+#: Glyph space (ISO 32000-1, 9.2.4): widths and kerning are in thousandths of the type's size.
+THOUSAND = 1000
+
+#: Arguments of a component are distances, rounded to the grid (OpenType 1.9, glyf, component flags).
+_DISTANCES = 0x0002 | 0x0004
+
+_logger = logging.getLogger("weasyprint")
+
+
+@dataclass(slots=True)
+class Codes:
+    """The codes of one font; those that are no glyph of it begin behind its last."""
+
+    first: int
+    texts: dict[int, str] = field(default_factory=dict)
+    made: dict[tuple[tuple[Part, ...], str], int] = field(default_factory=dict)
+    widths: dict[int, int] = field(default_factory=dict)
+    """How far each code that was made moves on, in units of the font."""
+
+    def of(self, parts: tuple[Part, ...], text: str, width: int) -> int:
+        """The code of what is drawn for a text; `width` is in units of the font."""
+        if len(parts) == 1 and not (parts[0].right or parts[0].up):
+            glyph = parts[0].glyph
+            if self.texts.setdefault(glyph, text) == text:
+                return glyph
+        key = parts, text
+        if key not in self.made:
+            self.made[key] = code = self.first + len(self.made)
+            self.widths[code] = width
+        return self.made[key]
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Letters that are drawn together, by glyphs that are each so far right and up, in Pango's units."""
+
+    text: str
+    glyphs: list[tuple[int, int, int]] = field(default_factory=list)
+    width: int = 0
+
+
+@dataclass(slots=True)
+class _Run:
+    """Text in one font, size and direction, while it is drawn."""
+
+    stream: Any
+    item: Any
+    font: Any
+    size: float
+    codes: Codes
+    shown: str = ""
+    is_open: bool = False
+
+    def draw(self, text: bytes) -> None:
+        """Draw the run's part of a line's text."""
+        self.stream.set_font_size(self.font.hash, self.size)
+        right_to_left = bool(self.item.item.analysis.level % 2)
+        for cluster in _clusters(self.item, text):
+            parts = tuple(self._parts(cluster))
+            if parts and right_to_left:
+                # A reader turns the codes around, but not what one code says.
+                for letter in reversed(cluster.text[1:]):
+                    self._show(self.codes.of((), letter, 0), 0)
+                self._show(self._code(parts, cluster, cluster.text[:1]), cluster.width)
+            elif parts:
+                self._show(self._code(parts, cluster, cluster.text), cluster.width)
+        if self.is_open:
+            self.shown += ">"
+        if self.shown:
+            self.stream.show_text(self.shown)
+
+    def _parts(self, cluster: _Cluster) -> Iterator[Part]:
+        unit = self.font.upem / (self.size * PANGO_UNITS)
+        for drawn, right, up in cluster.glyphs:
+            glyph = drawn
+            if drawn & pango.PANGO_GLYPH_UNKNOWN_FLAG:
+                _logger.warning("no glyph for %r in %s", cluster.text, self.font.family)
+                glyph = 0
+            self._measure(glyph)
+            # What WeasyPrint keeps of the font are the glyphs in this.
+            self.font.to_unicode.setdefault(glyph, cluster.text)
+            yield Part(glyph, round(right * unit), -round(up * unit))
+
+    def _measure(self, glyph: int) -> None:
+        """Note a glyph's own width, as WeasyPrint does."""
+        if glyph not in self.font.widths:
+            logical = self.stream.logical_rect
+            font = self.item.item.analysis.font
+            pango.pango_font_get_glyph_extents(font, glyph, self.stream.ink_rect, logical)
+            self.font.widths[glyph] = round(self._thousandths(logical.width))
+
+    def _code(self, parts: tuple[Part, ...], cluster: _Cluster, text: str) -> int:
+        return self.codes.of(parts, text, round(cluster.width * self.font.upem / (self.size * PANGO_UNITS)))
+
+    def _show(self, code: int, width: int) -> None:
+        """Add a code to what is shown; `width` is how far it moves on here, in Pango's units."""
+        self.shown += ("" if self.is_open else "<") + f"{code:04x}"
+        self.is_open = True
+        widths, upem = self.codes.widths, self.font.upem
+        own = widths[code] * THOUSAND / upem if code in widths else self.font.widths[code]
+        kerning = int(own - self._thousandths(width))
+        if kerning:
+            self.shown, self.is_open = f"{self.shown}>{kerning}", False
+
+    def _thousandths(self, width: int) -> float:
+        return width * THOUSAND / (self.size * PANGO_UNITS)
+
+
+def draw_line(stream: Any, textbox: Any, _overflow: str, _ellipsis: str, matrix: Any) -> list[Any]:
+    """Draw a line of text; stands in for WeasyPrint's `draw_first_line`, and gives back no emojis.
+
+    Text that overflows is not cut short here, as `text-overflow` and `block-ellipsis` would have it.
+    """
+    layout = textbox.pango_layout
+    # Where there is no size, or nothing to be seen, Pango has no runs.
+    if textbox.style["font_size"] < 1e-6 or not textbox.text.strip():
+        return []
+    pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
+    line, _ = layout.get_first_line()
+    stream.set_text_matrix(*matrix.values)
+    text = layout.text.encode()
+    run = line.runs[0]
+    while run != ffi.NULL:
+        font, size = stream.add_font(run.data.item.analysis.font)
+        _Run(stream, run.data, font, size, _codes_of(font, stream._fonts)).draw(text)
+        run = run.next
+    return []
+
+
+def _codes_of(font: Any, fonts: Mapping[Any, Any]) -> Codes:
+    """The codes of a font of WeasyPrint's; those of one name share a file, and so their codes."""
+    if not hasattr(font, "codes"):
+        same = (
+            other.codes for other in fonts.values() if other.hash == font.hash and hasattr(other, "codes")
+        )
+        font.codes = next(same, None) or Codes(font.glyph_count)
+    codes: Codes = font.codes
+    return codes
+
+
+def _clusters(item: Any, text: bytes) -> Iterator[_Cluster]:
+    """What is drawn together, from left to right (Pango, PangoGlyphString)."""
+    begin, end, glyphs = item.item.offset, item.item.offset + item.item.length, item.glyphs
+    begins = [begin + glyphs.log_clusters[index] for index in range(glyphs.num_glyphs)]
+    order = sorted(set(begins))
+    ends = zip(order, [*order[1:], end], strict=True)
+    owner, letters = together({first: text[first:last].decode() for first, last in ends})
+    clusters: dict[int, _Cluster] = {}
+    for index, first in enumerate(begins):
+        cluster = clusters.setdefault(owner[first], _Cluster(letters[owner[first]]))
+        glyph, place = glyphs.glyphs[index].glyph, glyphs.glyphs[index].geometry
+        if glyph != pango.PANGO_GLYPH_EMPTY:
+            cluster.glyphs.append((glyph, cluster.width + place.x_offset, place.y_offset))
+        cluster.width += place.width
+    yield from clusters.values()
+
+
+def write_codes(pdf: pydyf.PDF, fonts: Mapping[Any, Any]) -> None:
+    """Give a PDF's fonts, which WeasyPrint has put into it, the texts and the glyphs of their codes."""
+    by_name = {font.name: font for font in fonts.values() if hasattr(font, "codes")}
+    for one in [one for one in pdf.objects if isinstance(one, dict) and one.get("Subtype") == "/Type0"]:
+        font = by_name[one["BaseFont"]]
+        codes: Codes = font.codes
+        texts = codes.texts | {code: text for (_, text), code in codes.made.items()}
+        _object(pdf, one["ToUnicode"]).stream = list(_to_unicode(texts))
+        if codes.made:
+            inner = _object(pdf, one["DescendantFonts"][0])
+            widths = (round(codes.widths[code] * THOUSAND / font.upem) for code in codes.made.values())
+            inner["W"] += [codes.first, pydyf.Array(widths)]
+            file = _object(pdf, _object(pdf, inner["FontDescriptor"])["FontFile2"])
+            program = _with_made(file.stream[0], codes)
+            file.stream, file.extra["Length1"] = [program], len(program)
+
+
+def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
+    """The object behind a reference such as b"12 0 R"."""
+    return pdf.objects[int(reference.split()[0])]
+
+
+def _to_unicode(texts: Mapping[int, str]) -> Iterator[bytes]:
+    """The lines of a map from codes to texts (ISO 32000-1, 9.10.3)."""
+    yield b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap"
+    yield b"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def"
+    yield b"/CMapName /Adobe-Identity-UCS def /CMapType 2 def"
+    yield b"1 begincodespacerange <0000> <ffff> endcodespacerange"
+    codes = sorted(texts)
+    for start in range(0, len(codes), 100):
+        some = codes[start : start + 100]
+        yield b"%d beginbfchar" % len(some)
+        yield from (f"<{code:04x}> <{texts[code].encode('utf-16-be').hex()}>".encode() for code in some)
+        yield b"endbfchar"
+    yield b"endcmap CMapName currentdict /CMap defineresource pop end end"
+
+
+def _with_made(program: bytes, codes: Codes) -> bytes:
+    """A font program with the glyphs that were put together behind its own."""
+    font = TTFont(io.BytesIO(program), recalcTimestamp=False)
+    glyphs, widths = font["glyf"], font["hmtx"].metrics
+    order = list(font.getGlyphOrder())
+    # Of the font's last glyphs those that are not used are gone.
+    for number in range(len(order), codes.first):
+        order.append(f"unused{number}")
+        glyphs.glyphs[order[-1]], widths[order[-1]] = Glyph(), (0, 0)
+    for (parts, _), code in codes.made.items():
+        order.append(f"made{code}")
+        glyphs.glyphs[order[-1]], widths[order[-1]] = _composite(parts, order), (codes.widths[code], 0)
+    font.setGlyphOrder(order)
+    glyphs.glyphOrder = order
+    for name in order[codes.first :]:
+        glyphs.glyphs[name].recalcBounds(glyphs)
+        widths[name] = widths[name][0], getattr(glyphs.glyphs[name], "xMin", 0)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
+
+
+def _composite(parts: tuple[Part, ...], order: list[str]) -> Glyph:
+    glyph = Glyph()
+    if parts:
+        glyph.numberOfContours = -1
+        glyph.components = []
+    for part in parts:
+        component = GlyphComponent()
+        component.glyphName, component.x, component.y = order[part.glyph], part.right, part.up
+        component.flags = _DISTANCES
+        glyph.components.append(component)
+    return glyph

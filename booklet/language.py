@@ -1,0 +1,60 @@
+"""What does a language bring with it: its script, its direction, its dates and its numbers?
+
+All of it is from CLDR, the Unicode consortium's common locale data, by way of Babel. Numbers are in
+the digits 0 to 9 in every language, as on packs of medicine and on telephones.
+"""
+
+from datetime import date
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+_ENGLISH = Locale("en")
+
+
+@cache
+def _locale(language: str) -> Locale | None:
+    """The locale of a language (BCP 47); None where CLDR has none."""
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def direction(language: str) -> str:
+    """The writing direction of a language: rtl or ltr; ltr where the language is unknown."""
+    known = _locale(language)
+    return "rtl" if known and known.text_direction == "rtl" else "ltr"
+
+
+def script_of(language: str) -> str:
+    """The script that a language is written in (ISO 15924); Latn where the language is unknown."""
+    known = _locale(language)
+    if known is None:
+        return "Latn"
+    # For example ar_Arab_EG (UTS 35, likely subtags).
+    return known.script or str(get_global("likely_subtags")[known.language].split("_")[1])
+
+
+def name_of(language: str) -> str:
+    """The language's English name; its tag where it has none."""
+    known = _locale(language)
+    return (known and known.get_display_name(_ENGLISH)) or language
+
+
+def script_name(script: str) -> str:
+    """The script's English name; its code where it has none."""
+    return str(_ENGLISH.scripts.get(script, script))
+
+
+def written_day(day: date, language: str) -> str:
+    """The day as the language writes it, for example 6 August 2018."""
+    return format_date(day, "long", _locale(language) or _ENGLISH)
+
+
+def grouped(number: int, language: str) -> str:
+    """The number as the language writes it, for example 1,000 or 1 000."""
+    return format_decimal(number, locale=_locale(language) or _ENGLISH)

@@ -1,0 +1,123 @@
+"""How do both ways of writing stand in one line?"""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from booklet.bidi import STRETCH, as_read, isolated
+
+MARKED = re.compile(r'<span dir="ltr">(.*?)</span>')
+
+
+def marked(text: str) -> list[str]:
+    """The stretches of a paragraph that are marked up."""
+    return MARKED.findall(isolated(f"<p>{text}</p>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "stretches"),
+    [
+        ("خذ 1 mg أو 500 mg", ["1 mg", "500 mg"]),
+        ("حرارتك 37.5°C أو أعلى (38 °C)", ["37.5°C", "38 °C"]),
+        ("اتصل بالرقم 0808 808 00 00.", ["0808 808 00 00"]),
+        ("اتصل بالرقم +44 (0)20 7946 0000، ثم", ["+44 (0)20 7946 0000"]),
+        ("من 8 صباحًا إلى 8 مساءً", ["8", "8"]),
+        ("وSC039907 في", ["SC039907"]),
+        ("انظر https://example.org/a-b/ هنا", ["https://example.org/a-b/"]),
+        ("اكتب إلى name@example.org.", ["name@example.org"]),
+        ("خذ 1–2 حبة، 5% أو 120/80", ["1–2", "5%", "120/80"]),
+        ("خذ ٣٨٫٥ أو ۳۸", ["٣٨٫٥", "۳۸"]),
+        ("الباراسيتامول (paracetamol) أو", ["paracetamol"]),
+        ("Macmillan Cancer Support و A&amp;E", ["Macmillan Cancer Support", "A&amp;E"]),
+        ("B12 · الإصدار", ["B12"]),
+        ("≥5 أو −3 أو £5.50", ["≥5", "−3", "£5.50"]),
+        ("(صفحة \ue000_local\ue001)", ["\ue000_local\ue001"]),
+        ("أو «أو» (أو) ثم", []),
+    ],
+)
+def test_numbers_doses_names_and_addresses_are_marked_up(text: str, stretches: list[str]) -> None:
+    assert marked(text) == stretches
+
+
+def test_a_space_before_a_stretch_is_an_element_of_its_own() -> None:
+    assert isolated("<p>خذ 1 mg</p>") == '<p>خذ<span> </span><span dir="ltr">1 mg</span></p>'
+
+
+def test_a_number_stays_on_the_line_of_what_is_counted() -> None:
+    assert isolated("<p>بعد 30 دقيقة</p>").endswith('<span dir="ltr">30</span>\u00a0دقيقة</p>')
+    assert isolated("<p>بعد 1 mg أو</p>").endswith('<span dir="ltr">1 mg</span> أو</p>')
+
+
+def test_a_paragraph_without_a_letter_that_runs_leftwards_is_one_stretch() -> None:
+    cited = 'NICE. <a href="x">Sepsis (CG151)</a><span> (nice.org)</span>'
+    wrapped = f'<li><span class="other-way" dir="ltr">{cited}</span></li>'
+    assert isolated(f"<li>{cited}</li><p>  </p>") == f"{wrapped}<p>  </p>"
+
+
+def test_a_link_holds_text_alone_and_so_gets_a_direction_or_signs() -> None:
+    page = '<p>أو <a href="x">0808 808</a> و<a href="y">انظر CG151</a></p>'
+    assert isolated(page) == (
+        '<p>أو <a href="x" dir="ltr">0808 808</a> و<a href="y">انظر \u2066CG151\u2069</a></p>'
+    )
+
+
+def test_what_stands_in_the_margins_has_signs() -> None:
+    page = '<body class="a" data-running="حرارتك" data-edition="HI104 · الإصدار 1.0">'
+    assert isolated(page) == (
+        '<body class="a" data-running="حرارتك" data-edition="\u2066HI104\u2069 · الإصدار \u20661.0\u2069">'
+    )
+
+
+def test_styles_titles_and_drawings_are_left_alone() -> None:
+    page = (
+        "<!DOCTYPE html><head><title>أو 1</title><style>a{b:1}</style></head><svg><title>أو 2</title></svg>"
+    )
+    assert isolated(page) == page
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ابج 019.,-/()ab&<>'\"°C\u00a0،", max_size=60))
+def test_no_letter_is_lost_or_added(text: str) -> None:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    page = isolated(f"<p>{escaped}</p>")
+    plain = re.sub(r"<[^>]*>", "", page).replace("\u00a0", " ")
+    text = text.replace("\u00a0", " ")
+    assert plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="a1 .,-/()", max_size=2_000))
+def test_a_stretch_is_found_at_once_in_any_text(text: str) -> None:
+    assert all(found[0] for found in STRETCH.finditer(text * 20))
+
+
+def places(visual: str) -> tuple[list[str], list[float]]:
+    """Letters and their places, as they stand from left to right."""
+    return list(visual), [float(at) for at in range(len(visual))]
+
+
+@pytest.mark.parametrize(
+    ("visual", "read"),
+    [
+        ("0808 808", "0808 808"),
+        ("بجا", "اجب"),
+        ("بج 38.5 ا", "ا 38.5 جب"),
+        ("بج Ab 5 ا", "ا 5 Ab جب"),
+        (".بجا", "اجب."),
+    ],
+)
+def test_a_line_is_read_from_its_letters_places(visual: str, read: str) -> None:
+    letters, at = places(visual)
+    order = as_read(letters, at, [False] * len(letters))
+    assert "".join(letters[index] for index in order) == read
+    # Whatever order pdfium gives them in.
+    turned = as_read(letters[::-1], at[::-1], [False] * len(letters))
+    assert "".join(letters[::-1][index] for index in turned) == read
+
+
+def test_what_has_no_width_is_read_behind_the_letter_that_it_is_drawn_with() -> None:
+    letters = [".", "\u064f", "\u0651", "م", "ه"]
+    order = as_read(letters, [0, 5, 5.05, 5.02, 9], [False, True, True, False, False])
+    assert "".join(letters[index] for index in order) == "هم\u064f\u0651."
