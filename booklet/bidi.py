@@ -145,10 +145,13 @@ def as_read(letters: Sequence[str], places: Sequence[float], empty: Sequence[boo
     """The order in which the letters of a line are read, by their indices.
 
     `places` are their origins, from left to right, in points. What is `empty` is drawn with the letter
-    that has the same origin; such letters come in the order in which they are given.
+    that has the same origin; such letters come in the order in which they are given. A line of signs
+    alone stands between two stretches of a text that runs from right to left.
     """
     indices = range(len(letters))
-    if not any(map(runs_leftwards, letters)):
+    if any(unicodedata.bidirectional(one) in _RIGHTWARDS for one in letters) and not any(
+        map(runs_leftwards, letters)
+    ):
         return sorted(indices, key=places.__getitem__)
     shared: dict[int, float] = {}
     for index in sorted(indices, key=lambda index: -places[index]):

@@ -180,7 +180,10 @@ class Layout:
         names = ", ".join(f'"{family.family}"' for _, family in self.families)
         latin = next((one.family for _, one in self.families if "Latn" in one.scripts), "")
         leading = self.families[0][1].leading or 0
-        sheets.append(f':root {{ --face: {names}; --latin: "{latin}"; --leading: {leading} }}')
+        # A line under the words would cross the letters of such scripts.
+        line = "none" if leading else "underline"
+        own = f'--face: {names}; --latin: "{latin}"; --leading: {leading}; --link-line: {line}'
+        sheets.append(f":root {{ {own} }}")
         if self.recipe.room:
             sheets.append(f":root {{ --tallest: {self.recipe.room.height}mm }}")
         for name in ("page.css", "grey.css") if self.grey else ("page.css",):

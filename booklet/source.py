@@ -17,6 +17,7 @@ from .explain import explain, nearest
 from .model import Booklet, Clinic, House, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
+from .units import Unit, units
 from .yamlfile import read_yaml
 
 W = TypeVar("W")
@@ -60,6 +61,18 @@ class Sourced:
     waivers: tuple[Waiver, ...] = ()
     absent: tuple[str, ...] = ()
     """Files that would be read too, if they were there."""
+    units: tuple[Unit, ...] = ()
+    """Its texts, with those of the house's translation."""
+    master: "Master | None" = None
+    """What it translates; None where it is no translation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """The booklet that a translation follows, as it is now."""
+
+    version: str
+    units: tuple[Unit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,7 @@ class Source:
         self.root = root
         self.folder = root / "source"
         self._booklets: dict[tuple[str, str], Outcome[Sourced]] = {}
-        self._houses: dict[str, tuple[Outcome[House], tuple[str, ...]]] = {}
+        self._houses: dict[str, _HouseRead] = {}
         self._outlines: dict[tuple[str, str], Outline] = {}
 
     @cached_property
@@ -171,15 +184,15 @@ class Source:
     @property
     def house(self) -> Outcome[House]:
         """The publisher, from house.yaml."""
-        return self._house("")[0]
+        return self._house("").outcome
 
-    def _house(self, language: str) -> tuple[Outcome[House], tuple[str, ...]]:
-        """The publisher in the words of a language, and the files that were read for it."""
+    def _house(self, language: str) -> "_HouseRead":
+        """The publisher in the words of a language."""
         if language not in self._houses:
             self._houses[language] = self._read_house(language)
         return self._houses[language]
 
-    def _read_house(self, language: str) -> tuple[Outcome[House], tuple[str, ...]]:
+    def _read_house(self, language: str) -> "_HouseRead":
         shared = _SharedBlocks(self, language)
         name = f"source/house.{language}.yaml"
         data = file_bytes(self.root, name) if language else None
@@ -194,10 +207,12 @@ class Source:
         read = read_file(self.root, HOUSE_FILE, House.model_validate, put_in)
         files = (HOUSE_FILE, *((name,) if data is not None else ()), *shared.files)
         if read.tree is None:
-            return read.outcome, files
+            return _HouseRead(read.outcome, files)
         _, problems = self._pictures(read.tree, self.folder)
         problems += (*faults, *shared.problems, *_outward_link_faults(read.texts))
-        return _joined(read.outcome, problems + tuple(_local_in_house(read.tree))), files
+        said = Mapped({key: read.tree[key] for key in HOUSE_WORDS if key in read.tree})
+        texts = units(Mapped(house=said))
+        return _HouseRead(_joined(read.outcome, problems + tuple(_local_in_house(read.tree))), files, texts)
 
     def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
         """A booklet, or its translation, with everything that is wrong with it."""
@@ -247,20 +262,28 @@ class Source:
         waivers_file = f"source/booklets/{booklet_id}/waivers{suffix}.yaml"
         waived = self._waivers(waivers_file)
         problems += waived.problems
-        joined, (house, house_files) = _joined(read.outcome, problems), self._house(foreign)
+        joined, house_read = _joined(read.outcome, problems), self._house(foreign)
+        house = house_read.outcome
         if joined.value is None or house.value is None:
             return Outcome(None, joined.problems + house.problems)
         joined.value._id = booklet_id
         joined.value._references = references
-        files = tuple(dict.fromkeys((file, *shared.files, *house_files)))
+        files = tuple(dict.fromkeys((file, *shared.files, *house_read.files)))
         files += tuple(f"source/booklets/{name}/booklet.yaml" for name in references)
         files += tuple(f"source/booklets/{booklet_id}/{asset.name}" for asset in assets)
         house_assets = self._house_assets(house.value)
         files += tuple(f"source/{asset.name}" for asset in house_assets)
         there = () if waived.value is None else (waivers_file,)
         absent = () if there else (waivers_file,)
+        own, master = (*units(read.tree), *house_read.units), None
+        if language:
+            text, master_files = self._master_tree(booklet_id)
+            theirs = units(text), self._house("").units
+            master = Master(str(text.get("version", "")), (*theirs[0], *theirs[1]))
+            files += master_files
         sourced = Sourced(
-            joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent
+            *(joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent),
+            *(own, master),
         )
         return Outcome(sourced, joined.problems)
 
@@ -297,9 +320,7 @@ class Source:
             yield Problem("wrong-value", message, tree.keys_at["language"], "let the two agree")
         else:
             yield from self._other_files_of(written, tree, booklet_id, language)
-        name = f"source/booklets/{booklet_id}/booklet.yaml"
-        master = read_yaml(file_bytes(self.root, name) or b"", name).value or Mapped()
-        _SharedBlocks(self, "").put_in(master)
+        master, _ = self._master_tree(booklet_id)
         if "code" in master and "code" in tree and tree["code"] != master["code"]:
             message = f"`code` is not the master's, which is {master['code']}"
             hint = "a translation shares its master's stock code"
@@ -307,6 +328,13 @@ class Source:
         # A master that has moved on since is another matter: the translation is out of date.
         if master and tree.get("translation_of") == master.get("version"):
             yield from _strayed(tree, master, Where(file))
+
+    def _master_tree(self, booklet_id: str) -> tuple[Mapped, tuple[str, ...]]:
+        """A booklet's tree, whatever faults it has, and the files that were read for it."""
+        name, shared = f"source/booklets/{booklet_id}/booklet.yaml", _SharedBlocks(self, "")
+        tree = read_yaml(file_bytes(self.root, name) or b"", name).value or Mapped()
+        shared.put_in(tree)
+        return tree, (name, *shared.files)
 
     def _other_files_of(
         self, written: Any, tree: Mapped, booklet_id: str, language: str
@@ -398,6 +426,15 @@ class Source:
         if others and isinstance(code, Scalar):
             message = f"The stock code {code} is that of '{others[0]}' too"
             yield Problem("duplicate-code", message, tree.keys_at["code"], "give each booklet its own code")
+
+
+@dataclass(frozen=True, slots=True)
+class _HouseRead:
+    """The publisher, the files that were read for it, and its texts."""
+
+    outcome: Outcome[House]
+    files: tuple[str, ...]
+    units: tuple[Unit, ...] = ()
 
 
 class _SharedBlocks:

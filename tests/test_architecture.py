@@ -34,6 +34,7 @@ ORDER = (
         "picture",
         "model",
         "explain",
+        "units",
         "source",
         "chapters",
     ),

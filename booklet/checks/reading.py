@@ -129,10 +129,13 @@ def _bare_words(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=10_000)
-def pattern(text: str) -> re.Pattern[str]:
-    """The text without white space; where it prints a page's number, any number."""
+def pattern(text: str, around: str = "") -> re.Pattern[str]:
+    """The text without white space; where it prints a page's number, any number.
+
+    `around` is the text that it is part of.
+    """
     whole = bare(text)
-    literal = (_escaped(part, whole) for part in PAGE_TOKEN.split(whole)[::2])
+    literal = (_escaped(part, around or whole) for part in PAGE_TOKEN.split(whole)[::2])
     return re.compile(r"(\d{1,4})".join(literal))
 
 
@@ -279,7 +282,9 @@ class _Stream:
         if sum(map(len, words)) == match.end() - match.start():
             yield from (match.start() + length for length in accumulate(map(len, words[:-1])))
         else:
-            each = "".join(f"(?P<word{index}>{pattern(word).pattern})" for index, word in enumerate(words))
+            each = "".join(
+                f"(?P<word{index}>{pattern(word, piece.text).pattern})" for index, word in enumerate(words)
+            )
             found = re.compile(each).match(self.text, match.start())
             yield from (found.start(f"word{index}") for index in range(1, len(words)) if found)
 

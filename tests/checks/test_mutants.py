@@ -3,6 +3,7 @@
 A folder here is named by the code of a check; each file in it is a mutant of one sound booklet, in
 booklet/. What it may say:
 
+    language:  the translation that it is of; else it is of the master
     source:    what stands otherwise in the source from the outset: [{replace, with, file}]
     printed:   what stood otherwise in the source when it was printed, so that the PDF is wrong
     judged:    what stands otherwise in the source since it was printed
@@ -44,6 +45,7 @@ HERE = Path(__file__).parent
 PUBLISHER = HERE / "booklet"
 PROJECT = HERE.parent.parent
 BOOKLET = "source/booklets/everything/booklet.yaml"
+TRANSLATION = "ar"
 TODAY = date(2026, 11, 23)
 MUTANTS = sorted(HERE.glob("*/*.yaml"))
 
@@ -58,14 +60,14 @@ class Sound:
     facts: Facts
 
 
-def source(folder: Path, booklet: str = "everything") -> Sourced:
-    read = Source(folder).booklet(booklet)
+def source(folder: Path, booklet: str = "everything", language: str = "") -> Sourced:
+    read = Source(folder).booklet(booklet, language)
     assert read.value, read.problems
     return read.value
 
 
-def layout(*roots: Path, grey: bool = False) -> Layout:
-    loaded = load_layout("a5-booklet", (*roots, PROJECT), grey=grey)
+def layout(*roots: Path, grey: bool = False, language: str = "en") -> Layout:
+    loaded = load_layout("a5-booklet", (*roots, PROJECT), grey=grey, language=language)
     assert loaded.value, loaded.problems
     return loaded.value
 
@@ -91,6 +93,14 @@ def sound() -> Sound:
     return Sound(sourced, plain, pdf, facts_of(pdf))
 
 
+@pytest.fixture(scope="session")
+def translated() -> Sound:
+    """Its translation, which runs from right to left."""
+    sourced, plain = source(PUBLISHER, language=TRANSLATION), layout(language=TRANSLATION)
+    pdf = printed(sourced, plain)
+    return Sound(sourced, plain, pdf, facts_of(pdf))
+
+
 def page_of(text: str, facts: Facts) -> int:
     """The first page that says the text."""
     return next(passage.page for passage in facts.passages if bare(text) in bare(passage.text))
@@ -107,7 +117,9 @@ def changed(folder: Path, changes: list[dict[str, str]]) -> Path:
     return folder
 
 
-def other_layout(folder: Path, css: str, templates: Mapping[str, str], *, grey: bool) -> Layout:
+def other_layout(
+    folder: Path, css: str, templates: Mapping[str, str], *, grey: bool, language: str
+) -> Layout:
     """The layout with more rules and with other files."""
     own = folder / "layouts" / "a5-booklet"
     shutil.copytree(PROJECT / "layouts" / "a5-booklet", own)
@@ -117,16 +129,17 @@ def other_layout(folder: Path, css: str, templates: Mapping[str, str], *, grey: 
         path = own / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    return layout(folder, grey=grey)
+    return layout(folder, grey=grey, language=language or "en")
 
 
 def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
     """What the mutant's PDF says."""
-    grey = "printed" in mutant.get("grey", ())
+    grey, language = "printed" in mutant.get("grey", ()), mutant.get("language", "")
     if grey or any(key in mutant for key in ("source", "printed", "css", "template")):
         changes = mutant.get("source", []) + mutant.get("printed", [])
-        on = other_layout(folder, mutant.get("css", ""), mutant.get("template", {}), grey=grey)
-        pdf = printed(source(changed(folder / "printed", changes)), on)
+        css, templates = mutant.get("css", ""), mutant.get("template", {})
+        on = other_layout(folder, css, templates, grey=grey, language=language)
+        pdf = printed(source(changed(folder / "printed", changes), language=language), on)
     else:
         pdf = sound.pdf
     ways: dict[str, dict[str, Any]] = mutant.get("spoil", {})
@@ -138,7 +151,8 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
 
 def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) -> tuple[Problem, ...]:
     changes = mutant.get("source", []) + mutant.get("judged", [])
-    sourced = source(changed(folder / "judged", changes)) if changes else sound.sourced
+    language = mutant.get("language", "")
+    sourced = source(changed(folder / "judged", changes), language=language) if changes else sound.sourced
     recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
     on = replace(sound.layout, recipe=recipe, grey="judged" in mutant.get("grey", ()))
     return judge(facts, sourced, on, mutant.get("today", TODAY), "mutant.pdf")
@@ -153,8 +167,9 @@ def where(expect: Mapping[str, Any], folder: Path) -> Where:
 
 
 @pytest.mark.parametrize("path", MUTANTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_mutant_is_caught(path: Path, sound: Sound, tmp_path: Path) -> None:
+def test_a_mutant_is_caught(path: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     mutant = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sound: Sound = request.getfixturevalue("translated" if "language" in mutant else "sound")
     facts = made(mutant, sound, tmp_path)
     problems = judged(mutant, facts, sound, tmp_path)
     told = "\n".join(f"{p.code}: {p.message} ({p.where}, page {p.page})" for p in problems)
@@ -197,13 +212,17 @@ def test_the_sound_booklet_has_no_problem(sound: Sound) -> None:
     assert judged({}, sound.facts, sound, Path()) == ()
 
 
+def test_the_sound_translation_has_no_problem(translated: Sound) -> None:
+    assert judged({"language": TRANSLATION}, translated.facts, translated, Path()) == ()
+
+
 def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
     assert judged({}, facts_of(spoiled(sound.pdf, {})), sound, Path()) == ()
 
 
 def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
     # The font has no U+2010, which WeasyPrint sets where it breaks a word at a soft hyphen.
-    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, grey=False)
+    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, grey=False, language="")
     letters = source(PUBLISHER, "letters")
     facts = facts_of(printed(letters, on))
     found = judge(facts, letters, on, TODAY, "letters.pdf")

@@ -1,0 +1,159 @@
+"""Does a translation say all that its master says, with the same numbers, and in its own language?
+
+A master that has moved on since is another matter: then only that is told.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from ..problem import Severity, Where
+from ..units import Unit, codes, numbers, shape, targets, words
+from . import Case, Finding, check
+from .words import _excerpt
+
+#: What a translation says in its own way: who made it, and that it is one.
+OWN_WORDS = ("notice", "credits/")
+
+#: So many words in a row that are the master's were left there by mistake; names have fewer.
+LEFT_IN_A_ROW = 6
+
+
+def _pairs(case: Case) -> Iterator[tuple[Unit, Unit]]:
+    """Each text of a translation with its master's, where both have it."""
+    if _follows(case):
+        theirs = {unit.name: unit for unit in _master_units(case)}
+        yield from ((unit, theirs[unit.name]) for unit in case.sourced.units if unit.name in theirs)
+
+
+def _follows(case: Case) -> bool:
+    """Is it a translation of the master as it is now?"""
+    master = case.sourced.master
+    return master is not None and case.sourced.booklet.translation_of == master.version
+
+
+def _master_units(case: Case) -> Sequence[Unit]:
+    return case.sourced.master.units if case.sourced.master else ()
+
+
+def _is_own(unit: Unit) -> bool:
+    return unit.name.startswith(OWN_WORDS)
+
+
+@check(
+    "translation-stale",
+    severity=Severity.WARNING,
+    why="A reader of a translation has what the master said before: a dose may have changed since.",
+    hint="`translation status` lists what has changed; until it is translated, say in `notice` which edition "
+    "this translates, and which is newer",
+    example="This translates version 1.1, and the master is 1.2",
+)
+def translation_stale(case: Case) -> Iterator[Finding]:
+    booklet, master = case.sourced.booklet, case.sourced.master
+    if master and booklet.translation_of != master.version:
+        message = f"This translates version {booklet.translation_of}, and the master is {master.version}"
+        yield Finding(message, booklet.at("translation_of"))
+
+
+@check(
+    "translation-parity",
+    why="A section, an item or a cell that was not translated is missing for those readers alone.",
+    hint="translate what the master has here, in the same place and form",
+    example="The master has one more text here: 'Sit down.'",
+)
+def translation_parity(case: Case) -> Iterator[Finding]:
+    if not _follows(case):
+        return
+    mine = {unit.name: unit for unit in case.sourced.units}
+    theirs = {unit.name: unit for unit in _master_units(case)}
+    last = case.sourced.booklet.where
+    for name, unit in theirs.items():
+        if name in mine:
+            last = mine[name].where
+        elif not _is_own(unit):
+            yield Finding(f"The master has one more text here: '{_excerpt(unit.text)}'", last)
+    for name, unit in mine.items():
+        if name not in theirs and not _is_own(unit):
+            yield Finding(f"The master has no such text: '{_excerpt(unit.text)}'", unit.where)
+    for own, other in _pairs(case):
+        if not own.fixed and not _is_own(own) and shape(own) != shape(other):
+            built, master = _built(own), _built(other)
+            yield Finding(f"'{_excerpt(own.text, 40)}' has {built}, and the master {master}", own.where)
+
+
+def _built(unit: Unit) -> str:
+    """A text's paragraphs and items, in words."""
+    counts: Counter[str] = Counter()
+
+    def count(shapes: Sequence[object]) -> None:
+        for one in shapes:
+            if isinstance(one, tuple):
+                counts["item"] += len(one[1])
+                for item in one[1]:
+                    count([inner for inner in item if isinstance(inner, tuple)])
+            else:
+                counts["paragraph"] += 1
+
+    count(shape(unit))
+    return " and ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in counts.items())
+
+
+@check(
+    "translation-numbers",
+    why="A wrong digit in a dose, a temperature or a telephone number can harm, and no reviewer of one "
+    "language sees it.",
+    hint="write each number as the master does, in digits of either kind",
+    example="The master has 1.5 here, and this text 15",
+)
+def translation_numbers(case: Case) -> Iterator[Finding]:
+    for own, other in _pairs(case):
+        if not own.fixed and not own.name.startswith("notice"):
+            yield from _differing(own.where, numbers(own.text), numbers(other.text))
+
+
+def _differing(where: Where, mine: Counter[str], theirs: Counter[str]) -> Iterator[Finding]:
+    missing, added = ", ".join((theirs - mine).elements()), ", ".join((mine - theirs).elements())
+    if missing and added:
+        yield Finding(f"The master has {missing} here, and this text {added}", where)
+    elif missing or added:
+        said = f"The master has {missing} here too" if missing else f"The master has no {added} here"
+        yield Finding(said, where)
+
+
+@check(
+    "translation-addresses",
+    why="A telephone number, a web address, a link or a code that differs leads somewhere else.",
+    hint="copy it from the master",
+    example="The master has here: 020 7946 0998",
+)
+def translation_addresses(case: Case) -> Iterator[Finding]:
+    for own, other in _pairs(case):
+        if own.fixed and own.text != other.text:
+            yield Finding(f"The master has here: {other.text}", own.where)
+        elif not own.fixed and not own.name.startswith("notice"):
+            yield from _differing(own.where, targets(own), targets(other))
+            yield from _differing(own.where, codes(own.text), codes(other.text))
+
+
+@check(
+    "translation-left",
+    severity=Severity.WARNING,
+    why="A sentence that was left in the master's language says nothing to these readers.",
+    hint="translate it; names may stay as they are",
+    example="This is still in the master's language: 'My diary'",
+)
+def translation_left(case: Case) -> Iterator[Finding]:
+    for own, other in _pairs(case):
+        if own.fixed or own.name.startswith("credits/"):
+            continue
+        mine, theirs = words(own), words(other)
+        longest = SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
+        whole = mine == theirs and len(mine) > 1 and not _is_name(own.text)
+        if whole or longest.size >= LEFT_IN_A_ROW:
+            said = own.text if whole else " ".join(mine[longest.a : longest.a + longest.size])
+            yield Finding(f"This is still in the master's language: '{_excerpt(said)}'", own.where)
+
+
+def _is_name(text: str) -> bool:
+    """Does each of its words begin with a capital letter?"""
+    return all(word[0].isupper() for word in text.split() if word[0].isalpha() and len(word) > 3)

@@ -1,0 +1,125 @@
+"""What does a booklet's file say, text by text? What is translated, and what must stay as it is.
+
+A text has the same name in a booklet and in its translations: the keys that lead to it, with a
+section's own id, and the numbers of blocks and items counted from 1.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .blocks import Mapped, Sequenced
+from .problem import Where
+from .prose import Listing, Paragraph, Prose, Scalar, links
+
+#: Keys whose values are no words, and are the same in every language.
+FIXED = frozenset(
+    {"kind", "tone", "width", "phone", "web", "email", "count", "of", "lines", "row_headers", "code"}
+)
+#: Keys that a translation has of its own: what it is, and which file it draws.
+OWN = frozenset(
+    {
+        *("language", "version", "translation_of", "published", "next_review", "layouts"),
+        *("cover", "image", "id", "quality_mark"),
+    }
+)
+
+#: Digits of a number, and what may stand between them: a point, a comma, or a space that groups.
+_NUMBER = re.compile(r"\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
+_GROUPED = re.compile(r"\d{1,3}(?:([.,\u066c \u00a0\u202f])\d{3})(?:\1\d{3})*")
+_SPACES = " \u00a0\u202f"
+#: Letters and digits that name something, such as CG151; written so in every language.
+_CODE = re.compile(r"(?<![A-Za-z\d])[A-Z]{2,}\d{2,}(?![A-Za-z])")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A text with its name and its place; `fixed` where it must be the same in every language."""
+
+    name: str
+    text: str
+    where: Where
+    fixed: bool = False
+
+    @property
+    def prose(self) -> Prose:
+        """The text as Markdown."""
+        return Prose.read(self.text)
+
+
+def units(tree: Mapped) -> tuple[Unit, ...]:
+    """All texts of a booklet's tree, in its order."""
+    return tuple(_units(tree, ""))
+
+
+def _units(value: Any, name: str, key: str = "") -> Iterator[Unit]:
+    if key in OWN:
+        return
+    if isinstance(value, Mapped):
+        for inner in value:
+            yield from _units(value[inner], f"{name}/{inner}".lstrip("/"), inner)
+    elif isinstance(value, Sequenced):
+        for number, item in enumerate(value, 1):
+            own = item.get("id") if key == "sections" and isinstance(item, Mapped) else None
+            yield from _units(item, f"{name}/{own or number}")
+    elif isinstance(value, Scalar) and value.strip():
+        yield Unit(name, str(value), value.where, key in FIXED)
+
+
+def numbers(text: str) -> Counter[str]:
+    """The numbers of a text, in whatever digits and however grouped they are written.
+
+    A separator before three digits at the end groups, any other marks the decimals; addresses are
+    left out.
+    """
+    plain = "".join(_plain(letter) for letter in _ADDRESS.sub(" ", text))
+    return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found))
+
+
+def _plain(letter: str) -> str:
+    return str(unicodedata.decimal(letter, letter))
+
+
+def _numbers(found: str) -> Iterator[str]:
+    """A number, or several that stand one behind the other, in one form."""
+    if _GROUPED.fullmatch(found):
+        yield re.sub(r"\D", "", found)
+    elif any(space in found for space in _SPACES):
+        # A telephone number, or a list without commas: its groups of digits, each as it is.
+        for part in re.split(f"[{_SPACES}]", found):
+            yield from _numbers(part)
+    else:
+        yield re.sub(r"\D", ".", found)
+
+
+def codes(text: str) -> Counter[str]:
+    """The codes of a text, such as CG151."""
+    return Counter(_CODE.findall(_ADDRESS.sub(" ", text)))
+
+
+def targets(unit: Unit) -> Counter[str]:
+    """Where the links of a text lead."""
+    return Counter(href for href, _ in links(unit.prose))
+
+
+def shape(unit: Unit) -> tuple[Any, ...]:
+    """How a text is built: its paragraphs and its lists, with their items."""
+    return tuple(_shapes(unit.prose.content))
+
+
+def _shapes(content: Iterable[Paragraph | Listing]) -> Iterator[Any]:
+    for block in content:
+        if isinstance(block, Paragraph):
+            yield "p"
+        else:
+            yield ("ol" if block.ordered else "ul"), tuple(tuple(_shapes(item)) for item in block.items)
+
+
+def words(unit: Unit) -> list[str]:
+    """The words of a text in small letters, without numbers, signs and addresses."""
+    said = " ".join(span.text for paragraph in unit.prose.paragraphs for span in paragraph.spans)
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _ADDRESS.sub(" ", said).casefold())
