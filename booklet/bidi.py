@@ -16,6 +16,8 @@ from .prose import PAGE_TOKEN
 
 #: What an attribute or a link has in place of an element: left-to-right isolate and its end (UAX 9, 2.4).
 ISOLATE, END = "\u2066", "\u2069"
+#: What begins a stretch from right to left.
+RIGHT_TO_LEFT = "\u2067"
 
 #: A stretch that runs from left to right: words and numbers, and what stands between two of them. A sign
 #: may begin it, and a slash, as in an address, or a percentage sign end it.

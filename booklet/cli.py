@@ -71,6 +71,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "print": print_for,
         "schema": schema,
         "new": new,
+        "translation": translation,
         "test": test,
     }
     command = commands[asked.command]
@@ -148,10 +149,31 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--today", metavar="DATE", type=_day, default=None, help="the day of publication (default: today)"
     )
+    _add_translation(commands.add_parser("translation", help="begin, follow and exchange translations"))
     one = commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
     one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     one.set_defaults(root=None)
     return parser
+
+
+def _add_translation(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
+    shared = _shared()
+    one = kinds.add_parser("new", parents=[shared], help="begin one: the master's texts as comments")
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument("language", metavar="LANG", help="into which language, for example cy")
+    one = kinds.add_parser("status", parents=[shared], help="what each master has changed since")
+    one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
+    one.add_argument("--language", metavar="LANG", help="only this language")
+    one = kinds.add_parser("export", parents=[shared], help="write a file for translators' tools")
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument("language", metavar="LANG", help="which language")
+    one.add_argument("--format", choices=["xliff", "po"], default="xliff", help="XLIFF 2 (default) or PO")
+    one.add_argument("--changed", action="store_true", help="only what the master has changed since")
+    one = kinds.add_parser("import", parents=[shared], help="take in such a file, translated")
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument("language", metavar="LANG", help="which language")
+    one.add_argument("file", metavar="FILE", help="the translated file: .xlf or .po")
 
 
 def _add_print(one: argparse.ArgumentParser) -> None:
@@ -460,6 +482,104 @@ def new(asked: argparse.Namespace, out: TextIO) -> int:
         return UNREADABLE
     out.writelines(f"wrote {_shown(path)}\n" for path in write_starter(asked.root, asked.id, _today(asked)))
     out.write(f"Write your text into it, then: {PROGRAM} {asked.id}\n")
+    return PASSED
+
+
+def translation(asked: argparse.Namespace, out: TextIO) -> int:
+    """Begin a translation, tell what its master has changed, or exchange it with translators' tools."""
+    from .source import Source
+
+    source = Source(asked.root)
+    named = asked.ids if asked.kind == "status" else [asked.id]
+    unknown = _unknown(named, source) if named or not source.ids else []
+    if unknown:
+        return _refuse(unknown, asked, out)
+    masters = [source.booklet(name) for name in named or source.ids if len(source.translations(name)) > 1]
+    masters += [source.booklet(asked.id)] if asked.kind == "new" else []
+    faulty = [problem for master in masters if master.value is None for problem in master.problems]
+    if faulty:
+        return _refuse(faulty, asked, out)
+    kinds = {
+        "new": _begin_translation,
+        "status": _tell_translations,
+        "export": _export_translation,
+        "import": _import_translation,
+    }
+    return kinds[asked.kind](asked, source, out)
+
+
+def _begin_translation(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
+    from .source import LANGUAGE_FILE
+    from .translation import begin
+
+    if not LANGUAGE_FILE.fullmatch(f"booklet.{asked.language}.yaml"):
+        sys.stderr.write(f"'{asked.language}' is no language's tag; write cy, or zh-Hant.\n")
+        return UNREADABLE
+    if asked.language in source.translations(asked.id):
+        sys.stderr.write(f"'{asked.id}' has a translation into '{asked.language}' already.\n")
+        return UNREADABLE
+    out.writelines(
+        f"wrote {_shown(path)}\n" for path in begin(source, asked.id, asked.language, _today(asked))
+    )
+    out.write(f"Translate the texts in them, then: {PROGRAM} {asked.id} --language {asked.language}\n")
+    return PASSED
+
+
+def _tell_translations(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
+    from .report import as_json, show_translations
+    from .translation import state
+
+    states = [
+        state(source, booklet, language)
+        for booklet in asked.ids or source.ids
+        for language in source.translations(booklet)
+        if language and asked.language in (None, language)
+    ]
+    if asked.json:
+        out.write(as_json({"translations": [one.as_data() for one in states]}))
+    else:
+        show_translations(states, _console(out))
+    return FAILED if any(one.is_stale for one in states) else PASSED
+
+
+def _export_translation(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
+    from .exchange import FORMATS, to_file
+    from .make import write_whole
+    from .translation import keep, missing_language, state
+
+    missing = missing_language(source, asked.id, asked.language)
+    if missing:
+        return _refuse([missing], asked, out)
+    kept, found = keep(source, asked.id), state(source, asked.id, asked.language)
+    data = to_file(found, asked.format, source.outline(asked.id).language, changed=asked.changed)
+    name = f"{asked.id}-{found.master}-{asked.language}{FORMATS[asked.format]}"
+    path = _folder(asked) / asked.id / found.master / name
+    write_whole(path, data)
+    out.writelines(f"wrote {_shown(one)}\n" for one in (kept, path) if one)
+    return PASSED
+
+
+def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
+    from .exchange import from_file
+    from .source import Source
+    from .translation import missing_language, settle, state, take_in
+
+    missing = missing_language(source, asked.id, asked.language)
+    if missing:
+        return _refuse([missing], asked, out)
+    read = from_file(Path(asked.file))
+    if read.value is None:
+        return _refuse(read.problems, asked, out)
+    before = state(source, asked.id, asked.language)
+    taken = take_in(source, asked.id, asked.language, read.value)
+    if taken.value is None:
+        return _refuse(taken.problems, asked, out)
+    open_ = [one for one in before.changed if one.master and one.id not in read.value]
+    settled = None if open_ else settle(source, asked.id, asked.language)
+    changed = dict.fromkeys((*taken.value, *((settled,) if settled else ())))
+    out.writelines(f"wrote {_shown(path)}\n" for path in changed)
+    left = sum(not one.translated for one in state(Source(asked.root), asked.id, asked.language).paragraphs)
+    out.write(f"{len(read.value)} paragraphs taken in, {left} not translated yet.\n")
     return PASSED
 
 

@@ -18,7 +18,7 @@ NAME = ".manifest"
 #: The options that say which editions are meant.
 CHOOSING = ("layout", "size", "ink", "language")
 
-COMMANDS = ("build", "check", "print", "schema", "new", "test")
+COMMANDS = ("build", "check", "print", "schema", "new", "translation", "test")
 
 #: A file that changed this shortly before the build began, in nanoseconds, may have changed
 #: while it was read: file systems tell times only so finely.

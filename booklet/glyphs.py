@@ -8,7 +8,8 @@ will not do, a glyph is put together from the font's own (OpenType 1.9, glyf, co
 
 import io
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 from weasyprint.text.ffi import ffi, pango
 
+from .bidi import END, RIGHT_TO_LEFT, runs_leftwards
 from .faces import Part, together
 
 #: Pango's units in a point (PANGO_SCALE).
@@ -149,6 +151,37 @@ def draw_line(stream: Any, textbox: Any, _overflow: str, _ellipsis: str, matrix:
         _Run(stream, run.data, font, size, _codes_of(font, stream._fonts)).draw(text)
         run = run.next
     return []
+
+
+class _Whole(str):
+    """A text of a drawing that is laid out as one: WeasyPrint goes through it letter by letter."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        yield str(self)
+
+
+#: What places the letters of a drawing's text one by one (SVG 1.1, 10.5).
+_PLACES = ("x", "y", "dx", "dy", "rotate")
+
+
+def in_one(draw_text: Callable[[Any, Any, float], None]) -> Callable[[Any, Any, float], None]:
+    """WeasyPrint's function for text in drawings, whose letters join and keep their order."""
+
+    def draw(svg: Any, node: Any, font_size: float) -> None:
+        placed = any(len(re.split(r"[\s,]+", node.get(key, "").strip())) > 1 for key in _PLACES)
+        if (
+            node.text
+            and not placed
+            and "textLength" not in node.attrib
+            and "letter-spacing" not in node.attrib
+        ):
+            leftwards = any(map(runs_leftwards, node.text))
+            node._etree_node.text = _Whole(f"{RIGHT_TO_LEFT}{node.text}{END}" if leftwards else node.text)
+        draw_text(svg, node, font_size)
+
+    return draw
 
 
 def _codes_of(font: Any, fonts: Mapping[Any, Any]) -> Codes:

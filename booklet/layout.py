@@ -389,12 +389,7 @@ def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:
     script, tags = script_of(language), _tags(language)
     words = layout.words(language).value or {}
     needed = {ord(letter) for letter in "".join(words.values()) if not letter.isspace()}
-    own = [family for family in layout.families if not family[1].languages]
-    folders = {path.parent.name for root in layout.roots for path in root.glob("fonts/*/family.yaml")}
-    others = [outcome.value for name in sorted(folders) if (outcome := _family(name, layout.roots)).value]
-    made_for = [one for one in others if one and set(one[1].languages) & set(tags)]
-    for_all = [one for one in others if one and not one[1].languages]
-    for folder, family in (*made_for, *own, *for_all):
+    for folder, family in _candidates(tags, layout):
         if script in family.scripts and needed <= set(FaceFile(folder / family.faces[0].file).letters):
             families = dict.fromkeys((folder.name, *(f.name for f, _ in layout.families)))
             known = {f.name: (f, one) for f, one in (*layout.families, (folder, family))}
@@ -405,6 +400,24 @@ def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:
     )
     hint = f"add a folder with a family.yaml that has `scripts: [{script}]`"
     return Outcome(None, (Problem("language-without-font", message, NOWHERE, hint),))
+
+
+def _candidates(tags: tuple[str, ...], layout: Layout) -> Iterator[tuple[Path, Family]]:
+    """The families made for a language, the layout's own, and the others, as far as they are asked for."""
+    heads = {
+        path.parent.name: path for root in reversed(layout.roots) for path in root.glob("fonts/*/family.yaml")
+    }
+    # Few are made for some languages alone: only those are read to know.
+    special = [name for name in sorted(heads) if b"\nlanguages:" in heads[name].read_bytes()]
+    for name in special:
+        found = _family(name, layout.roots).value
+        if found and set(found[1].languages) & set(tags):
+            yield found
+    yield from (one for one in layout.families if not one[1].languages)
+    for name in sorted(set(heads) - set(special)):
+        found = _family(name, layout.roots).value
+        if found:
+            yield found
 
 
 def _wrong_size(name: str, sizes: Range | None, size: int) -> Problem | None:

@@ -77,18 +77,28 @@ _PARSER = _Markdown("commonmark")
 class Scalar(str):
     """A text from a YAML file that knows where it stands.
 
-    `raw` holds the source lines it was written on, the first of which is `where.line`.
+    `raw` holds the source lines it was written on, the first of which is `where.line`; `span` is where
+    it begins and ends in the file's text, with its quotes, or with the mark of a block.
     """
 
     where: Where
     raw: Sequence[str]
     plain: bool
+    span: tuple[int, int]
 
     @classmethod
-    def at(cls, text: str, where: Where, raw: Sequence[str] = (), *, plain: bool = False) -> "Scalar":
+    def at(
+        cls,
+        text: str,
+        where: Where,
+        raw: Sequence[str] = (),
+        *,
+        plain: bool = False,
+        span: tuple[int, int] = (0, 0),
+    ) -> "Scalar":
         """The text with its place; `plain` where it was written without quotes."""
         made = cls(text)
-        made.where, made.raw, made.plain = where, raw, plain
+        made.where, made.raw, made.plain, made.span = where, raw, plain, span
         return made
 
     def place_of(self, snippet: str, after: Where) -> Where | None:

@@ -30,6 +30,8 @@ from .colours import to_grey
 from .prose import readable
 
 weasyprint.draw.text.draw_first_line = glyphs.draw_line
+weasyprint.svg.text = glyphs.in_one(weasyprint.svg.text)
+weasyprint.svg.TAGS |= dict.fromkeys(("a", "text", "textPath", "tspan"), weasyprint.svg.text)
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).
 BASE_URL = "http://book.invalid/"

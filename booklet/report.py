@@ -14,6 +14,7 @@ from .make import Made, write_whole
 from .printing import Prints
 from .problem import Problem, Severity, worst
 from .source import file_bytes
+from .translation import State
 
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
@@ -102,6 +103,28 @@ def _print_whole(table: Table, console: Console) -> None:
     """Print a table that a narrow terminal wraps, because a name that is cut is of no use."""
     table.width = Measurement.get(console, console.options.update(max_width=10_000), table).maximum
     console.print(table, soft_wrap=True)
+
+
+def show_translations(states: Sequence[State], console: Console) -> None:
+    """One line for each translation, and below them, paragraph by paragraph, what has changed."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("booklet", "language", "translates", "master", "verdict"):
+        table.add_column(heading, no_wrap=True)
+    for state in states:
+        count = len(state.changed)
+        changed = f"out of date: {count} paragraph{'' if count == 1 else 's'} changed"
+        if not state.known:
+            changed = "out of date; what the master said then was not kept"
+        verdict = Text(changed, style="bold red") if state.is_stale else Text("up to date", style="green")
+        table.add_row(state.booklet, state.language, state.translates or "–", state.master, verdict)
+    _print_whole(table, console)
+    for state in states:
+        for one in state.changed if state.is_stale else ():
+            console.print()
+            console.print(Text(f"{state.booklet}, {state.language}: {one.change}: {one.id}", style="bold"))
+            for label, text in (("before", one.before), ("now", one.master), ("translated", one.translated)):
+                if text:
+                    console.print(Text(f"  {label}: {visible(text)}"))
 
 
 def show_judged(judged: Sequence[Judged], console: Console) -> None:

@@ -25,6 +25,7 @@ ASIDE = os.path.join(HERE, ".venv-aside")
 TURN = os.path.join(HERE, ".set-up.lock")
 
 LOCK = "requirements.lock"
+TRANSLATION_LOCK = "requirements-translation.lock"
 TEST_LOCK = "requirements-test.lock"
 
 # What WeasyPrint loads: the library, the number in its file name, the Debian package that
@@ -44,9 +45,14 @@ class SetUpError(Exception):
 
 
 def enter(arguments: list[str]) -> int:
-    """Become the program, or for `test` the tests; 2 where this machine cannot be made ready."""
+    """Become the program, or for `test` the tests; 2 where this machine cannot be made ready.
+
+    Each lock file has all that the one before it has: the last is installed.
+    """
     testing = arguments[:1] == ["test"]
-    if not made_ready((LOCK, TEST_LOCK) if testing else (LOCK,)):
+    translating = testing or arguments[:1] == ["translation"]
+    locks = (LOCK, *((TRANSLATION_LOCK,) if translating else ()), *((TEST_LOCK,) if testing else ()))
+    if not made_ready(locks):
         return 2
     if testing:
         os.chdir(HERE)

@@ -17,7 +17,7 @@ from .explain import explain, nearest
 from .model import Booklet, Clinic, House, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
-from .units import Unit, units
+from .units import PLACEHOLDER, Unit, units
 from .yamlfile import read_yaml
 
 W = TypeVar("W")
@@ -206,13 +206,15 @@ class Source:
 
         read = read_file(self.root, HOUSE_FILE, House.model_validate, put_in)
         files = (HOUSE_FILE, *((name,) if data is not None else ()), *shared.files)
+        absent = (*((name,) if language and data is None else ()), *shared.absent)
         if read.tree is None:
-            return _HouseRead(read.outcome, files)
+            return _HouseRead(read.outcome, files, absent=absent)
         _, problems = self._pictures(read.tree, self.folder)
         problems += (*faults, *shared.problems, *_outward_link_faults(read.texts))
         said = Mapped({key: read.tree[key] for key in HOUSE_WORDS if key in read.tree})
         texts = units(Mapped(house=said))
-        return _HouseRead(_joined(read.outcome, problems + tuple(_local_in_house(read.tree))), files, texts)
+        problems += tuple(_local_in_house(read.tree))
+        return _HouseRead(_joined(read.outcome, problems), files, texts, absent)
 
     def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
         """A booklet, or its translation, with everything that is wrong with it."""
@@ -262,8 +264,11 @@ class Source:
         waivers_file = f"source/booklets/{booklet_id}/waivers{suffix}.yaml"
         waived = self._waivers(waivers_file)
         problems += waived.problems
-        joined, house_read = _joined(read.outcome, problems), self._house(foreign)
-        house = house_read.outcome
+        house_read = self._house(foreign)
+        own = (*units(read.tree), *house_read.units)
+        master, master_files = self._master(booklet_id) if language else (None, ())
+        problems += tuple(_not_yet(own, master.units)) if master else ()
+        joined, house = _joined(read.outcome, problems), house_read.outcome
         if joined.value is None or house.value is None:
             return Outcome(None, joined.problems + house.problems)
         joined.value._id = booklet_id
@@ -274,13 +279,8 @@ class Source:
         house_assets = self._house_assets(house.value)
         files += tuple(f"source/{asset.name}" for asset in house_assets)
         there = () if waived.value is None else (waivers_file,)
-        absent = () if there else (waivers_file,)
-        own, master = (*units(read.tree), *house_read.units), None
-        if language:
-            text, master_files = self._master_tree(booklet_id)
-            theirs = units(text), self._house("").units
-            master = Master(str(text.get("version", "")), (*theirs[0], *theirs[1]))
-            files += master_files
+        absent = (*(() if there else (waivers_file,)), *shared.absent, *house_read.absent)
+        files += master_files
         sourced = Sourced(
             *(joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent),
             *(own, master),
@@ -328,6 +328,11 @@ class Source:
         # A master that has moved on since is another matter: the translation is out of date.
         if master and tree.get("translation_of") == master.get("version"):
             yield from _strayed(tree, master, Where(file))
+
+    def _master(self, booklet_id: str) -> tuple[Master, tuple[str, ...]]:
+        """What a translation follows, and the files that were read for it."""
+        tree, files = self._master_tree(booklet_id)
+        return Master(str(tree.get("version", "")), (*units(tree), *self._house("").units)), files
 
     def _master_tree(self, booklet_id: str) -> tuple[Mapped, tuple[str, ...]]:
         """A booklet's tree, whatever faults it has, and the files that were read for it."""
@@ -435,6 +440,7 @@ class _HouseRead:
     outcome: Outcome[House]
     files: tuple[str, ...]
     units: tuple[Unit, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 class _SharedBlocks:
@@ -443,6 +449,8 @@ class _SharedBlocks:
     def __init__(self, source: Source, language: str) -> None:
         self.source, self.language = source, language
         self.files: tuple[str, ...] = ()
+        self.absent: tuple[str, ...] = ()
+        """Translations that would be read, if they were there."""
         self.problems: tuple[Problem, ...] = ()
 
     def put_in(self, tree: Mapped) -> None:
@@ -469,6 +477,7 @@ class _SharedBlocks:
             self.problems += (problem,)
             return block
         if self.language and file != own:
+            self.absent += (own,)
             message = f"The shared block '{name}' is not translated into '{self.language}'"
             self.problems += (_untranslated(message, name.where, f"translate {file} in {own}"),)
         again = file in self.files
@@ -490,6 +499,15 @@ def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
     )
     failed = any(problem.severity is Severity.ERROR for problem in every)
     return Outcome(None if failed else outcome.value, every)
+
+
+def _not_yet(own: tuple[Unit, ...], master: tuple[Unit, ...]) -> Iterator[Problem]:
+    """Texts of a translation that hold nothing yet but the sign that they began with."""
+    theirs = {unit.name: unit.text for unit in master}
+    for unit in own:
+        if unit.text.strip() == PLACEHOLDER:
+            hint = f"the master says: {' '.join(theirs.get(unit.name, '').split())[:200]}"
+            yield Problem("not-translated", "This text is not translated yet", unit.where, hint)
 
 
 def _untranslated(message: str, where: Where, hint: str) -> Problem:

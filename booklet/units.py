@@ -27,6 +27,9 @@ OWN = frozenset(
     }
 )
 
+#: What a translation has in the place of a text that is not translated yet.
+PLACEHOLDER = "…"
+
 #: Digits of a number, and what may stand between them: a point, a comma, or a space that groups.
 _NUMBER = re.compile(r"\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,\u066c \u00a0\u202f])\d{3})(?:\1\d{3})*")
@@ -57,7 +60,7 @@ def units(tree: Mapped) -> tuple[Unit, ...]:
 
 
 def _units(value: Any, name: str, key: str = "") -> Iterator[Unit]:
-    if key in OWN:
+    if key in OWN and not isinstance(value, Mapped):
         return
     if isinstance(value, Mapped):
         for inner in value:

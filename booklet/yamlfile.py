@@ -5,8 +5,9 @@ or times); the model decides what it means. Anchors, aliases, tags, duplicate ke
 and files that are too large or too deep are refused.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -38,6 +39,9 @@ _OPENED = re.compile(r""" *(?:- +)*(?:[\w-]+: +)?(["'])""")
 _KEY = re.compile(r" *(?:- +)?[\w-]+:(?: |$)")
 _BRACKET = re.compile(r" *(?:- +)*(?:[\w-]+: +)?(?=!?\[[^\]]*\]\()(?:!|\[)")
 
+#: A text that needs no quotes.
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d|[^\W\d_][\w.,;!?()’‘–/+%°-]*(?: [\w.,;!?()’‘–/+%°-]+)*")
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -63,6 +67,39 @@ def read_yaml(data: bytes, file: str) -> Outcome[Mapped]:
     # Without those characters the rest can still be read, and its own faults be told.
     read = _Reader(ODD.sub("", text), file).read()
     return Outcome(read.value, odd + read.problems)
+
+
+def plain_text(data: bytes) -> str:
+    """A file's text as its scalars' spans count it."""
+    text = data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return ODD.sub("", text)
+
+
+def written(text: str, indent: int) -> str:
+    """A text as the value of a key: plain or in quotes, or a block, so many spaces deep, if it has lines."""
+    if "\n" in text.strip("\n"):
+        return _block(text, indent)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _block(text: str, indent: int) -> str:
+    lines = (" " * indent + line if line.strip() else "" for line in text.strip("\n").split("\n"))
+    return "|\n" + "\n".join(lines)
+
+
+def replaced(data: bytes, changes: Sequence[tuple[Scalar, str]]) -> bytes:
+    """A file with other texts in the place of some of its own, and all else as it was."""
+    text = plain_text(data)
+    for scalar, new in sorted(changes, key=lambda change: -change[0].span[0]):
+        start, end = scalar.span
+        if text[start] in "|>":
+            indent = len(scalar.raw[0]) - len(scalar.raw[0].lstrip())
+            old = text[start:end]
+            put = _block(new, indent) + old[len(old.rstrip("\n")) :]
+        else:
+            put = json.dumps(new.rstrip("\n"), ensure_ascii=False)
+        text = text[:start] + put + text[end:]
+    return text.encode()
 
 
 def _refused(code: str, message: str, where: Where, hint: str) -> Outcome[Mapped]:
@@ -192,7 +229,8 @@ class _Reader:
         if event.style in ("|", ">") and text.strip():
             # The text itself begins on the line below the mark.
             first, where = first + 1, Where(self.file, first + 2, 1)
-        return Scalar.at(text, where, self.lines[first : last + 1], plain=plain)
+        span = event.start_mark.index, event.end_mark.index
+        return Scalar.at(text, where, self.lines[first : last + 1], plain=plain, span=span)
 
     def _tell_comment(self, event: Any) -> None:
         """A remark right behind a text was perhaps meant as part of it: nobody would miss it."""

@@ -57,7 +57,7 @@ ORDER = (
         "checks",
     ),
     *("waive", "judge", "separation", "press", "preflight", "preflight_press", "make", "printing"),
-    *("desk", "shop", "batch"),
+    *("desk", "shop", "batch", "translation", "exchange"),
     *("report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -69,6 +69,8 @@ ONLY = {
     "jinja2": {"typeset", "review"},
     "fontTools": {"faces", "glyphs", "labels", "render"},
     "babel": {"language"},
+    "translate": {"exchange"},
+    "uharfbuzz": {"faces"},
     "textstat_rs": {"checks"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},

@@ -28,6 +28,10 @@ from ..source import Sourced
 from ..tags import Picture
 from .reading import Reading, bare, read_along
 
+#: The first and the last letter (code points) of the scripts whose letters join, stack or share parts:
+#: from Hebrew and Arabic over those of India to Thai and Tibetan.
+JOINED = (0x0590, 0x0FFF)
+
 
 class Joints(NamedTuple):
     """Letters by their indices, each with the one behind it: is there a space, are they on one line?"""
@@ -81,8 +85,17 @@ class Case:
         before, behind = np.array(pairs, np.int32).reshape(-1, 2).T
         left, right = letters.box[before], letters.box[behind]
         level = np.minimum(right[:, 3], left[:, 3]) > np.maximum(right[:, 1], left[:, 1])
+        # Where letters stack, those of one run may lie above one another.
+        level |= self.joined[before] & self.joined[behind] & (letters.run[before] == letters.run[behind])
         level &= letters.page[before] == letters.page[behind]
         return Joints(before, behind, np.array([pair in spaces for pair in pairs], bool), level)
+
+    @cached_property
+    def joined(self) -> NDArray[np.bool_]:
+        """Which letters are of a script whose letters join, stack or share parts?"""
+        code = self.facts.letters.code
+        joined: NDArray[np.bool_] = (code >= JOINED[0]) & (code <= JOINED[-1])
+        return joined
 
     @cached_property
     def roles(self) -> NDArray[np.object_]:

@@ -44,10 +44,6 @@ UNDERLINE, UNDER = 3, 0.4
 #: How much of the smaller of two letters the other may cover: neighbours, and others.
 NEIGHBOURS, OTHERS = 0.5, 0.3
 
-#: The first and the last letter (code points) of the scripts whose letters join, stack or share parts:
-#: from Hebrew and Arabic over those of India to Thai and Tibetan.
-JOINED = (0x0590, 0x0FFF)
-
 #: A stretch of text is compared with so many before it; a page has some hundred.
 MOST_COMPARED = 500
 
@@ -246,7 +242,7 @@ def _overlapping(case: Case) -> Iterator[tuple[int, int]]:
     solid = ~letters.blank & (letters.box[:, 2] > letters.box[:, 0]) & (letters.box[:, 3] > letters.box[:, 1])
     places = np.flatnonzero(solid & ~_is_mark(case))
     # The letters of a word reach over each other by their nature.
-    joined = (letters.code >= JOINED[0]) & (letters.code <= JOINED[-1])
+    joined = case.joined
     for _, run in groupby(places.tolist(), key=lambda index: letters.page[index]):
         which = np.array(list(run), np.int32)
         which = which[np.argsort(letters.box[which, 1], kind="stable")]
@@ -310,7 +306,9 @@ def _out_of_line(case: Case) -> NDArray[np.bool_]:
     ahead, digit = np.isin(letters.code, forwards), np.isin(letters.code, digits)
     upright = letters.upright[before] & letters.upright[behind]
     both_ways = any(way in ("R", "AL") for way in ways.values())
-    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways)
+    # Letters that are drawn as one have one box.
+    as_one = (letters.run[before] == letters.run[behind]) & (box[before] == box[behind]).all(axis=1)
+    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways) & ~as_one
     middle = (box[:, 0] + box[:, 2]) / 2
     back = ahead[before] & ahead[behind] & (middle[behind] <= middle[before])
     off = np.abs(box[before, 3] - box[behind, 3]) > UNLEVEL * np.minimum(size[before], size[behind])

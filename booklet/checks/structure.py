@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
+from ..bidi import MIRRORED, runs_leftwards
 from ..chapters import chapters
 from ..inspect import Link
 from ..problem import NOWHERE, Box, Where
@@ -134,8 +135,16 @@ def _titles_of_pages(case: Case) -> dict[int, set[str]]:
 
 
 def _plain(text: str) -> str:
-    """The text without white space and hyphens: a soft one is seen only where it ends a line."""
-    return bare(text).replace("-", "").replace("\u00ad", "")
+    """The text without white space and hyphens: a soft one is seen only where it ends a line.
+
+    Where text runs from right to left, brackets are read either way: see `pattern`.
+    """
+    plain = bare(text).replace("-", "").replace("\u00ad", "")
+    return plain.translate(_ONE_WAY) if any(map(runs_leftwards, plain)) else plain
+
+
+#: Of each pair of brackets, one for both.
+_ONE_WAY = {ord(one): min(one, other) for one, other in MIRRORED.items()}
 
 
 @check(

@@ -1,0 +1,106 @@
+"""How do texts travel to translators' tools and back? As XLIFF 2 and as PO, by translate-toolkit."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from translate.storage.pypo import pofile, pounit
+from translate.storage.xliff2 import SEGMENT_SEPARATOR, Xliff2File, Xliff2Unit
+
+from .problem import NOWHERE, Outcome, Problem
+from .translation import Paragraph, State
+
+#: The formats, with how their files' names end.
+FORMATS = {"xliff": ".xlf", "po": ".po"}
+MAX_BYTES = 20_000_000
+
+#: XLIFF 2.0 (4.3.1.13): an id may not have a slash or a hash; what stands in their places no key has.
+_TO_ID, _FROM_ID = str.maketrans("/#", ".:"), str.maketrans(".:", "/#")
+
+
+def to_file(state: State, form: str, source_language: str, *, changed: bool) -> bytes:
+    """The paragraphs of a translation as a file; where it is asked, only what the master has changed."""
+    wanted = [one for one in (state.changed if changed else state.paragraphs) if one.master]
+    made: bytes = (_xliff if form == "xliff" else _po)(state, wanted, source_language)
+    return made
+
+
+def _note(one: Paragraph) -> str:
+    return f"The master said before: {one.before}" if one.change == "changed" else ""
+
+
+def _is_ready(one: Paragraph) -> bool:
+    """Is it translated, and does the master still say what was translated?"""
+    return bool(one.translated) and not one.change
+
+
+def _xliff(state: State, wanted: Iterable[Paragraph], source_language: str) -> bytes:
+    made = Xliff2File(sourcelanguage=source_language, targetlanguage=state.language)
+    for one in wanted:
+        unit = Xliff2Unit(one.master)
+        unit.setid(one.id.translate(_TO_ID))
+        if one.translated:
+            unit.target = one.translated
+        unit.xmlelement.set("state", "translated" if _is_ready(one) else "initial")
+        made.addunit(unit)
+        if _note(one):
+            # The toolkit would put it into the segment, where XLIFF 2.0 (4.2.2.4) has none.
+            holder = unit.getunitelement()
+            notes = holder.makeelement(unit.namespaced("notes"))
+            note = holder.makeelement(unit.namespaced("note"))
+            note.text = _note(one)
+            notes.append(note)
+            holder.insert(0, notes)
+    return bytes(made)
+
+
+def _po(state: State, wanted: Iterable[Paragraph], _source_language: str) -> bytes:
+    made = pofile()
+    made.init_headers(charset="UTF-8", encoding="8bit", language=state.language)
+    for one in wanted:
+        unit = pounit(one.master)
+        unit.setcontext(one.id)
+        unit.target = one.translated
+        unit.markfuzzy(bool(one.translated) and not _is_ready(one))
+        if _note(one):
+            unit.addnote(_note(one), origin="developer")
+        made.addunit(unit)
+    return bytes(made)
+
+
+def from_file(path: Path) -> Outcome[dict[str, str]]:
+    """The translated paragraphs of a file, by their ids; those that are not ready are left out."""
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        return _refused(f"{path.name} is too large, or defines entities")
+    form = next((name for name, end in FORMATS.items() if path.name.endswith(end)), "")
+    if not form:
+        return _refused(f"{path.name} ends with neither {' nor '.join(FORMATS.values())}")
+    try:
+        found = dict((_from_xliff if form == "xliff" else _from_po)(data))
+    except Exception as error:  # whatever a parser says of a broken file
+        return _refused(f"{path.name} cannot be read: {str(error).splitlines()[0][:100]}")
+    return Outcome({name: " ".join(text.split()) for name, text in found.items() if text.strip()})
+
+
+def _refused(message: str) -> Outcome[dict[str, str]]:
+    hint = "take in what `translation export` has written, after it was translated"
+    return Outcome(None, (Problem("translation-unreadable", message, NOWHERE, hint),))
+
+
+def _from_xliff(data: bytes) -> Iterator[tuple[str, str]]:
+    units: dict[str, list[Any]] = {}
+    for unit in Xliff2File.parsestring(data).units:
+        # A tool may have cut a text into segments.
+        units.setdefault(str(unit.getid()).partition(SEGMENT_SEPARATOR)[0], []).append(unit)
+    for name, segments in units.items():
+        ready = all(unit.target and unit.xmlelement.get("state") != "initial" for unit in segments)
+        if ready:
+            yield name.translate(_FROM_ID), " ".join(str(unit.target) for unit in segments)
+
+
+def _from_po(data: bytes) -> Iterator[tuple[str, str]]:
+    for unit in pofile.parsestring(data).units:
+        if not unit.isheader() and unit.target and not unit.isfuzzy():
+            yield re.sub(r"\s", "", unit.getcontext()), str(unit.target)

@@ -1,0 +1,358 @@
+"""How does a translation begin, follow its master, and travel to translators' tools and back?"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from publisher import BOOKLET_FILE, FILES, block, changed, with_block, write_publisher
+from translate.storage.pypo import pofile
+from translate.storage.xliff2 import Xliff2File
+
+from booklet.cli import main
+from booklet.source import Source
+from booklet.translation import joined, paragraphs
+from booklet.units import codes, numbers
+from booklet.yamlfile import read_yaml, replaced
+
+TODAY = date(2026, 11, 28)
+WELSH = "source/booklets/colds/booklet.cy.yaml"
+KEPT = "source/booklets/colds/translated-from/1.0.yaml"
+TABLE = "{kind: table, caption: Your dose, header: [Weight, Dose], rows: [[40 kg, 2.5 mg], [50 kg, 5 mg]]}"
+RICH = with_block(
+    "|\n          Take **2** tablets & rest.\n\n          - first [link](https://example.org/a)\n"
+    "          - second & item\n\n          The “end”: it's over.",
+    with_block(block("contacts"), with_block(TABLE, with_block("{kind: shared, id: emergency}"))),
+)
+
+
+def run(root: Path, *words: str) -> tuple[int, str]:
+    """What a command says, and its status."""
+    out = io.StringIO()
+    status = main([*words, "--root", str(root)], out)
+    return status, out.getvalue()
+
+
+def begun(folder: Path) -> Path:
+    """A publisher's folder with a translation that has just begun."""
+    root = write_publisher(folder, RICH, files=FILES)
+    status, _ = run(root, "translation", "new", "colds", "cy", "--today", str(TODAY))
+    assert status == 0
+    return root
+
+
+def exported(root: Path, *words: str) -> Path:
+    """The file that an export writes."""
+    status, said = run(root, "translation", "export", "colds", "cy", *words)
+    assert status == 0
+    return Path(said.splitlines()[-1].removeprefix("wrote "))
+
+
+def translated(root: Path, form: str = "xliff", say: Callable[[str], str] = "Cymraeg: {}".format) -> Path:
+    """The folder with a translation that a tool has made: each text with a word before it."""
+    path = exported(root, "--format", form)
+    store = (Xliff2File if form == "xliff" else pofile).parsestring(path.read_bytes())
+    for unit in store.units:
+        if form == "xliff":
+            unit.target = say(unit.source)
+            unit.xmlelement.set("state", "final")
+        elif not unit.isheader():
+            unit.target = say(unit.source)
+            unit.markfuzzy(False)
+    path.write_bytes(bytes(store))
+    status, said = run(root, "translation", "import", "colds", "cy", str(path))
+    assert status == 0
+    assert said.endswith(", 0 not translated yet.\n")
+    return root
+
+
+# --- It begins -----------------------------------------------------------------------------
+
+
+def test_a_translation_begins_with_the_masters_structure_and_its_texts_as_comments(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    text = (root / WELSH).read_text(encoding="utf-8")
+    assert text.startswith("# booklet.yaml in Welsh. ")
+    assert "# All about colds\ntitle: …\n" in text
+    assert 'language: cy\ntranslation_of: "1.0"\n' in text
+    assert f"published: {TODAY}\n" in text
+    assert "# Weight | Dose\n" in text or "# Weight\n" in text
+    assert "      - kind: shared\n        id: emergency\n" in text
+    assert (root / "source/house.cy.yaml").is_file()
+    assert (root / "source/shared/emergency.cy.yaml").is_file()
+    tree = read_yaml(text.encode(), WELSH)
+    assert tree.problems == ()
+
+
+def test_what_is_not_translated_yet_is_told_with_what_the_master_says(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    outcome = Source(root).booklet("colds", "cy")
+    assert outcome.value is None
+    assert Counter(problem.code for problem in outcome.problems).keys() == {"not-translated"}
+    first = outcome.problems[0]
+    assert (first.where.file, first.hint) == (WELSH, "the master says: All about colds")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("new", "colds", "cy"), "'colds' has a translation into 'cy' already"),
+        (("new", "colds", "../x"), "'../x' is no language's tag"),
+        (("new", "flu", "cy"), "There is no booklet 'flu'"),
+        (("export", "colds", "pl"), "'colds' has no translation into 'pl'"),
+        (("import", "colds", "pl", "x.po"), "'colds' has no translation into 'pl'"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    root = begun(tmp_path)
+    assert run(root, "translation", *words)[0] == 2
+    assert said in capsys.readouterr().err
+
+
+# --- It travels ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["xliff", "po"])
+def test_a_translation_comes_back_from_a_tool_without_loss(tmp_path: Path, form: str) -> None:
+    root = translated(begun(tmp_path), form)
+    outcome = Source(root).booklet("colds", "cy")
+    assert outcome.value, outcome.problems
+    booklet = outcome.value.booklet
+    assert booklet.title == "Cymraeg: All about colds"
+    markdown = next(unit.text for unit in outcome.value.units if "**2**" in unit.text)
+    assert markdown == (
+        "Cymraeg: Take **2** tablets & rest.\n\n- Cymraeg: first [link](https://example.org/a)\n"
+        "- Cymraeg: second & item\n\nCymraeg: The “end”: it's over.\n"
+    )
+    assert any(unit.text == "Cymraeg: 2.5 mg" for unit in outcome.value.units)
+    mark = outcome.value.house.quality_mark
+    assert mark
+    assert mark.statement.text.startswith("Cymraeg: This booklet was made with care.")
+    # Once more out and in, nothing changes.
+    before = {path: path.read_bytes() for path in root.rglob("*.yaml")}
+    run(root, "translation", "import", "colds", "cy", str(exported(root, "--format", form)))
+    assert {path: path.read_bytes() for path in root.rglob("*.yaml")} == before
+
+
+def test_the_two_kinds_of_files_hold_the_same(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    xliff = Xliff2File.parsestring(exported(root).read_bytes())
+    po = pofile.parsestring(exported(root, "--format", "po").read_bytes())
+    assert [(u.source, u.target) for u in xliff.units] == [
+        (u.source, u.target) for u in po.units if not u.isheader()
+    ]
+
+
+def test_an_xliff_file_has_names_and_notes_where_the_standard_has_them(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    moved_on(root)
+    text = exported(root, "--changed").read_text(encoding="utf-8")
+    assert '<unit id="sections.colds.content.1:1">' in text
+    assert text.index("<notes>") < text.index("<segment")
+    assert "The master said before: Most colds go away by themselves." in text
+
+
+def test_what_a_tool_cut_into_segments_comes_back_as_one(tmp_path: Path) -> None:
+    root = begun(tmp_path)
+    path = exported(root)
+    text = path.read_text(encoding="utf-8")
+    start = text.index('<unit id="title:1">')
+    end = text.index("</unit>", start)
+    cut = (
+        '<unit id="title:1">'
+        '<segment id="a" state="final"><source>All</source><target>Popeth</target></segment>'
+        '<segment id="b" state="final"><source>about colds</source><target>am annwyd</target></segment>'
+    )
+    path.write_text(text[:start] + cut + text[end:], encoding="utf-8")
+    run(root, "translation", "import", "colds", "cy", str(path))
+    assert 'title: "Popeth am annwyd"\n' in (root / WELSH).read_text(encoding="utf-8")
+
+
+def test_comments_and_all_that_is_not_translated_anew_stay_as_they_are(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    own = root / WELSH
+    own.write_text("# mine\n" + own.read_text(encoding="utf-8"), encoding="utf-8")
+    path = exported(root, "--format", "po")
+    store = pofile.parsestring(path.read_bytes())
+    unit = next(unit for unit in store.units if unit.source == "All about colds")
+    unit.target = 'Annwyd: "popeth"'
+    path.write_bytes(bytes(store))
+    before = own.read_text(encoding="utf-8")
+    run(root, "translation", "import", "colds", "cy", str(path))
+    assert own.read_text(encoding="utf-8") == before.replace(
+        'title: "Cymraeg: All about colds"', 'title: "Annwyd: \\"popeth\\""'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("x.xlf", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "defines entities"),
+        ("x.xlf", b"<xliff", "x.xlf cannot be read"),
+        ("x.po", b'msgid "a\nmsgstr', "x.po cannot be read"),
+        ("x.txt", b"", "ends with neither .xlf nor .po"),
+        ("x.po", b'msgctxt "nowhere#1"\nmsgid "a"\nmsgstr "b"\n', "no text called 'nowhere#1'"),
+    ],
+)
+def test_a_file_that_is_none_of_these_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, data: bytes, said: str
+) -> None:
+    root = begun(tmp_path)
+    before = (root / WELSH).read_bytes()
+    (tmp_path / name).write_bytes(data)
+    assert run(root, "translation", "import", "colds", "cy", str(tmp_path / name))[0] == 2
+    assert said in capsys.readouterr().err
+    assert (root / WELSH).read_bytes() == before
+
+
+# --- It follows ----------------------------------------------------------------------------
+
+
+def moved_on(root: Path) -> None:
+    """The master has a new version: a text changed, one is new, one is gone."""
+    path = root / BOOKLET_FILE
+    text = changed(path.read_text(encoding="utf-8"), 'version: "1.0"', 'version: "1.1"')
+    text = changed(text, "Most colds go away by themselves.", "Most colds go away within 10 days.")
+    line = next(line for line in text.split("\n") if "second & item" in line)
+    text = changed(text, line, line + "\n" + line.replace("second & item", "third item"))
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_translation_that_follows_its_master_is_up_to_date(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    status, said = run(root, "translation", "status")
+    assert status == 0
+    assert "up to date" in said
+
+
+def test_what_the_master_has_changed_since_is_told_paragraph_by_paragraph(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    moved_on(root)
+    status, said = run(root, "translation", "status")
+    assert status == 1
+    assert "out of date: 3 paragraphs changed" in said
+    assert "before: Most colds go away by themselves." in said
+    assert "now: Most colds go away within 10 days." in said
+    assert "translated: Cymraeg: Most colds go away by themselves." in said
+    (told,) = json.loads(run(root, "translation", "status", "--json")[1])["translations"]
+    assert (told["translates"], told["master"], told["stale"], told["known"]) == ("1.0", "1.1", True, True)
+    kinds = Counter(one["change"] for one in told["changed"])
+    assert kinds == {"changed": 2, "new": 1}
+    codes_ = [problem.code for problem in Source(root).booklet("colds", "cy").problems]
+    assert codes_ == []
+
+
+def test_only_what_has_changed_goes_out_and_the_version_follows_when_it_is_back(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    moved_on(root)
+    path = exported(root, "--changed", "--format", "po")
+    store = pofile.parsestring(path.read_bytes())
+    units = [unit for unit in store.units if not unit.isheader()]
+    assert len(units) == 3
+    assert [unit.isfuzzy() for unit in units].count(True) == 2
+    # What is still marked as unsure is not taken in, and so the version stays.
+    run(root, "translation", "import", "colds", "cy", str(path))
+    assert 'translation_of: "1.0"' in (root / WELSH).read_text(encoding="utf-8")
+    whole = pofile.parsestring(exported(root, "--format", "po").read_bytes())
+    for unit in whole.units:
+        if not unit.isheader():
+            unit.target = f"Newydd: {unit.source}"
+            unit.markfuzzy(False)
+    path.write_bytes(bytes(whole))
+    run(root, "translation", "import", "colds", "cy", str(path))
+    assert 'translation_of: "1.1"' in (root / WELSH).read_text(encoding="utf-8")
+    assert (root / KEPT.replace("1.0", "1.1")).is_file()
+    assert run(root, "translation", "status")[0] == 0
+
+
+def test_where_the_masters_words_were_not_kept_that_is_told(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    moved_on(root)
+    (root / KEPT).unlink()
+    assert "was not kept" in run(root, "translation", "status")[1]
+
+
+# --- Its parts -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("One\ntwo.\n\n- three\n- four\n  more\n\nEnd\n", ["One two.", "three", "four more", "End"]),
+        ("1. x\n2. y", ["x", "y"]),
+        ("Plain", ["Plain"]),
+        ("a\n\n  - b\n\n    c", ["a", "b", "c"]),
+        ("5 - 3 is 2", ["5 - 3 is 2"]),
+    ],
+)
+def test_a_text_is_taken_apart_into_paragraphs_and_items(text: str, pieces: list[str]) -> None:
+    found, between = paragraphs(text)
+    assert found == pieces
+    assert " ".join(joined(found, between).split()) == " ".join(text.split())
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="ab .-*\n1", max_size=60).filter(str.strip))
+def test_a_text_is_put_together_from_its_paragraphs(text: str) -> None:
+    found, between = paragraphs(text)
+    assert joined(found, between).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("37.5°C", "٣٧٫٥", True),
+        ("37.5°C", "37,5 °C", True),
+        ("37.5", "3.75", False),
+        ("1,000 people", "1.000", True),
+        ("1,000 people", "1\u00a0000 osób", True),
+        ("1,000", "1.0", False),
+        ("0808 808 00 00", "0808 808 00 00", True),
+        ("0808 808 00 00", "0808 808 00 01", False),
+        ("2 or 3", "3 neu 2", True),
+        ("8:30", "8.30", True),
+        ("see https://example.org/1", "see www.example.org/2", True),
+        ("১২ ঘণ্টা", "12 hours", True),
+    ],
+)
+def test_numbers_are_the_same_in_any_digits_and_grouping(one: str, other: str, same: bool) -> None:
+    assert (numbers(one) == numbers(other)) is same
+
+
+def test_codes_are_told_from_words_and_doses() -> None:
+    assert codes("CG151, B12, 500mg, NICE, HI104 وSC039907") == Counter(["CG151", "HI104", "SC039907"])
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="aé :#'\"\n-|>[]{}&*!%@`,?…ع", min_size=1, max_size=40).filter(lambda t: t.strip()))
+def test_any_text_can_be_put_in_the_place_of_another(text: str) -> None:
+    data = b'# top\na: old  # why\nb: [x, "y"]\nc: |\n  one\n  two\n\nd: end\n'
+    tree = read_yaml(data, "f").value
+    assert tree
+    new = replaced(data, [(tree["a"], text), (tree["b"][1], text), (tree["c"], text.strip())])
+    again = read_yaml(new, "f").value
+    assert again
+    assert again["a"] == again["b"][1] == text.rstrip("\n")
+    assert [line.rstrip() for line in again["c"].split("\n")] == [
+        line.rstrip() for line in (text.strip() + "\n").split("\n")
+    ]
+    assert (again["b"][0], again["d"]) == ("x", "end")
+    assert new.startswith(b"# top\n")
+
+
+def test_a_master_that_cannot_be_read_is_told_and_not_taken_for_an_empty_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = translated(begun(tmp_path))
+    path = root / BOOKLET_FILE
+    path.write_text("title: [", encoding="utf-8")
+    for words in (("status",), ("export", "colds", "cy"), ("new", "colds", "pl")):
+        assert run(root, "translation", *words)[0] == 2
+        assert "This is not YAML" in capsys.readouterr().err
