@@ -28,13 +28,16 @@ _ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ]*|°[A-Z]|{PAGE_TOKEN.pattern.replace
 _SPACE = r"[ \u00a0\u202f]"
 _BETWEEN = rf"(?:{_SPACE}|[-–−/.,:;@&'’_·×=+#?~\u066a-\u066c]{{1,3}}{_SPACE}?|{_SPACE}[-–×=+&/]{_SPACE})"
 _GROUP = rf"{_SPACE}?\({_ATOM}(?:{_BETWEEN}{_ATOM})*\)(?:{_ATOM})?"
-STRETCH = re.compile(rf"(?:[+−<>≥≤£€$](?=\d))?{_ATOM}(?:{_BETWEEN}{_ATOM}|{_GROUP})*(?:/(?!\w))?")
+STRETCH = re.compile(rf"(?:[+−<>≥≤£€$](?=\d))?{_ATOM}(?:{_BETWEEN}{_ATOM}|{_GROUP})*(?:/(?!\w)|[?!](?=»))?")
 
 #: Brackets that are drawn the other way around where text runs from right to left (UAX 9, 3.4, rule L4).
 MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
 
 #: In points: origins that differ by less are one.
 SAME_ORIGIN = 0.1
+
+#: Stretches of so many letters at the most stand in one line: broken, they are read in jumps.
+TOGETHER = 24
 
 #: A stretch that is a number and no more.
 NUMBER = re.compile(r"\d[\d.,:/–-]*")
@@ -134,7 +137,8 @@ def _marked_up(text: str) -> Iterator[str]:
         before = html.escape(text[at : found.start()], quote=False)
         # A space before an element is one itself: see macros.html.
         yield f"{before[:-1]}<span> </span>" if before.endswith(" ") and before.strip() else before
-        yield f'<span dir="ltr">{html.escape(found[0], quote=False)}</span>'
+        stretch = found[0].replace(" ", "\u00a0") if len(found[0]) <= TOGETHER else found[0]
+        yield f'<span dir="ltr">{html.escape(stretch, quote=False)}</span>'
         at = found.end()
         if NUMBER.fullmatch(found[0]) and text[at : at + 1] == " ":
             # A number stays on the line of what is counted.

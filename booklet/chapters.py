@@ -87,7 +87,9 @@ def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice
     for key, people in (("reviewed", credit.reviewers), ("approved", credit.approved_by)):
         place = credit.at("reviewers" if key == "reviewed" else "approved_by")
         named.append(Piece(words[key], place))
-        named += (Piece(p, place) if isinstance(p, str) else p.piece(p.line) for p in people)
+        named += (
+            Piece(p, place) if isinstance(p, str) else p.piece(p.line(booklet.language)) for p in people
+        )
     if credit.conflicts:
         named.append(credit.piece(words["conflicts"].format(conflicts=credit.conflicts), key="conflicts"))
     yield Chapter("credits", title, tuple(named), kind="credits", matter="information")

@@ -75,7 +75,6 @@ class _Run:
     size: float
     codes: Codes
     shown: str = ""
-    is_open: bool = False
 
     def draw(self, text: bytes) -> None:
         """Draw the run's part of a line's text."""
@@ -90,8 +89,6 @@ class _Run:
                 self._show(self._code(parts, cluster, cluster.text[:1]), cluster.width)
             elif parts:
                 self._show(self._code(parts, cluster, cluster.text), cluster.width)
-        if self.is_open:
-            self.shown += ">"
         if self.shown:
             self.stream.show_text(self.shown)
 
@@ -120,13 +117,10 @@ class _Run:
 
     def _show(self, code: int, width: int) -> None:
         """Add a code to what is shown; `width` is how far it moves on here, in Pango's units."""
-        self.shown += ("" if self.is_open else "<") + f"{code:04x}"
-        self.is_open = True
         widths, upem = self.codes.widths, self.font.upem
         own = widths[code] * THOUSAND / upem if code in widths else self.font.widths[code]
         kerning = int(own - self._thousandths(width))
-        if kerning:
-            self.shown, self.is_open = f"{self.shown}>{kerning}", False
+        self.shown += f"<{code:04x}>{kerning or ''}"
 
     def _thousandths(self, width: int) -> float:
         return width * THOUSAND / (self.size * PANGO_UNITS)

@@ -4,6 +4,7 @@ All of it is from CLDR, the Unicode consortium's common locale data, by way of B
 the digits 0 to 9 in every language, as on packs of medicine and on telephones.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 
@@ -48,6 +49,12 @@ def name_of(language: str) -> str:
 def script_name(script: str) -> str:
     """The script's English name; its code where it has none."""
     return str(_ENGLISH.scripts.get(script, script))
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """Parts of a line with the commas of the language's script between them."""
+    comma = {"Arab": "\u060c ", "Hans": "\uff0c", "Hant": "\uff0c"}.get(script_of(language), ", ")
+    return comma.join(parts)
 
 
 def written_day(day: date, language: str) -> str:

@@ -389,6 +389,8 @@ def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:
     script, tags = script_of(language), _tags(language)
     words = layout.words(language).value or {}
     needed = {ord(letter) for letter in "".join(words.values()) if not letter.isspace()}
+    # What the layout's own families have stands beside those of the language.
+    needed -= layout.letters
     for folder, family in _candidates(tags, layout):
         if script in family.scripts and needed <= set(FaceFile(folder / family.faces[0].file).letters):
             families = dict.fromkeys((folder.name, *(f.name for f, _ in layout.families)))

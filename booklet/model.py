@@ -35,6 +35,7 @@ from .blocks import (
     Written,
     plain_words,
 )
+from .language import listed
 from .prose import Paragraph, Piece, Prose, Reference
 
 
@@ -93,10 +94,9 @@ class Person(Written):
             raise PydanticCustomError("person", "Somebody needs a name or a post")
         return capacity
 
-    @property
-    def line(self) -> str:
-        """The person as one line: name, post, capacity."""
-        return ", ".join(part for part in (self.name, self.post, self.capacity) if part)
+    def line(self, language: str) -> str:
+        """The person as one line, as the language lists: name, post, capacity."""
+        return listed((part for part in (self.name, self.post, self.capacity) if part), language)
 
 
 def _who(value: Any) -> str:
@@ -124,10 +124,9 @@ class Credits(Written):
     conflicts: Line | None = None
     """Conflicts of interest, for example 'none declared'."""
 
-    @property
-    def reviewer_lines(self) -> tuple[str, ...]:
-        """Each reviewer as one line."""
-        return tuple(r if isinstance(r, str) else r.line for r in self.reviewers)
+    def reviewer_lines(self, language: str) -> tuple[str, ...]:
+        """Each reviewer as one line, as the language lists."""
+        return tuple(r if isinstance(r, str) else r.line(language) for r in self.reviewers)
 
 
 class Section(Written):

@@ -261,8 +261,8 @@ def test_the_credits_the_mark_and_the_dates_are_on_the_paper(editions: Path, boo
     written, text = sourced(booklet), words(editions, booklet)
     for line in (
         written.booklet.credits.produced_by,
-        *written.booklet.credits.reviewer_lines,
-        *(person.line for person in written.booklet.credits.approved_by),
+        *written.booklet.credits.reviewer_lines("en-GB"),
+        *(person.line("en-GB") for person in written.booklet.credits.approved_by),
         f"Code: {written.booklet.code}",
         f"Edition {written.booklet.version}",
         f"Published: {_day(written.booklet.published)}",

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from booklet.language import direction, grouped, name_of, script_name, script_of, written_day
+from booklet.language import direction, grouped, listed, name_of, script_name, script_of, written_day
 
 DAY = date(2018, 8, 6)
 
@@ -66,3 +66,10 @@ def test_a_large_number_is_grouped_as_the_language_groups_it(language: str, writ
 def test_languages_and_scripts_have_english_names() -> None:
     assert [name_of(one) for one in ("am", "zh-Hant", "tlh")] == ["Amharic", "Chinese (Traditional)", "tlh"]
     assert [script_name(one) for one in ("Ethi", "Zzzx")] == ["Ethiopic", "Zzzx"]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("en", "a, b"), ("ar", "a، b"), ("zh-Hans", "a，b"), ("bn", "a, b")]
+)
+def test_a_line_is_listed_with_the_commas_of_its_script(language: str, line: str) -> None:
+    assert listed(("a", "b"), language) == line

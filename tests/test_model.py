@@ -180,7 +180,7 @@ def test_a_booklet_cannot_be_changed(tmp_path: Path) -> None:
     ],
 )
 def test_a_person_is_one_line(person: Person, line: str) -> None:
-    assert person.line == line
+    assert person.line("en") == line
 
 
 def test_every_text_of_a_booklet_is_found(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ quality_mark_reason: A sample
     booklet = outcome.value.booklet
     assert booklet.layouts == ("a5-booklet", "large-print")
     assert booklet.quality_mark is False
-    assert booklet.credits.reviewer_lines == ("people living with colds",)
+    assert booklet.credits.reviewer_lines("en") == ("people living with colds",)
     assert booklet.credits.conflicts == "none declared"
     assert [asset.name for asset in outcome.value.assets] == ["ball.svg"]
 
