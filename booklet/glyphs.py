@@ -76,9 +76,8 @@ class _Run:
     codes: Codes
     shown: str = ""
 
-    def draw(self, text: bytes) -> None:
-        """Draw the run's part of a line's text."""
-        self.stream.set_font_size(self.font.hash, self.size)
+    def codes_of(self, text: bytes) -> str:
+        """The codes of the run's part of a line's text, with the kerning between them."""
         right_to_left = bool(self.item.item.analysis.level % 2)
         for cluster in _clusters(self.item, text):
             parts = tuple(self._parts(cluster))
@@ -89,8 +88,7 @@ class _Run:
                 self._show(self._code(parts, cluster, cluster.text[:1]), cluster.width)
             elif parts:
                 self._show(self._code(parts, cluster, cluster.text), cluster.width)
-        if self.shown:
-            self.stream.show_text(self.shown)
+        return self.shown
 
     def _parts(self, cluster: _Cluster) -> Iterator[Part]:
         unit = self.font.upem / (self.size * PANGO_UNITS)
@@ -139,11 +137,19 @@ def draw_line(stream: Any, textbox: Any, _overflow: str, _ellipsis: str, matrix:
     line, _ = layout.get_first_line()
     stream.set_text_matrix(*matrix.values)
     text = layout.text.encode()
-    run = line.runs[0]
+    run, shown, last = line.runs[0], "", None
     while run != ffi.NULL:
         font, size = stream.add_font(run.data.item.analysis.font)
-        _Run(stream, run.data, font, size, _codes_of(font, stream._fonts)).draw(text)
+        # What is in one font is shown at once: of several texts pdfium would lose the spaces between.
+        if (font.hash, size) != last:
+            if shown:
+                stream.show_text(shown)
+            stream.set_font_size(font.hash, size)
+            shown, last = "", (font.hash, size)
+        shown += _Run(stream, run.data, font, size, _codes_of(font, stream._fonts)).codes_of(text)
         run = run.next
+    if shown:
+        stream.show_text(shown)
     return []
 
 

@@ -177,8 +177,6 @@ class _Found:
         self.runs: list[int] = []
         self.sides: list[float] = []
         self.styles: list[_Style] = []
-        self.in_forms: set[int] = set()
-        """The runs that are drawn in forms."""
         self.with_others: list[bool] = []
         """Which letters are drawn with the one before them? Told where some run from right to left."""
 
@@ -231,13 +229,26 @@ class _Found:
         return right - left < SAME_ORIGIN and bottom - top < SAME_ORIGIN
 
     def _lines(self, places: Sequence[tuple[float, float]]) -> Iterator[list[int]]:
-        """The letters of each line: those of one marked content, or of one run where that is a drawing."""
-        holders: dict[tuple[int, int], list[int]] = {}
+        """The letters of each line: those of one marked content, or of one run where there is none.
+
+        They come as they are drawn: pdfium may give those of one page before those of another beside it.
+        """
+        of_run: dict[int, list[int]] = {}
         for at, run in enumerate(self.runs):
-            tag = self.styles[run][0]
-            holder = (tag, -1) if tag >= 0 and run not in self.in_forms else (tag, run)
-            holders.setdefault(holder, []).append(at)
-        for letters in holders.values():
+            of_run.setdefault(run, []).append(at)
+        last: int | None = None
+        holders: list[list[int]] = []
+        for key in self.texts:
+            run = self.drawn.get(key, -1)
+            if run not in of_run:
+                continue
+            tag, inner = self.styles[run][0], self.styles[run][4]
+            marked = tag if tag >= 0 and (inner or key not in self.around) else None
+            if marked is None or marked != last:
+                holders.append([])
+            holders[-1] += of_run[run]
+            last = marked
+        for letters in holders:
             line: list[int] = []
             for at in sorted(letters, key=lambda at: -places[at][1]):
                 size = self.styles[self.runs[at]][1]
@@ -256,8 +267,6 @@ class _Found:
         key = ctypes.addressof(drawn.contents)
         if key not in self.drawn:
             self.drawn[key] = len(self.drawn)
-            if key in self.around:
-                self.in_forms.add(self.drawn[key])
             self.styles.append(self._style(drawn, index, *self.around.get(key, (-1, False))))
             self.colours.append(_colour(drawn))
         return self.drawn[key]

@@ -39,7 +39,7 @@ def sourced(booklet: str) -> Sourced:
 @cache
 def data(folder: Path, booklet: str) -> bytes:
     """The booklet's edition."""
-    (path,) = (path for path in folder.glob(f"{booklet}/*/*.pdf"))
+    (path,) = (path for path in folder.glob(f"{booklet}/*/*-en-GB-*.pdf"))
     return path.read_bytes()
 
 

@@ -115,6 +115,7 @@ class Machine:
             "booklet/cli.py": HANDED_OVER,
             "pytest.py": HANDED_OVER,
             "requirements.lock": "# empty\n",
+            "requirements-translation.lock": "# empty as well\n",
             "requirements-test.lock": "# empty too\n",
         }.items():
             (self.project / name).write_text(text, encoding="utf-8")
@@ -264,6 +265,18 @@ def test_venv_for_the_press_is_made_anew_for_the_tests(machine: Machine) -> None
     machine.type("test")
     assert [call.rpartition("/")[2] for call in machine.calls("pip")] == [
         "requirements.lock",
+        "requirements-test.lock",
+    ]
+
+
+def test_translations_have_what_they_need_and_the_tests_have_it_too(machine: Machine) -> None:
+    machine.type("translation", "status")
+    assert machine.calls("pip")[-1].endswith("requirements-translation.lock")
+    machine.type("test")
+    machine.type("translation", "status")
+    machine.type()
+    assert [call.rpartition("/")[2] for call in machine.calls("pip")] == [
+        "requirements-translation.lock",
         "requirements-test.lock",
     ]
 

@@ -42,7 +42,7 @@ from booklet.problem import Problem, Severity, Where
 from booklet.source import Source, Sourced
 
 HERE = Path(__file__).parent
-PUBLISHER = HERE / "booklet"
+PUBLISHER, TRANSLATED = HERE / "booklet", HERE / "arabic"
 PROJECT = HERE.parent.parent
 BOOKLET = "source/booklets/everything/booklet.yaml"
 TRANSLATION = "ar"
@@ -94,9 +94,10 @@ def sound() -> Sound:
 
 
 @pytest.fixture(scope="session")
-def translated() -> Sound:
+def translated(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     """Its translation, which runs from right to left."""
-    sourced, plain = source(PUBLISHER, language=TRANSLATION), layout(language=TRANSLATION)
+    folder = changed(tmp_path_factory.mktemp("translated"), [], TRANSLATION)
+    sourced, plain = source(folder, language=TRANSLATION), layout(language=TRANSLATION)
     pdf = printed(sourced, plain)
     return Sound(sourced, plain, pdf, facts_of(pdf))
 
@@ -106,9 +107,10 @@ def page_of(text: str, facts: Facts) -> int:
     return next(passage.page for passage in facts.passages if bare(text) in bare(passage.text))
 
 
-def changed(folder: Path, changes: list[dict[str, str]]) -> Path:
+def changed(folder: Path, changes: list[dict[str, str]], language: str = "") -> Path:
     """The publisher's folder after some changes, each of a text that stands in its file just once."""
-    shutil.copytree(PUBLISHER, folder, dirs_exist_ok=True)
+    for part in (PUBLISHER, *((TRANSLATED,) if language else ())):
+        shutil.copytree(part, folder, dirs_exist_ok=True)
     for change in changes:
         path = folder / change.get("file", BOOKLET)
         text = path.read_text(encoding="utf-8")
@@ -139,7 +141,7 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
         changes = mutant.get("source", []) + mutant.get("printed", [])
         css, templates = mutant.get("css", ""), mutant.get("template", {})
         on = other_layout(folder, css, templates, grey=grey, language=language)
-        pdf = printed(source(changed(folder / "printed", changes), language=language), on)
+        pdf = printed(source(changed(folder / "printed", changes, language), language=language), on)
     else:
         pdf = sound.pdf
     ways: dict[str, dict[str, Any]] = mutant.get("spoil", {})
@@ -152,7 +154,9 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
 def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) -> tuple[Problem, ...]:
     changes = mutant.get("source", []) + mutant.get("judged", [])
     language = mutant.get("language", "")
-    sourced = source(changed(folder / "judged", changes), language=language) if changes else sound.sourced
+    sourced = sound.sourced
+    if changes:
+        sourced = source(changed(folder / "judged", changes, language), language=language)
     recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
     on = replace(sound.layout, recipe=recipe, grey="judged" in mutant.get("grey", ()))
     return judge(facts, sourced, on, mutant.get("today", TODAY), "mutant.pdf")
