@@ -95,7 +95,8 @@ class _Run:
         for drawn, right, up in cluster.glyphs:
             glyph = drawn
             if drawn & pango.PANGO_GLYPH_UNKNOWN_FLAG:
-                _logger.warning("no glyph for %r in %s", cluster.text, self.font.family)
+                codes = " ".join(f"U+{ord(letter):04X}" for letter in cluster.text)
+                _logger.warning("no glyph for %r (%s) in %s", cluster.text, codes, self.font.family)
                 glyph = 0
             self._measure(glyph)
             # What WeasyPrint keeps of the font are the glyphs in this.

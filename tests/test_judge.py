@@ -267,7 +267,7 @@ def test_checking_needs_nothing_that_lays_out(tmp_path: Path, edition: bytes, ed
     (root / "colds.pdf").write_bytes(edition)
     assert verdicts(f"{root}:{PROJECT}", root / "colds.pdf") == [[True, True, []]]
     finished = sorted(editions.glob("*/*/*.pdf"))
-    assert verdicts(str(PROJECT), *finished) == [[True, True, []]] * 4
+    assert verdicts(str(PROJECT), *finished) == [[True, True, []]] * 8
 
 
 def verdicts(roots: str, *files: Path) -> list[object]:

@@ -211,8 +211,17 @@ def test_a_verdict_that_no_day_ends_holds_for_ever(tmp_path: Path) -> None:
 
 
 def test_a_language_that_the_layouts_do_not_speak_is_told(tmp_path: Path) -> None:
-    edition = made(write_publisher(tmp_path, changed(BOOKLET, "language: en-GB", "language: cy")))
+    edition = made(write_publisher(tmp_path, changed(BOOKLET, "language: en-GB", "language: eo")))
     assert [problem.code for problem in edition.problems] == ["unknown-language"]
+    assert not edition.readable
+
+
+def test_a_language_that_no_font_can_print_is_told_at_the_booklets_line(tmp_path: Path) -> None:
+    edition = made(write_publisher(tmp_path, changed(BOOKLET, "language: en-GB", "language: am")))
+    (problem,) = edition.problems
+    assert problem.code == "language-without-font"
+    assert "Amharic" in problem.message
+    assert problem.where.line == BOOKLET[: BOOKLET.index("language: ")].count("\n") + 1
     assert not edition.readable
 
 

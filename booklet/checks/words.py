@@ -1,6 +1,7 @@
 """Are all words of the source in the PDF, once, in order, and none besides?"""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..blocks import Steps, Table
 from ..chapters import chapters, edition_lines
+from ..letters import letter_of
 from ..model import every_block
 from ..picture import words_of
 from . import Case, Finding, check
@@ -135,6 +137,9 @@ def words_spacing(case: Case) -> Iterator[Finding]:
     between = letters.code[np.minimum(before + 1, len(letters) - 1)]
     torn = ~space & same_run
     torn &= np.where(next_to, gap > MOST_GAP, np.isin(between, SPACES))
+    # A sign of Chinese is as wide as a letter, whatever part of that it fills.
+    wide = [code for code in np.unique(letters.code).tolist() if _has_no_spaces(letter_of(code))]
+    torn &= ~(np.isin(letters.code[before], wide) | np.isin(letters.code[behind], wide))
     for marks, fault in ((joined, "run together"), (torn, "fall apart")):
         for owner, group in groupby(np.flatnonzero(marks).tolist(), key=lambda at: case.owners[before[at]]):
             at = list(group)
@@ -163,8 +168,20 @@ def word_broken(case: Case) -> Iterator[Finding]:
         number = _in_number(*pair) and not any(map(str.isalpha, said))
         # The point of a raised digit stands lower, but not by a line.
         number &= bool(abs(letters.box[other, 3] - letters.box[one, 3]) > APART * letters.size[one])
-        if number or (all(map(str.isalnum, pair)) and not ADDRESS.search(said)):
+        unspaced = any(map(_has_no_spaces, pair))
+        if number or (all(map(str.isalnum, pair)) and not ADDRESS.search(said) and not unspaced):
             yield Finding(f"'{_excerpt(said)}' is broken between two lines", piece.piece.where, letters=word)
+
+
+def _has_no_spaces(letter: str) -> bool:
+    """Is it of a script that writes words without spaces, so that lines end between any two of them?
+
+    Those are Chinese and its neighbours (UAX 11: wide), Thai and Lao, Burmese and Khmer.
+    """
+    unspaced = any(
+        first <= letter <= last for first, last in ("\u0e00\u0eff", "\u1000\u109f", "\u1780\u17ff")
+    )
+    return unspaced or unicodedata.east_asian_width(letter) in "WF"
 
 
 def _in_number(one: str, other: str) -> bool:
