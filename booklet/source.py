@@ -285,7 +285,8 @@ class Source:
             *(joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent),
             *(own, master),
         )
-        return Outcome(sourced, joined.problems)
+        told = tuple(one for one in house.problems if one.code == "not-translated")
+        return Outcome(sourced, (*joined.problems, *told))
 
     def _foreign(self, booklet_id: str, language: str) -> str:
         """The language of a translation; empty where it is the master's, as en-US is that of en-GB."""
