@@ -74,6 +74,8 @@ def from_file(path: Path) -> Outcome[dict[str, str]]:
     data = path.read_bytes()
     if len(data) > MAX_BYTES or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return _refused(f"{path.name} is too large, or defines entities")
+    if not _is_utf8(data):
+        return _refused(f"{path.name} is not UTF-8 text")
     form = next((name for name, end in FORMATS.items() if path.name.endswith(end)), "")
     if not form:
         return _refused(f"{path.name} ends with neither {' nor '.join(FORMATS.values())}")
@@ -82,6 +84,14 @@ def from_file(path: Path) -> Outcome[dict[str, str]]:
     except Exception as error:  # whatever a parser says of a broken file
         return _refused(f"{path.name} cannot be read: {str(error).splitlines()[0][:100]}")
     return Outcome({name: " ".join(text.split()) for name, text in found.items() if text.strip()})
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Is it text that can hide nothing from a look at its bytes?"""
+    try:
+        return "\0" not in data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def _refused(message: str) -> Outcome[dict[str, str]]:

@@ -204,6 +204,8 @@ def test_comments_and_all_that_is_not_translated_anew_stay_as_they_are(tmp_path:
         ("x.xlf", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "defines entities"),
         ("x.xlf", b"<xliff", "x.xlf cannot be read"),
         ("x.po", b'msgid "a\nmsgstr', "x.po cannot be read"),
+        ("x.xlf", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>".encode("utf-16"), "is not UTF-8 text"),
+        ("x.xlf", "<!DOCTYPE a [<!ENTITY b 'c'>]><a/>".encode("utf-16-le"), "is not UTF-8 text"),
         ("x.txt", b"", "ends with neither .xlf nor .po"),
         ("x.po", b'msgctxt "nowhere#1"\nmsgid "a"\nmsgstr "b"\n', "no text called 'nowhere#1'"),
     ],
