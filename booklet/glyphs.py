@@ -172,14 +172,12 @@ def in_one(draw_text: Callable[[Any, Any, float], None]) -> Callable[[Any, Any, 
 
     def draw(svg: Any, node: Any, font_size: float) -> None:
         placed = any(len(re.split(r"[\s,]+", node.get(key, "").strip())) > 1 for key in _PLACES)
-        if (
-            node.text
-            and not placed
-            and "textLength" not in node.attrib
-            and "letter-spacing" not in node.attrib
-        ):
+        spaced = "textLength" in node.attrib or "letter-spacing" in node.attrib
+        # A drawing that is printed twice is gone through twice.
+        if node.text and not isinstance(node.text, _Whole) and not placed and not spaced:
             leftwards = any(map(runs_leftwards, node.text))
-            node._etree_node.text = _Whole(f"{RIGHT_TO_LEFT}{node.text}{END}" if leftwards else node.text)
+            text = f"{RIGHT_TO_LEFT}{node.text}{END}" if leftwards else node.text
+            node._etree_node.text = _Whole(text)
         draw_text(svg, node, font_size)
 
     return draw
