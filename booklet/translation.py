@@ -303,8 +303,7 @@ def _rows(name: str, master: str, before: str, own: str) -> Iterator[Paragraph]:
 def take_in(source: Source, booklet_id: str, language: str, texts: Mapping[str, str]) -> Outcome[list[Path]]:
     """Put translated paragraphs, by their ids, in their places; what was written.
 
-    A text of which a paragraph is missing stays as it is. Where nothing of the master's is left, the
-    translation is one of the master's version from then on.
+    A text of which a paragraph is missing stays as it is.
     """
     found = documents(source, booklet_id, language)
     known = {row.id for row in state(source, booklet_id, language).paragraphs}
@@ -319,7 +318,7 @@ def take_in(source: Source, booklet_id: str, language: str, texts: Mapping[str, 
         if data is None:
             continue
         own = _tree(source, document.own)
-        scalars = dict(_scalars(own, ""))
+        scalars = {unit.name: unit.text for unit in units(own)}
         changes = []
         for unit in units(_tree(source, document.master)):
             new = _translated(document.name + unit.name, unit.text, texts)
@@ -350,19 +349,6 @@ def _translated(name: str, master: str, texts: Mapping[str, str]) -> str | None:
     pieces, between = paragraphs(master)
     own = [texts.get(f"{name}#{number}", "") for number in range(1, len(pieces) + 1)]
     return joined(own, between) + ("\n" if "\n" in master else "") if all(own) else None
-
-
-def _scalars(value: Any, name: str, key: str = "") -> Iterator[tuple[str, Scalar]]:
-    """Every scalar of a tree by the name that its unit has, or would have."""
-    if isinstance(value, Mapped):
-        for inner in value:
-            yield from _scalars(value[inner], f"{name}/{inner}".lstrip("/"), inner)
-    elif isinstance(value, Sequenced):
-        for number, item in enumerate(value, 1):
-            own = item.get("id") if key == "sections" and isinstance(item, Mapped) else None
-            yield from _scalars(item, f"{name}/{own or number}")
-    elif isinstance(value, Scalar):
-        yield name, value
 
 
 def missing_language(source: Source, booklet_id: str, language: str) -> Problem | None:

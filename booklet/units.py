@@ -44,7 +44,7 @@ class Unit:
     """A text with its name and its place; `fixed` where it must be the same in every language."""
 
     name: str
-    text: str
+    text: Scalar
     where: Where
     fixed: bool = False
 
@@ -70,7 +70,7 @@ def _units(value: Any, name: str, key: str = "") -> Iterator[Unit]:
             own = item.get("id") if key == "sections" and isinstance(item, Mapped) else None
             yield from _units(item, f"{name}/{own or number}")
     elif isinstance(value, Scalar) and value.strip():
-        yield Unit(name, str(value), value.where, key in FIXED)
+        yield Unit(name, value, value.where, key in FIXED)
 
 
 def numbers(text: str) -> Counter[str]:
