@@ -204,7 +204,9 @@ class FaceFile:
         )
 
     def draws(self, text: str, outline: str) -> bool:
-        """Is this how the face draws the letter?"""
+        """Is this how the face draws the letter? Of the spaces it may have none but U+0020."""
+        if text.isspace():
+            return not outline
         letter = unicodedata.normalize("NFC", text)
         name = self.letters.get(ord(letter)) if len(letter) == 1 else None
         return name is not None and self._outline(name) == outline

@@ -112,7 +112,9 @@ class _Run:
             self.font.widths[glyph] = round(self._thousandths(logical.width))
 
     def _code(self, parts: tuple[Part, ...], cluster: _Cluster, text: str) -> int:
-        return self.codes.of(parts, text, round(cluster.width * self.font.upem / (self.size * PANGO_UNITS)))
+        width = round(cluster.width * self.font.upem / (self.size * PANGO_UNITS))
+        # A font has no glyph that moves back; what is missing to it is set as kerning.
+        return self.codes.of(parts, text, max(width, 0))
 
     def _show(self, code: int, width: int) -> None:
         """Add a code to what is shown; `width` is how far it moves on here, in Pango's units."""

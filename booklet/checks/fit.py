@@ -441,7 +441,7 @@ def _risen(case: Case) -> Iterator[tuple[int, ...]]:
     "words-small",
     why="Readers of patient information are often old or tired: UKAAF clear print asks for 12 points.",
     hint="the layout's layout.yaml says how small its type may be; look at drawings, too",
-    example="'Aball' is printed in 8.6 points; it needs 10.5",
+    example="'A ball' is printed in 8.6 points; it needs 10.5",
 )
 def words_small(case: Case) -> Iterator[Finding]:
     letters, least = case.facts.letters, case.recipe.smallest or Sizes(text=0, labels=0)
