@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .blocks import Voice, is_email, local_panel, telephone
-from .language import written_day
+from .language import headed, written_day
 from .model import Booklet, House
 from .problem import Where
 from .prose import Piece, Prose, readable
@@ -70,9 +70,15 @@ def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice
     yield from _information(booklet, house, words, voice)
     if not booklet.has_local_place:
         yield Chapter("local", Piece(words["local"], at), tuple(local_panel(voice, at)), matter="local")
-    if house.formats:
-        title, told = house.piece(words["formats"], key="formats"), tuple(voice.prose(house.formats))
-        yield Chapter("formats", title, told, kind="identity", matter="formats")
+    offers = house.offers_in(booklet)
+    if house.formats or offers:
+        told = list(voice.prose(house.formats)) if house.formats else []
+        told += (
+            Piece(headed(offer.name, offer.text, offer.language), offer.where, language=offer.language)
+            for offer in offers
+        )
+        title = house.piece(words["formats"], key="formats" if house.formats else "languages")
+        yield Chapter("formats", title, tuple(told), kind="identity", matter="formats")
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
 
 

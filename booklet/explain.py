@@ -103,6 +103,11 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "`{name}` must be the widths of six pages that fill both sides of a sheet of 297 mm",
         "write [99.5, 99.5, 99.5, 98, 98, 99.5]: 5, 6 and 1 lie outside, 2, 3 and 4 inside; 4 backs 5",
     ),
+    "offered_language": (
+        "unknown-language",
+        "`{name}`: no language is known by '{value}'",
+        "write its tag, for example cy, pl or zh-Hans (BCP 47)",
+    ),
     "same_layout": ("wrong-value", "`{name}` names a layout twice", "name each layout once"),
     "table_row": ("table-row", "{text}", "give every row as many cells as the header"),
     "statistic": ("wrong-value", "`count` is larger than `of`", "1 in 7 is `count: 1` and `of: 7`"),

@@ -179,6 +179,7 @@ class FaceFile:
 
     path: Path
     _known: dict[str, str] = field(default_factory=dict, repr=False)
+    _together: dict[tuple[Part, ...], str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def _font(self) -> Any:
@@ -213,26 +214,35 @@ class FaceFile:
 
     def may_draw(self, text: str, outline: str) -> bool:
         """Is it another form of the letter that reads the same, or a ligature of several?"""
-        return outline in self._forms.get(text, ())
+        return any(self._outline(name) == outline for name in self._forms.get(text, ()))
 
     def shaped(self, words: Iterable[str], language: str) -> Iterator[tuple[str, str]]:
         """What is drawn for each letter of some words, as HarfBuzz joins and places their glyphs.
 
         Told are texts and outlines. In words that are written from right to left, what is drawn for
-        several letters is that of the first; nothing is drawn for the others.
+        several letters is that of the first; nothing is drawn for the others. Words with letters that
+        the face has not are left out.
         """
         font = uharfbuzz.Font(uharfbuzz.Face(self.path.read_bytes()))
         order = self._font.getGlyphOrder()
         for word in words:
+            plain = unicodedata.normalize("NFC", word)
+            if not all(ord(letter) in self.letters or letter in JOINERS for letter in plain):
+                continue
             right_to_left, clusters = _shape(font, word, language)
             for text, parts in clusters:
-                names, places = [order[part.glyph] for part in parts], [part[1:] for part in parts]
-                drawn = self._outlines.of(*names, at=places)
+                drawn = self._drawn(tuple(parts), order)
                 if right_to_left:
                     yield text[:1], drawn
                     yield from ((letter, "") for letter in text[1:])
                 else:
                     yield text, drawn
+
+    def _drawn(self, parts: tuple[Part, ...], order: Sequence[str]) -> str:
+        if parts not in self._together:
+            names, places = [order[part.glyph] for part in parts], [part[1:] for part in parts]
+            self._together[parts] = self._outlines.of(*names, at=places)
+        return self._together[parts]
 
     def has(self, outline: str) -> bool:
         """Is the outline one of the face's at all?"""
@@ -245,7 +255,7 @@ class FaceFile:
 
     @cached_property
     def _forms(self) -> dict[str, set[str]]:
-        """All forms of every letter and ligature that read the same."""
+        """For every letter and ligature the glyphs that read the same."""
         texts: dict[str, set[str]] = {}
         for code, name in self.letters.items():
             texts.setdefault(name, set()).add(chr(code))
@@ -256,7 +266,7 @@ class FaceFile:
         forms: dict[str, set[str]] = {}
         for name, said in texts.items():
             for text in said:
-                forms.setdefault(text, set()).add(self._outline(name))
+                forms.setdefault(text, set()).add(name)
         return forms
 
     def _substituted(self, texts: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:

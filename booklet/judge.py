@@ -9,7 +9,7 @@ from pathlib import Path
 from .checks import CHECKS, Case, run_checks
 from .enlarge import enlarged
 from .inspect import Facts, inspect_pdf
-from .layout import Layout, layouts_of, load_layout
+from .layout import Layout, layout_for, layouts_of
 from .problem import NOWHERE, Outcome, Problem
 from .prose import ODD
 from .source import ID, Source, Sourced
@@ -86,13 +86,12 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
     translation = _translation(facts, source, booklet_id)
     size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
     sourced = source.booklet(booklet_id, translation)
-    language = sourced.value.booklet.language if sourced.value else "en"
     layout: Outcome[Layout] = Outcome(None)
     if ID.fullmatch(name):
-        layout = load_layout(name, roots, size, grey=grey, language=language)
+        layout = layout_for(sourced.value, name, roots, size, grey=grey)
     if booklet and layout.value is None:
         named = layouts_of(source.outline(booklet_id, translation), roots)
-        layout = load_layout(next(iter(named), "base"), roots, language=language)
+        layout = layout_for(sourced.value, next(iter(named), "base"), roots)
     if sourced.value is None or layout.value is None:
         return Outcome(None, sourced.problems + layout.problems)
     return Outcome((sourced.value, layout.value))

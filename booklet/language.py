@@ -46,6 +46,23 @@ def name_of(language: str) -> str:
     return (known and known.get_display_name(_ENGLISH)) or language
 
 
+def own_name(language: str) -> str:
+    """What its speakers call the language, for example Cymraeg; empty where CLDR does not know it."""
+    name = (known.get_display_name() if (known := _locale(language)) else None) or ""
+    return name[:1].upper() + name[1:]
+
+
+def same_to_read(language: str, other: str) -> bool:
+    """Do readers of one language read the other? Those of en-US read en-GB; those of zh-Hant not zh-Hans."""
+    return (language.partition("-")[0], script_of(language)) == (other.partition("-")[0], script_of(other))
+
+
+def headed(heading: str, text: str, language: str) -> str:
+    """A text behind a heading on the same line, with the colon of the language's script."""
+    colon = "\uff1a" if script_of(language) in ("Hans", "Hant") else ": "
+    return heading + colon + text
+
+
 def script_name(script: str) -> str:
     """The script's English name; its code where it has none."""
     return str(_ENGLISH.scripts.get(script, script))

@@ -15,7 +15,7 @@ from .explain import nearest
 from .faces import FaceFile
 from .language import name_of, script_name, script_of
 from .problem import NOWHERE, Outcome, Problem, Where
-from .source import Asset, Outline, file_bytes, read_file
+from .source import Asset, Outline, Sourced, file_bytes, read_file
 from .yamlfile import read_yaml
 
 #: The pages on the outside and the inside of a sheet that is folded in three, from left to right.
@@ -162,6 +162,8 @@ class Layout:
     """Is it printed without colour, and with little ink?"""
     language: str = "en"
     """The language that it is for (BCP 47)."""
+    others: tuple[tuple[str, str], ...] = ()
+    """The other languages that lines of it are in, each with the family that prints it; one of `families`."""
     bleed: float = 0.0
     """How far colour reaches over the trim, in millimetres; for print shops alone."""
 
@@ -177,13 +179,12 @@ class Layout:
         Without colour, every grey.css follows.
         """
         sheets = [self._faces(), f":root {{ --size: {self.size}pt }}" if self.size else ""]
-        names = ", ".join(f'"{family.family}"' for _, family in self.families)
         latin = next((one.family for _, one in self.families if "Latn" in one.scripts), "")
-        leading = self.families[0][1].leading or 0
-        # A line under the words would cross the letters of such scripts.
-        line = "none" if leading else "underline"
-        own = f'--face: {names}; --latin: "{latin}"; --leading: {leading}; --link-line: {line}'
-        sheets.append(f":root {{ {own} }}")
+        sheets.append(f':root {{ --latin: "{latin}"; {self._set_in(self.families[0][1])} }}')
+        by_name = {family.family: family for _, family in self.families}
+        sheets += (
+            f'[lang="{language}"] {{ {self._set_in(by_name[name])} }}' for language, name in self.others
+        )
         if self.recipe.room:
             sheets.append(f":root {{ --tallest: {self.recipe.room.height}mm }}")
         for name in ("page.css", "grey.css") if self.grey else ("page.css",):
@@ -192,6 +193,13 @@ class Layout:
         if self.bleed:
             sheets.append(f"@page {{ bleed: {self.bleed}mm }} :root {{ --bleed: {self.bleed}mm }}")
         return "\n".join(sheets)
+
+    def _set_in(self, first: Family) -> str:
+        """What style sheets are told of text in one of the families; the others stand in for its gaps."""
+        names = dict.fromkeys((first.family, *(family.family for _, family in self.families)))
+        face, leading = ", ".join(f'"{name}"' for name in names), first.leading or 0
+        # A line under the words would cross the letters of scripts that need more leading.
+        return f"--face: {face}; --leading: {leading}; --link-line: {'none' if leading else 'underline'}"
 
     def _faces(self) -> str:
         return "\n".join(
@@ -384,24 +392,51 @@ def load_layout(
     return _with_family_for(language, layout)
 
 
+def layout_for(
+    sourced: Sourced | None, name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool = False
+) -> Outcome[Layout]:
+    """The layout for a booklet: in its language, and with families for all others that it has lines in."""
+    if sourced is None:
+        return load_layout(name, roots, size, grey=grey)
+    language = sourced.booklet.language
+    loaded = load_layout(name, roots, size, grey=grey, language=language)
+    if loaded.value is None:
+        return loaded
+    layout, problems = loaded.value, loaded.problems
+    for offer in sourced.house.offers_in(sourced.booklet):
+        found = _family_for(offer.language, offer.name + offer.text, layout, offer.at("language"))
+        problems += found.problems
+        if found.value:
+            families = (*layout.families, *([found.value] if found.value not in layout.families else []))
+            others = (*layout.others, (offer.language, found.value[1].family))
+            layout = replace(layout, families=families, others=others)
+    return Outcome(None if problems else layout, problems)
+
+
 def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:
     """The layout in a family that has the language's script, and all letters of its fixed words."""
-    script, tags = script_of(language), _tags(language)
     words = layout.words(language).value or {}
-    needed = {ord(letter) for letter in "".join(words.values()) if not letter.isspace()}
+    found = _family_for(language, "".join(words.values()), layout, NOWHERE)
+    if found.value is None:
+        return Outcome(None, found.problems)
+    families = (found.value, *(one for one in layout.families if one[0].name != found.value[0].name))
+    return Outcome(replace(layout, families=families))
+
+
+def _family_for(language: str, text: str, layout: Layout, where: Where) -> Outcome[tuple[Path, Family]]:
+    """The family for a language: one that has its script, and all letters of a text in it."""
+    script = script_of(language)
     # What the layout's own families have stands beside those of the language.
-    needed -= layout.letters
-    for folder, family in _candidates(tags, layout):
+    needed = {ord(letter) for letter in text if not letter.isspace()} - layout.letters
+    for folder, family in _candidates(_tags(language), layout):
         if script in family.scripts and needed <= set(FaceFile(folder / family.faces[0].file).letters):
-            families = dict.fromkeys((folder.name, *(f.name for f, _ in layout.families)))
-            known = {f.name: (f, one) for f, one in (*layout.families, (folder, family))}
-            return Outcome(replace(layout, families=tuple(known[name] for name in families)))
+            return Outcome((folder, family))
     message = (
         f"No family in fonts/ prints {name_of(language)} ('{language}'), "
         f"which is written in the script {script_name(script)} ({script})"
     )
     hint = f"add a folder with a family.yaml that has `scripts: [{script}]`"
-    return Outcome(None, (Problem("language-without-font", message, NOWHERE, hint),))
+    return Outcome(None, (Problem("language-without-font", message, where, hint),))
 
 
 def _candidates(tags: tuple[str, ...], layout: Layout) -> Iterator[tuple[Path, Family]]:

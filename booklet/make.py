@@ -18,10 +18,10 @@ from .impose import is_print_file
 from .inspect import inspect_pdf
 from .judge import judge
 from .language import direction
-from .layout import Layout, form_of, load_layout, picture_path
+from .layout import Layout, form_of, layout_for, picture_path
 from .model import House
 from .picture import greyed
-from .problem import Outcome, Problem, Severity, Where, worst
+from .problem import NOWHERE, Outcome, Problem, Severity, Where, worst
 from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
 from .source import Source, Sourced
 from .typeset import Part, typeset
@@ -97,8 +97,7 @@ def make(job: Job) -> Made:
     """Make one edition, and write it where its checks pass."""
     source = Source(job.roots[0])
     read = source.booklet(job.booklet, job.language)
-    language = read.value.booklet.language if read.value else "en"
-    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey, language=language)
+    layout = layout_for(read.value, job.layout, job.roots, job.size, grey=job.grey)
     if read.value is None or layout.value is None:
         return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
     sourced = read.value
@@ -134,7 +133,7 @@ def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> I
         where = problem.where
         if booklet and problem.code == "unknown-layout" and job.layout in (booklet.layouts or ()):
             where = booklet.at("layouts")
-        elif booklet and problem.code in ("unknown-language", "language-without-font"):
+        elif booklet and where is NOWHERE and problem.code in ("unknown-language", "language-without-font"):
             where = booklet.at("language")
         yield replace(problem, where=where)
 
@@ -266,7 +265,12 @@ def _identifier(sourced: Sourced, layout: Layout) -> bytes:
 
 
 def _notes(house: House) -> tuple[str, ...]:
-    return () if house.catalogue else ("No QR code is printed, because house.yaml names no catalogue.",)
+    notes = []
+    if not house.catalogue:
+        notes.append("No QR code is printed, because house.yaml names no catalogue.")
+    if not house.languages:
+        notes.append("Nobody is told how to ask for another language, because house.yaml has no languages.")
+    return tuple(notes)
 
 
 def _warnings(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from .blocks import (
     Written,
     plain_words,
 )
-from .language import listed
+from .language import listed, own_name, same_to_read
 from .prose import Paragraph, Piece, Prose, Reference
 
 
@@ -290,6 +290,27 @@ class QualityMark(Written):
     """The mark's picture; only the certificate's holder may supply it."""
 
 
+class Offer(Written):
+    """How to ask for a booklet in another language, said in that language."""
+
+    language: Language
+    """The language (BCP 47): ar, or zh-Hans where the script must be told."""
+    text: Line
+    """One line, with the telephone number or the address."""
+
+    @field_validator("language")
+    @classmethod
+    def _known(cls, language: str) -> str:
+        if not own_name(language):
+            raise PydanticCustomError("offered_language", "No such language")
+        return language
+
+    @property
+    def name(self) -> str:
+        """What its speakers call the language."""
+        return own_name(self.language)
+
+
 class House(Written):
     """What all booklets of the publisher share."""
 
@@ -313,6 +334,9 @@ class House(Written):
     """Blocks, usually contacts; they close every booklet."""
     formats: Prose | None = None
     """Other formats and languages, and how to ask for them."""
+    languages: tuple[Offer, ...] = ()
+    """The main languages of the readers: how to ask for a booklet in each, said in it. A booklet prints
+    all but the one in its own language."""
     feedback: Prose | None = None
     """How to tell the publisher what readers think."""
     disclaimer: Prose | None = None
@@ -323,6 +347,10 @@ class House(Written):
     """Where editions are published; without it no QR code is printed."""
     sign_off_roles: tuple[Line, ...] = ()
     """The roles that sign an edition off before its release."""
+
+    def offers_in(self, booklet: Booklet) -> tuple[Offer, ...]:
+        """The offers of languages that this booklet prints."""
+        return tuple(o for o in self.languages if not same_to_read(o.language, booklet.language))
 
     def statement_for(self, booklet: Booklet) -> Prose | None:
         """The mark's statement, where this booklet prints it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from .impose import is_print_file
-from .layout import Layout, load_layout
+from .layout import Layout, layout_for
 from .make import Made, style_of, write_whole
 from .problem import Outcome, Problem, Severity
 from .render import Press, write_pdf
@@ -47,8 +47,7 @@ def prints_of(made: Made, place: str, printer: Callable[[Edition], Outcome[tuple
     job = made.job
     grave = tuple(problem for problem in made.problems if problem.severity is not Severity.ADVICE)
     sourced = Source(job.roots[0]).booklet(job.booklet, job.language).value
-    language = sourced.booklet.language if sourced else "en"
-    layout = load_layout(job.layout, job.roots, job.size, grey=job.grey, language=language).value
+    layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
     words = layout.words(sourced.booklet.language).value if layout and sourced else None
     if not made.passed or not sourced or not layout or not words:
         message = f"'{job.booklet}' has failed its checks, so it is not printed"

@@ -166,7 +166,7 @@ class Piece:
 
     Page numbers stand in `text` as PAGE_OF tokens; `links` are the targets that are live in it;
     `number` is printed before it, where it begins an item of a list: a bullet where it is BULLET; below
-    it are so many `lines` to write on.
+    it are so many `lines` to write on. `language` is its own (BCP 47), where it is not the booklet's.
     """
 
     text: str
@@ -174,6 +174,7 @@ class Piece:
     links: tuple[str, ...] = ()
     number: int | None = None
     lines: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True)

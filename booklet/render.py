@@ -29,8 +29,26 @@ from . import glyphs
 from .colours import to_grey
 from .prose import readable
 
+
+def _with_language(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """WeasyPrint's function for tags, with the languages that elements have (ISO 14289-1, 7.2)."""
+
+    def build_with_language(box: Any, *arguments: Any) -> Iterator[Any]:
+        element = getattr(box, "element", None)
+        # The file itself says that of the whole document.
+        language = "" if element is None or element.tag == "html" else element.get("lang", "")
+        for tag in build(box, *arguments):
+            # Where the tag of an item is made together with that of its text, the item's will do.
+            if language and tag["S"] != "/LBody":
+                tag["Lang"] = pydyf.String(language)
+            yield tag
+
+    return build_with_language
+
+
 weasyprint.draw.text.draw_first_line = glyphs.draw_line
 weasyprint.svg.text = glyphs.in_one(weasyprint.svg.text)
+weasyprint.pdf.tags._build_box_tree = _with_language(weasyprint.pdf.tags._build_box_tree)
 weasyprint.svg.TAGS |= dict.fromkeys(("a", "text", "textPath", "tspan"), weasyprint.svg.text)
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).

@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .bidi import isolated
 from .blocks import Callout, is_email, telephone
 from .impose import Side
-from .language import direction, written_day
+from .language import direction, headed, written_day
 from .layout import Layout, picture_path
 from .model import Booklet, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
@@ -121,6 +121,10 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterat
         "booklet": booklet,
         "house": sourced.house,
         "statement": sourced.house.statement_for(booklet),
+        "offers": sourced.house.offers_in(booklet),
+        "direction_of": direction,
+        "headed": headed,
+        "isolated": isolated,
         "layout": layout,
         "words": words,
         "direction": direction(booklet.language),

@@ -143,7 +143,10 @@ def test_a_report_holds_all_that_is_known_of_a_finding(tmp_path: Path) -> None:
 
 def test_a_report_says_what_no_check_can_find(tmp_path: Path) -> None:
     build(write_publisher(tmp_path))
-    assert report(tmp_path)["notes"] == ["No QR code is printed, because house.yaml names no catalogue."]
+    assert report(tmp_path)["notes"] == [
+        "No QR code is printed, because house.yaml names no catalogue.",
+        "Nobody is told how to ask for another language, because house.yaml has no languages.",
+    ]
     assert report(tmp_path)["made_with"]
 
 

@@ -16,7 +16,6 @@ from translate.storage.pypo import pofile
 from translate.storage.xliff2 import Xliff2File
 
 from booklet.cli import main
-from booklet.model import House
 from booklet.source import Source
 from booklet.translation import joined, paragraphs
 from booklet.units import codes, numbers
@@ -383,13 +382,6 @@ def test_a_booklet_in_chinese_passes_its_checks_and_breaks_its_lines_well(tmp_pa
 
 
 # --- What is still to be done --------------------------------------------------------------
-
-
-@pytest.mark.xfail(
-    strict=True, reason="house.yaml cannot yet say in several languages how to ask for another"
-)
-def test_every_booklet_says_in_the_readers_languages_how_to_ask_for_it_in_another() -> None:
-    assert "languages" in House.model_fields
 
 
 @pytest.mark.xfail(strict=True, reason="docs has no pictures of pages in other languages yet")

@@ -7,7 +7,7 @@ stand beside it. Checks see the source, the layouts' words and the PDF's facts, 
 import importlib
 import pkgutil
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,13 +17,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bidi import MIRRORED
 from ..blocks import Figure
 from ..chapters import Blocks
 from ..faces import FaceFile, words_of
-from ..inspect import Facts
+from ..inspect import Facts, Font
+from ..language import direction
 from ..layout import Recipe
 from ..model import every_block
 from ..problem import NOWHERE, Box, Problem, Severity, Where
+from ..prose import Piece
 from ..source import Sourced
 from ..tags import Picture
 from .reading import Reading, bare, read_along
@@ -106,15 +109,50 @@ class Case:
         return roles
 
     @cached_property
-    def shaped(self) -> frozenset[tuple[str, str]]:
-        """The letters of the file's words, each with what is drawn for it in the faces of fonts/."""
+    def odd(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The texts that each font draws in a way in which no face of fonts/ does, with their outlines."""
+        letters = {font.name: list(self._no_letters(font)) for font in self.facts.fonts}
+        shaped = self._shaped({text for some in letters.values() for text, _ in some})
+        return {
+            font: [one for one in some if (unicodedata.normalize("NFC", one[0]), one[1]) not in shaped]
+            for font, some in letters.items()
+        }
+
+    def _no_letters(self, font: Font) -> Iterator[tuple[str, str]]:
+        """What a font draws that is neither a letter of a face nor another form of one, with its text."""
+        languages = [self.sourced.booklet.language]
+        languages += [piece.language for piece in self._others if set(piece.text) & set(MIRRORED)]
+        # A bracket is drawn the other way around in text that runs from right to left.
+        turned = MIRRORED if "rtl" in map(direction, languages) else {}
+        for text, outlines in font.drawings.items():
+            for outline in sorted(outlines):
+                letters = {text, turned.get(text, text)}
+                if not any(
+                    face.may_draw(text, outline) or any(face.draws(one, outline) for one in letters)
+                    for face in self.faces
+                ):
+                    yield text, outline
+
+    def _shaped(self, letters: Collection[str]) -> frozenset[tuple[str, str]]:
+        """The texts in the file's words with those letters, and what is drawn for them in the faces."""
         passages = (*self.facts.passages, *self.facts.furniture)
         texts = [passage.text for passage in passages]
         texts += [self.facts.letters.text(picture.letters) for picture in self.facts.pictures]
-        words = {word for text in texts for word in words_of(text)}
-        language = self.sourced.booklet.language
-        shaped = (pair for face in self.faces for pair in face.shaped(sorted(words), language))
+        words = {self.sourced.booklet.language: {word for text in texts for word in words_of(text)}}
+        for piece in self._others:
+            words.setdefault(piece.language, set()).update(words_of(piece.text))
+        shaped = (
+            pair
+            for language, some in words.items()
+            for face in self.faces
+            for pair in face.shaped(sorted(w for w in some if any(one in w for one in letters)), language)
+        )
         return frozenset((unicodedata.normalize("NFC", text), outline) for text, outline in shaped)
+
+    @property
+    def _others(self) -> tuple[Piece, ...]:
+        """The pieces in other languages than the booklet's."""
+        return tuple(found.piece for found in self.reading.found if found.piece.language)
 
     @cached_property
     def drawn(self) -> NDArray[np.int32]:

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..inspect import SAME_SIDE
+from ..language import direction
 from ..layout import MILLIMETRE, Sizes
 from ..letters import Letters, letter_of
 from ..problem import NOWHERE, Box, Severity, Where
@@ -369,11 +370,12 @@ def _margin_in_text(case: Case) -> NDArray[np.bool_]:
     example="'5 mg' stands outside its row or column",
 )
 def cell_moved(case: Case) -> Iterator[Finding]:
-    letters = case.facts.letters
+    letters, right_to_left = case.facts.letters, direction(case.sourced.booklet.language) == "rtl"
     cells = [c for c in case.facts.cells if c.table >= 0 and not letters.blank[list(c.letters)].all()]
     for _, table in groupby(cells, key=lambda cell: (cell.page, cell.table)):
         rows = [list(row) for _, row in groupby(table, key=lambda cell: cell.row)]
-        for cell in (*_out_of_row(letters, rows), *_out_of_column(letters, rows)):
+        moved = _out_of_column(letters, rows, right_to_left=right_to_left)
+        for cell in (*_out_of_row(letters, rows), *moved):
             said = _quoted(case, tuple(i for i in cell.letters if not letters.blank[i]))
             owner = int(case.owners[cell.letters[0]])
             where = case.reading.found[owner].piece.where if owner >= 0 else NOWHERE
@@ -398,23 +400,18 @@ def _out_of_row(letters: Letters, rows: list[list[Cell]]) -> Iterator[Cell]:
                 yield cell
 
 
-def _out_of_column(letters: Letters, rows: list[list[Cell]]) -> Iterator[Cell]:
+def _out_of_column(letters: Letters, rows: list[list[Cell]], *, right_to_left: bool) -> Iterator[Cell]:
     """Cells that reach into the column of those beside them; only where all rows have as many cells."""
     if len({len(row) for row in rows}) != 1:
         return
     columns = list(zip(*rows, strict=True))
-    if _is_right_to_left(letters):
+    if right_to_left:
         columns.reverse()
     for one, other in pairwise(columns):
         ends = min(_frame(letters, cell)[0] for cell in other)
         moved = [cell for cell in one if _frame(letters, cell)[2] > ends + SAME_SIDE]
         # Where one cell of the other column stands too far left, all of this one reach into it.
         yield from moved if len(moved) < len(one) else [min(other, key=lambda c: _frame(letters, c)[0])]
-
-
-def _is_right_to_left(letters: Letters) -> bool:
-    codes = np.unique(letters.code).tolist()
-    return any(unicodedata.bidirectional(letter_of(code)) in ("R", "AL") for code in codes)
 
 
 def _risen(case: Case) -> Iterator[tuple[int, ...]]:
@@ -553,6 +550,28 @@ def page_count(case: Case) -> Iterator[Finding]:
             else f"it takes a multiple of {case.recipe.multiple_of}"
         )
         yield Finding(f"There are {pages} pages, and {needed}", where, pages)
+
+
+@check(
+    "back-cover",
+    why="Who cannot read the booklet looks on its back for another language, and for whom to call.",
+    hint="shorten `formats`, `languages` or `imprint` in house.yaml: the back cover has one page",
+    example="'Other formats and languages' stands on page 19, not on the back cover",
+)
+def back_cover(case: Case) -> Iterator[Finding]:
+    # What the order names by itself has pages of its own.
+    elsewhere = {{"publisher": "imprint"}.get(name, name) for name in case.order}
+    before = (
+        found
+        for found in case.reading.found
+        if found.chapter.kind == "identity"
+        and found.chapter.name not in elsewhere
+        # The publisher's name may be that of the cover.
+        and 1 < min(found.pages) < case.facts.pages
+    )
+    for found in islice(before, 1):
+        message = f"'{_excerpt(found.piece.text)}' stands on page {min(found.pages)}, not on the back cover"
+        yield Finding(message, found.piece.where, letters=found.letters)
 
 
 def _too_long(case: Case, panels: int) -> tuple[int, int]:

@@ -122,11 +122,21 @@ def language(case: Case) -> Iterator[Finding]:
     if case.facts.language != case.sourced.booklet.language:
         named = f"is '{case.facts.language}'" if case.facts.language else "is not named"
         yield Finding(f"The file's language {named}; it should be '{case.sourced.booklet.language}'")
+    own, letters = case.sourced.booklet.language, case.facts.letters
+    other = {letter: one.piece.language for one in case.reading.found for letter in one.letters}
+    tagged: dict[int, str] = {}
     for tag in case.facts.spoken:
-        if tag.language and tag.language != case.sourced.booklet.language:
-            words = _excerpt(case.facts.letters.text(tag.letters), 40)
-            message = f"'{words}' is tagged as '{tag.language}', not '{case.sourced.booklet.language}'"
+        expected = {other.get(one) or own for one in tag.letters if not letters.blank[one]}
+        # What is in another's tag may have one of its own.
+        tagged |= {letter: tag.language for letter in tag.letters if letter not in tagged and tag.language}
+        if tag.language and expected - {tag.language}:
+            words, should = _excerpt(letters.text(tag.letters), 40), min(expected - {tag.language})
+            message = f"'{words}' is tagged as '{tag.language}', not '{should}'"
             yield Finding(message, page=tag.page, letters=tag.letters)
+    for one in case.reading.found:
+        if one.piece.language and not any(letter in tagged for letter in one.letters):
+            message = f"'{_excerpt(one.piece.text, 40)}' is not tagged as '{one.piece.language}'"
+            yield Finding(message, one.piece.where, letters=one.letters)
 
 
 @check(

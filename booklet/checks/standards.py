@@ -1,16 +1,13 @@
 """Does the file keep the standards for accessible and lasting PDFs, with its own fonts and alt texts?"""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..bidi import MIRRORED
 from ..blocks import Figure, Statistic, Table
 from ..inspect import Font
-from ..language import direction
 from ..model import every_block
 from ..problem import Where
 from . import Case, Finding, check
@@ -72,7 +69,7 @@ def font_not_embedded(case: Case) -> Iterator[Finding]:
 )
 def font_foreign(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
-        odd = {outline for _, outline in _odd(case, font) if outline}
+        odd = {outline for _, outline in case.odd[font.name] if outline}
         strange = any(not any(face.has(outline) for face in case.faces) for outline in odd)
         if font.embedded and (strange or not font.drawings):
             yield Finding(f"The font {font.name} is not from fonts/", letters=_letters_in(case, font)[:1])
@@ -86,27 +83,12 @@ def font_foreign(case: Case) -> Iterator[Finding]:
 )
 def glyph_wrong(case: Case) -> Iterator[Finding]:
     for font in case.facts.fonts:
-        for text, outline in _odd(case, font):
+        for text, outline in case.odd[font.name]:
             if any(face.has(outline) for face in case.faces):
                 used = _letters_in(case, font, text)
                 yield Finding(
                     f"What reads as '{text}' is drawn as another letter, in {font.name}", letters=used
                 )
-
-
-def _odd(case: Case, font: Font) -> list[tuple[str, str]]:
-    """The texts that a font draws in a way in which no face of fonts/ does, with their outlines."""
-    # A bracket is drawn the other way around in text that runs from right to left.
-    turned = MIRRORED if direction(case.sourced.booklet.language) == "rtl" else {}
-    return [
-        (text, outline)
-        for text, outlines in font.drawings.items()
-        for outline in sorted(outlines)
-        if not any(face.draws(turned.get(text, text), outline) for face in case.faces)
-        and not any(face.draws(text, outline) for face in case.faces)
-        and not any(face.may_draw(text, outline) for face in case.faces)
-        and (unicodedata.normalize("NFC", text), outline) not in case.shaped
-    ]
 
 
 def _letters_in(case: Case, font: Font, text: str = "") -> tuple[int, ...]:

@@ -36,7 +36,7 @@ from booklet.checks import CHECKS
 from booklet.checks.reading import bare
 from booklet.inspect import Facts, inspect_pdf
 from booklet.judge import judge
-from booklet.layout import Layout, load_layout
+from booklet.layout import Layout, layout_for
 from booklet.make import print_edition
 from booklet.problem import Problem, Severity, Where
 from booklet.source import Source, Sourced
@@ -66,8 +66,8 @@ def source(folder: Path, booklet: str = "everything", language: str = "") -> Sou
     return read.value
 
 
-def layout(*roots: Path, grey: bool = False, language: str = "en") -> Layout:
-    loaded = load_layout("a5-booklet", (*roots, PROJECT), grey=grey, language=language)
+def layout(sourced: Sourced, *roots: Path, grey: bool = False) -> Layout:
+    loaded = layout_for(sourced, "a5-booklet", (*roots, PROJECT), grey=grey)
     assert loaded.value, loaded.problems
     return loaded.value
 
@@ -88,7 +88,8 @@ def facts_of(pdf: bytes) -> Facts:
 
 @pytest.fixture(scope="session")
 def sound() -> Sound:
-    sourced, plain = source(PUBLISHER), layout()
+    sourced = source(PUBLISHER)
+    plain = layout(sourced)
     pdf = printed(sourced, plain)
     return Sound(sourced, plain, pdf, facts_of(pdf))
 
@@ -97,7 +98,8 @@ def sound() -> Sound:
 def translated(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     """Its translation, which runs from right to left."""
     folder = changed(tmp_path_factory.mktemp("translated"), [], TRANSLATION)
-    sourced, plain = source(folder, language=TRANSLATION), layout(language=TRANSLATION)
+    sourced = source(folder, language=TRANSLATION)
+    plain = layout(sourced)
     pdf = printed(sourced, plain)
     return Sound(sourced, plain, pdf, facts_of(pdf))
 
@@ -120,7 +122,7 @@ def changed(folder: Path, changes: list[dict[str, str]], language: str = "") -> 
 
 
 def other_layout(
-    folder: Path, css: str, templates: Mapping[str, str], *, grey: bool, language: str
+    folder: Path, css: str, templates: Mapping[str, str], sourced: Sourced, *, grey: bool
 ) -> Layout:
     """The layout with more rules and with other files."""
     own = folder / "layouts" / "a5-booklet"
@@ -131,7 +133,7 @@ def other_layout(
         path = own / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    return layout(folder, grey=grey, language=language or "en")
+    return layout(sourced, folder, grey=grey)
 
 
 def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
@@ -140,8 +142,8 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
     if grey or any(key in mutant for key in ("source", "printed", "css", "template")):
         changes = mutant.get("source", []) + mutant.get("printed", [])
         css, templates = mutant.get("css", ""), mutant.get("template", {})
-        on = other_layout(folder, css, templates, grey=grey, language=language)
-        pdf = printed(source(changed(folder / "printed", changes, language), language=language), on)
+        sourced = source(changed(folder / "printed", changes, language), language=language)
+        pdf = printed(sourced, other_layout(folder, css, templates, sourced, grey=grey))
     else:
         pdf = sound.pdf
     ways: dict[str, dict[str, Any]] = mutant.get("spoil", {})
@@ -226,8 +228,8 @@ def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
 
 def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
     # The font has no U+2010, which WeasyPrint sets where it breaks a word at a soft hyphen.
-    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, grey=False, language="")
     letters = source(PUBLISHER, "letters")
+    on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, letters, grey=False)
     facts = facts_of(printed(letters, on))
     found = judge(facts, letters, on, TODAY, "letters.pdf")
     assert [problem for problem in found if problem.severity is not Severity.ADVICE] == []
