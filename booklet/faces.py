@@ -226,8 +226,7 @@ class FaceFile:
         font = uharfbuzz.Font(uharfbuzz.Face(self.path.read_bytes()))
         order = self._font.getGlyphOrder()
         for word in words:
-            plain = unicodedata.normalize("NFC", word)
-            if not all(ord(letter) in self.letters or letter in JOINERS for letter in plain):
+            if not all(map(self._has_letter, unicodedata.normalize("NFC", word))):
                 continue
             right_to_left, clusters = _shape(font, word, language)
             for text, parts in clusters:
@@ -237,6 +236,11 @@ class FaceFile:
                     yield from ((letter, "") for letter in text[1:])
                 else:
                     yield text, drawn
+
+    def _has_letter(self, letter: str) -> bool:
+        """Has the face the letter, or its parts?"""
+        parts = unicodedata.normalize("NFD", letter)
+        return letter in JOINERS or ord(letter) in self.letters or self.letters.keys() >= set(map(ord, parts))
 
     def _drawn(self, parts: tuple[Part, ...], order: Sequence[str]) -> str:
         if parts not in self._together:

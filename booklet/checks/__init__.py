@@ -138,6 +138,8 @@ class Case:
         passages = (*self.facts.passages, *self.facts.furniture)
         texts = [passage.text for passage in passages]
         texts += [self.facts.letters.text(picture.letters) for picture in self.facts.pictures]
+        # pdfium takes some letters apart.
+        texts += [unicodedata.normalize("NFC", text) for text in texts]
         words = {self.sourced.booklet.language: {word for text in texts for word in words_of(text)}}
         for piece in self._others:
             words.setdefault(piece.language, set()).update(words_of(piece.text))

@@ -143,6 +143,8 @@ def words_spacing(case: Case) -> Iterator[Finding]:
     # A sign of Chinese is as wide as a letter, whatever part of that it fills.
     wide = [code for code in np.unique(letters.code).tolist() if _has_no_spaces(letter_of(code))]
     torn &= ~(np.isin(letters.code[before], wide) | np.isin(letters.code[behind], wide))
+    for joint in np.flatnonzero(torn & case.joined[before] & case.joined[behind]).tolist():
+        torn[joint] = not _reached_below(case, joint)
     for marks, fault in ((joined, "run together"), (torn, "fall apart")):
         for owner, group in groupby(np.flatnonzero(marks).tolist(), key=lambda at: case.owners[before[at]]):
             at = list(group)
@@ -150,6 +152,19 @@ def words_spacing(case: Case) -> Iterator[Finding]:
             more = f", and at {len(at) - 1} more places" if len(at) > 1 else ""
             which = tuple(int(side[index]) for index in at for side in (before, behind))
             yield Finding(f"Letters {fault} in {said}{more}", found[owner].piece.where, letters=which)
+
+
+def _reached_below(case: Case, joint: int) -> bool:
+    """Does a later letter of the word fill a gap in it? In Nastaliq its last may run back below others."""
+    letters, (before, behind, space, _) = case.facts.letters, case.joints
+    left, right = letters.box[before[joint], 0], letters.box[behind[joint], 2]
+    for later in range(joint + 1, len(before)):
+        if space[later] or before[later] != behind[later - 1]:
+            return False
+        reach = float(letters.box[behind[later], 2])
+        if right < reach and left - reach <= MOST_GAP * letters.size[before[joint]]:
+            return True
+    return False
 
 
 @check(
