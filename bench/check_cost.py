@@ -17,7 +17,7 @@ sys.path.insert(0, str(PROJECT))
 
 from booklet.inspect import inspect_pdf  # noqa: E402 - found by the line above
 from booklet.judge import judge  # noqa: E402
-from booklet.layout import load_layout  # noqa: E402
+from booklet.layout import layout_for  # noqa: E402
 from booklet.make import print_edition  # noqa: E402
 from booklet.source import Source  # noqa: E402
 
@@ -27,7 +27,7 @@ BOOKLET, LAYOUT, ROUNDS, AIM = "acute-lymphoblastic-leukaemia", "a5-booklet", 7,
 def main() -> int:
     """Print the figures; 1 where the aim is missed."""
     sourced = Source(PROJECT).booklet(BOOKLET).value
-    layout = load_layout(LAYOUT, (PROJECT,)).value
+    layout = layout_for(sourced, LAYOUT, (PROJECT,)).value
     assert sourced
     assert layout
     words = layout.words(sourced.booklet.language).value

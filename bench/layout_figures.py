@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
 from booklet.inspect import Facts, inspect_pdf  # noqa: E402 - found by the line above
-from booklet.layout import Layout, load_layout  # noqa: E402
+from booklet.layout import layout_for  # noqa: E402
 from booklet.make import print_edition  # noqa: E402
 from booklet.source import Source  # noqa: E402
 
@@ -46,17 +46,19 @@ and lines for 60 to 70 letters (RNIB); in large print they must be shorter.
 """
 
 
-def edition(form: Layout) -> Facts:
-    """The sample in a form, inspected."""
-    sourced = Source(PROJECT).booklet(FOLDED if form.recipe.panels else BOOKLET).value
+def edition(name: str, size: int, *, grey: bool) -> tuple[str, Facts]:
+    """What a form is called, and the sample in it, inspected."""
+    sourced = Source(PROJECT).booklet(FOLDED if name == "dl-leaflet" else BOOKLET).value
     assert sourced
+    form = layout_for(sourced, name, (PROJECT,), size, grey=grey).value
+    assert form
     words = form.words(sourced.booklet.language).value
     assert words
     pdf = print_edition(sourced, form, words).value
     assert pdf
     facts = inspect_pdf(pdf).value
     assert facts
-    return facts
+    return form.form, facts
 
 
 def lines(facts: Facts) -> Iterator[int]:
@@ -103,9 +105,7 @@ def main() -> int:
     ]
     for name, size in FORMS:
         for grey in (False, True):
-            form = load_layout(name, (PROJECT,), size, grey=grey).value
-            assert form
-            rows.append(row(form.form, edition(form)))
+            rows.append(row(*edition(name, size, grey=grey)))
     sys.stdout.write("\n".join(rows) + "\n")
     if "--write" in sys.argv[1:]:
         text = HEAD + "\n".join(rows) + "\n"

@@ -34,7 +34,7 @@ from booklet.chapters import Blocks  # noqa: E402 - found by the line above
 from booklet.checks import Case  # noqa: E402
 from booklet.faces import texts_of_codes  # noqa: E402
 from booklet.inspect import Facts, inspect_pdf  # noqa: E402
-from booklet.layout import Layout, load_layout  # noqa: E402
+from booklet.layout import Layout, layout_for  # noqa: E402
 from booklet.make import print_edition  # noqa: E402
 from booklet.problem import NOWHERE, Box, Problem, Where  # noqa: E402
 from booklet.source import Source, Sourced  # noqa: E402
@@ -198,7 +198,7 @@ def bare_of(line: Line) -> str:
 def clean(name: str) -> Clean:
     """The booklet with its lines."""
     sourced = Source(PROJECT).booklet(name).value
-    layout = load_layout("a5-booklet", (PROJECT,)).value
+    layout = layout_for(sourced, "a5-booklet", (PROJECT,)).value
     assert sourced
     assert layout
     words = layout.words(sourced.booklet.language).value
