@@ -14,12 +14,13 @@ import numpy as np
 import page as validation
 import pypdfium2
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from publisher import write_publisher
 from pypdf import PdfReader
 
 from booklet.bidi import STRETCH, isolated
 from booklet.inspect import Facts, inspect_pdf
-from booklet.language import direction
+from booklet.language import direction, script_of
 from booklet.layout import Layout, load_layout
 from booklet.make import style_of
 from booklet.render import Press, write_pdf
@@ -49,6 +50,13 @@ SENTENCES = {
     "zh-Hans": "如果您的体温达到38°C或更高，请立即致电0808 808 0000。不要等到早晨！门诊、骨髓、化疗。",
     "zh-Hant": "如果您的體溫達到38°C或更高，請立即致電0808 808 0000。不要等到早晨！門診、骨髓、化療。",
 }
+
+#: A word that is compared with another program's: its size in points, and how many pixels a point has.
+LARGE, SCALE = 36, 6
+
+#: How many pixels its ink may be off, because the other program puts each letter on a whole one: a
+#: hundredth of its size. And the share of the ink that may be further off, at corners.
+OFF, ASTRAY = 2, 0.002
 
 LEFTWARDS = sorted(language for language in SENTENCES if direction(language) == "rtl")
 
@@ -186,16 +194,20 @@ def outlines_of(page: Page) -> set[tuple[str, str]]:
     }
 
 
+def joined_words(page: Page) -> list[str]:
+    """The words of a page's sentences that are of its own script."""
+    text = SENTENCES[page.language]
+    if direction(page.language) == "rtl":
+        text = STRETCH.sub(" ", text)
+    return re.findall(r"[^\W\d_](?:[^\W\d_]|[^\x00-\u02ff\w\s،؛.,:;()’–。！，、।·۔؟]|[\u200c\u200d])*", text)
+
+
 def test_what_is_drawn_is_what_harfbuzz_draws(sheet: Page) -> None:
     """Each code's outline is that of HarfBuzz's glyphs, placed as HarfBuzz places them."""
-    text = SENTENCES[sheet.language]
-    if direction(sheet.language) == "rtl":
-        text = STRETCH.sub(" ", text)
-    joined = re.findall(r"[^\W\d_](?:[^\W\d_]|[^\x00-\u02ff\w\s،؛.,:;()’–。！，、।·]|[\u200c\u200d])*", text)
     expected = {
         (unicodedata.normalize("NFC", said), outline)
         for face in sheet.layout.faces
-        for said, outline in face.shaped(joined, sheet.language)
+        for said, outline in face.shaped(joined_words(sheet), sheet.language)
     }
     letters = {(said, outline) for said, outline in outlines_of(sheet) if any(map(str.isalpha, said))}
     plain_ones = {
@@ -205,6 +217,45 @@ def test_what_is_drawn_is_what_harfbuzz_draws(sheet: Page) -> None:
     }
     assert letters - plain_ones <= expected
     assert letters
+
+
+def test_each_word_looks_as_another_program_draws_it(sheet: Page) -> None:
+    """FreeType draws each word of the sentences as HarfBuzz shapes it, in the same face and size."""
+    language, way = sheet.language, direction(sheet.language)
+    # A Latin letter beside a Chinese one is in a face of its own.
+    latin = script_of(language) == "Latn"
+    said = [word for word in joined_words(sheet) if latin or not re.search("[A-Za-z]", word)]
+    lines = (f'<p style="break-before: page; font: {LARGE}pt/3 var(--face)">{word}</p>' for word in said)
+    body = f"<head><title>x</title></head><body><p>.</p>{''.join(lines)}</body>"
+    html = f'<html lang="{language}" dir="{way}">{body}</html>'
+    laid = Press(style_of(sheet.layout), {}).lay_out(html, 1, right_to_left=way == "rtl")
+    words = Page(language, sheet.layout, write_pdf([laid], b"0" * 32, ("", ""), {}).pdf)
+    face = ImageFont.truetype(sheet.layout.face(400).path, LARGE * SCALE, layout_engine=ImageFont.Layout.RAQM)
+    margins = slice(40 * SCALE, -50 * SCALE)
+    for number, word in enumerate(said, 1):
+        drawn = Image.new("L", (3000, 1600))
+        ImageDraw.Draw(drawn).text((900, 500), word, 255, face, direction=way, language=language)
+        expected, found = cropped(np.asarray(drawn) > 127), cropped(ink(words, number, SCALE)[margins])
+        assert np.abs(np.subtract(expected.shape, found.shape)).max() <= 2 * OFF, word
+        astray = (expected & ~thickened(found, expected.shape)).sum() + (
+            found & ~thickened(expected, found.shape)
+        ).sum()
+        assert astray <= ASTRAY * expected.sum(), word
+
+
+def cropped(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What is printed, without the white around it."""
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def thickened(pixels: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """What is printed and all that is hardly off it, in a picture of another shape."""
+    (high, wide), (rows, columns) = pixels.shape, shape
+    whole = np.zeros((max(high, rows) + 2 * OFF, max(wide, columns) + 2 * OFF), bool)
+    for down, right in itertools.product(range(2 * OFF + 1), repeat=2):
+        whole[down : down + high, right : right + wide] |= pixels
+    return whole[OFF : rows + OFF, OFF : columns + OFF]
 
 
 @pytest.mark.parametrize("language", LEFTWARDS)
