@@ -1,6 +1,7 @@
 """How does a translation begin, follow its master, and travel to translators' tools and back?"""
 
 import io
+import itertools
 import json
 import re
 from collections import Counter
@@ -380,6 +381,28 @@ def test_a_booklet_in_chinese_passes_its_checks_and_breaks_its_lines_well(tmp_pa
     # Signs that end a phrase do not begin a line, nor do those that begin one end it (W3C clreq, 3.1.3).
     assert not [line for line in lines if line.strip()[:1] in tuple("，。！）、；：")]
     assert not [line for line in lines if line.strip()[-1:] == "（"]
+
+
+#: Thai words, which are written without spaces between them.
+THAI = (
+    *("ถ้า", "คุณ", "มี", "ไข้", "สูง", "โปรด", "โทรศัพท์", "หา", "เรา", "ทันที"),
+    *("อย่า", "รอ", "จน", "ถึง", "ตอน", "เช้า", "และ", "ดื่ม", "น้ำ", "มาก", "มาก"),
+) * 6
+
+
+def test_thai_lines_end_between_words(tmp_path: Path) -> None:
+    text = changed(BOOKLET, "language: en-GB", "language: th")
+    text = changed(text, "Most colds go away by themselves.", "".join(THAI))
+    words = (PROJECT / "layouts/base/words/en.yaml").read_text(encoding="utf-8")
+    root, out = write_publisher(tmp_path, text, files={"layouts/base/words/th.yaml": words}), io.StringIO()
+    assert main(["colds", "--root", str(root), "--today", str(TODAY)], out) == 0, out.getvalue()
+    (path,) = root.glob("dist/colds/*/*.pdf")
+    lines = [line for page in PdfReader(path).pages for line in page.extract_text().split("\n")]
+    thai = [line.strip() for line in lines if re.fullmatch("[\u0e00-\u0e7f]+", line.strip())]
+    ends = set(itertools.accumulate(map(len, THAI)))
+    assert "".join(thai) == "".join(THAI)
+    assert len(thai) > 5
+    assert set(itertools.accumulate(map(len, thai))) <= ends
 
 
 URDU = """\
