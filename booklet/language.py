@@ -46,6 +46,11 @@ def name_of(language: str) -> str:
     return (known and known.get_display_name(_ENGLISH)) or language
 
 
+def has_dual(language: str) -> bool:
+    """Does a word's form alone say that there are two? In Arabic it does; a digit beside it is odd."""
+    return language.partition("-")[0] == "ar"
+
+
 def own_name(language: str) -> str:
     """What its speakers call the language, for example Cymraeg; empty where CLDR does not know it."""
     name = (known.get_display_name() if (known := _locale(language)) else None) or ""

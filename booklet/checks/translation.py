@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from ..language import has_dual
 from ..problem import Severity, Where
 from ..units import Unit, codes, numbers, shape, targets, words
 from . import Case, Finding, check
@@ -106,9 +107,36 @@ def _built(unit: Unit) -> str:
     example="The master has 1.5 here, and this text 15",
 )
 def translation_numbers(case: Case) -> Iterator[Finding]:
+    for own, other in _counted(case):
+        mine = numbers(own.text)
+        yield from _differing(own.where, mine + _in_dual(case, own, other), numbers(other.text))
+
+
+@check(
+    "translation-dual",
+    severity=Severity.WARNING,
+    why="Arabic says two by a word's form, which no program compares: it may as well say one, or many.",
+    hint="write 2; where that reads oddly, look whether the word says two, and let the warning stand",
+    example="The master has 2 here, and this text no digit for it",
+)
+def translation_dual(case: Case) -> Iterator[Finding]:
+    for own, other in _counted(case):
+        if _in_dual(case, own, other):
+            yield Finding("The master has 2 here, and this text no digit for it", own.where)
+
+
+def _counted(case: Case) -> Iterator[tuple[Unit, Unit]]:
+    """The pairs of texts whose numbers must be the same."""
     for own, other in _pairs(case):
         if not own.fixed and not own.name.startswith("notice"):
-            yield from _differing(own.where, numbers(own.text), numbers(other.text))
+            yield own, other
+
+
+def _in_dual(case: Case, own: Unit, other: Unit) -> Counter[str]:
+    """The twos of the master that may be in the form of a word: they are missing, and nothing else is."""
+    missing = numbers(other.text) - numbers(own.text)
+    alone = set(missing) == {"2"} and not numbers(own.text) - numbers(other.text)
+    return missing if alone and has_dual(case.sourced.booklet.language) else Counter()
 
 
 def _differing(where: Where, mine: Counter[str], theirs: Counter[str]) -> Iterator[Finding]:
