@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from .prose import PAGE_TOKEN
 
@@ -36,9 +36,8 @@ MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
 #: In points: origins that differ by less are one.
 SAME_ORIGIN = 0.1
 
-#: Stretches of so many letters at the most stand in one line: broken, they are read in jumps. Where a
-#: column is narrow for its type, longer ones would not fit a line.
-TOGETHER, TOGETHER_IN_NARROW = 36, 24
+#: Stretches of so many letters at the most stand in one line: broken, they are read in jumps.
+TOGETHER = 24
 
 #: A stretch that is a number and no more.
 NUMBER = re.compile(r"\d[\d.,:/–-]*")
@@ -59,13 +58,12 @@ def runs_leftwards(letter: str) -> bool:
     return unicodedata.bidirectional(letter) in _LEFTWARDS
 
 
-def isolated(page: str, together: int = TOGETHER) -> str:
+def isolated(page: str) -> str:
     """A page (HTML) that is written from right to left, with each other stretch in an element of its own.
 
     Links hold nothing but text: one that is such a stretch has its direction, others have signs in it.
-    Stretches of up to `together` letters are not broken between lines.
     """
-    return "".join(piece for flow in _flows(_TAG.split(page)) for piece in _isolated(flow, together))
+    return "".join(chain.from_iterable(map(_isolated, _flows(_TAG.split(page)))))
 
 
 def _flows(pieces: Iterable[str]) -> Iterator[list[str]]:
@@ -99,19 +97,19 @@ def _tag(piece: str) -> str:
     return found[1] if found else ""
 
 
-def _isolated(flow: list[str], together: int) -> Iterator[str]:
+def _isolated(flow: list[str]) -> Iterator[str]:
     text = html.unescape("".join(piece for piece in flow if not piece.startswith("<")))
     if len(flow) == 1 and flow[0].startswith("<"):
         yield _SPOKEN.sub(lambda said: _with_signs(said[0]), flow[0])
     elif any(map(runs_leftwards, text)):
-        yield from _mixed(flow, together)
+        yield from _mixed(flow)
     elif any(map(str.isalnum, text)):
         yield f'<span class="other-way" dir="ltr">{"".join(flow)}</span>'
     else:
         yield from flow
 
 
-def _mixed(flow: Sequence[str], together: int) -> Iterator[str]:
+def _mixed(flow: Sequence[str]) -> Iterator[str]:
     link = ""
     for piece in flow:
         name = _tag(piece)
@@ -125,7 +123,7 @@ def _mixed(flow: Sequence[str], together: int) -> Iterator[str]:
             yield link + piece
             link = ""
         else:
-            yield from _marked_up(html.unescape(piece), together)
+            yield from _marked_up(html.unescape(piece))
 
 
 def _with_signs(text: str) -> str:
@@ -133,13 +131,13 @@ def _with_signs(text: str) -> str:
     return html.escape(STRETCH.sub(lambda found: ISOLATE + found[0] + END, html.unescape(text)))
 
 
-def _marked_up(text: str, together: int) -> Iterator[str]:
+def _marked_up(text: str) -> Iterator[str]:
     at = 0
     for found in STRETCH.finditer(text):
         before = html.escape(text[at : found.start()], quote=False)
         # A space before an element is one itself: see macros.html.
         yield f"{before[:-1]}<span> </span>" if before.endswith(" ") and before.strip() else before
-        stretch = found[0].replace(" ", "\u00a0") if len(found[0]) <= together else found[0]
+        stretch = found[0].replace(" ", "\u00a0") if len(found[0]) <= TOGETHER else found[0]
         yield f'<span dir="ltr">{html.escape(stretch, quote=False)}</span>'
         at = found.end()
         if NUMBER.fullmatch(found[0]) and text[at : at + 1] == " ":

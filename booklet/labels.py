@@ -85,7 +85,9 @@ class _Text:
 def keyed(
     data: bytes, points: float, least: float, faces: Faces
 ) -> tuple[bytes, tuple[tuple[str, str], ...]]:
-    """A drawing (an SVG file without faults) without small labels, and the letters that stand for some.
+    """A drawing (an SVG file without faults) without small labels, and the names that stand for some.
+
+    They are letters, and numbers where no word of the drawing is in Latin letters.
 
     A unit of the drawing is printed as so many `points`; labels of less than `least` points are small.
     `faces` are those that it is drawn in, plain and bold.
@@ -106,7 +108,14 @@ def keyed(
     parents = {child: parent for parent in root.iter() for child in parent}
     edge, size = view_box(data), least / points
     key: list[tuple[str, str]] = []
-    free = (letter for letter in map(_letter, count()) if letter not in {t.said for t in texts})
+    words = {word for text in texts for word in text.said.split()}
+    # Beside 'B cells' a B would be taken for them; to who reads no Latin letters a number says more.
+    names = (
+        map(_letter, count())
+        if any(one.isascii() and one.isalpha() for word in words for one in word)
+        else map(str, count(1))
+    )
+    free = (name for name in names if name not in words)
     for number, label in enumerate(labels):
         said = [line.said for line in label.lines]
         place = label.place(said, size, faces)

@@ -1,6 +1,7 @@
 """What does a layout consist of? A folder in layouts/, and the folders that it extends."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from .blocks import Flag, Identifier, Line, Number, Written
+from .chapters import chapters
 from .explain import nearest
 from .faces import FaceFile
 from .language import name_of, script_name, script_of
@@ -402,7 +404,7 @@ def layout_for(
     loaded = load_layout(name, roots, size, grey=grey, language=language)
     if loaded.value is None:
         return loaded
-    layout, problems = loaded.value, loaded.problems
+    layout, problems = _with_all_letters(sourced, loaded.value), loaded.problems
     for offer in sourced.house.offers_in(sourced.booklet):
         found = _family_for(offer.language, offer.name + offer.text, layout, offer.at("language"))
         problems += found.problems
@@ -411,6 +413,28 @@ def layout_for(
             others = (*layout.others, (offer.language, found.value[1].family))
             layout = replace(layout, families=families, others=others)
     return Outcome(None if problems else layout, problems)
+
+
+def _with_all_letters(sourced: Sourced, layout: Layout) -> Layout:
+    """The layout with further families of its language's script for letters that its own have not.
+
+    A Polish booklet may name Dr Nguyễn.
+    """
+    language = sourced.booklet.language
+    told = chapters(sourced, layout.words(language).value or {}) if layout.words(language).value else ()
+    pieces = (piece for one in told for piece in (*([one.title] if one.title else []), *one.pieces))
+    text = "".join(piece.text for piece in pieces if not piece.language)
+    missing = {ord(letter) for letter in unicodedata.normalize("NFC", text)} - layout.letters
+    for folder, family in _candidates(_tags(language), layout) if missing else ():
+        letters = set(FaceFile(folder / family.faces[0].file).letters)
+        if (
+            script_of(language) in family.scripts
+            and letters & missing
+            and (folder, family) not in layout.families
+        ):
+            layout = replace(layout, families=(*layout.families, (folder, family)))
+            missing -= letters
+    return layout
 
 
 def _with_family_for(language: str, layout: Layout) -> Outcome[Layout]:

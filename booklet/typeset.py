@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from .bidi import TOGETHER, TOGETHER_IN_NARROW, isolated
+from .bidi import isolated
 from .blocks import Callout, is_email, telephone
 from .impose import Side
 from .language import direction, headed, written_day
@@ -29,9 +29,6 @@ BODY, FILL = "body", "notes"
 
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
-
-#: Above so many points even a page of A4 has short lines.
-WIDE = 20
 
 #: The boxes that 'About this booklet' explains, in its order.
 BOXES = ("urgent", "warning", "tip", "info", "key_points", "questions", "checklist")
@@ -100,9 +97,7 @@ def typeset_spine(
 def _filled(template: str, context: Mapping[str, Any], layout: Layout) -> str:
     """A page; where it is written from right to left, with all marked up that is not."""
     html = _environment(layout.folders).get_template(template).render(context)
-    narrow = layout.recipe.panels or layout.size > WIDE
-    together = TOGETHER_IN_NARROW if narrow else TOGETHER
-    return isolated(html, together) if context["direction"] == "rtl" else html
+    return isolated(html) if context["direction"] == "rtl" else html
 
 
 def _template_fault(error: TemplateError, layout: Layout) -> Problem:

@@ -165,6 +165,18 @@ def test_letters_of_the_drawing_are_not_used_again(tmp_path: Path) -> None:
     assert "B Nose C Throat and windpipe" in said(pdf)
 
 
+def test_a_letter_that_is_a_word_of_the_drawing_stands_for_nothing_else(tmp_path: Path) -> None:
+    own = '<text x="60" y="30" font-size="12">A cell</text>'
+    source, layout = sourced(tmp_path, with_block(FIGURE), CROWDED + own), large(28)
+    assert "B Nose C Throat and windpipe" in said(printed(source, layout))
+
+
+def test_a_drawing_without_latin_letters_has_numbers() -> None:
+    labels = CROWDED.replace("Nose", "أنف").replace("Throat and", "حلق").replace("windpipe", "وقصبة")
+    _, key = keyed(drawing(labels).encode(), 2.8, 28, (large(28).face(400), large(28).face(700)))
+    assert [name for name, _ in key][:2] == ["1", "2"]
+
+
 def test_a_letter_keeps_its_label_s_class(tmp_path: Path) -> None:
     dark = '<style>.w { fill: #fff; font-size: 4px }</style><rect x="9" y="18" width="14" height="22"/>'
     source, layout = (

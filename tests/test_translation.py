@@ -383,6 +383,23 @@ def test_a_booklet_in_chinese_passes_its_checks_and_breaks_its_lines_well(tmp_pa
     assert not [line for line in lines if line.strip()[-1:] == "（"]
 
 
+def test_latin_letters_that_are_drawn_as_one_are_no_overlap(tmp_path: Path) -> None:
+    text = changed(BOOKLET, "language: en-GB", "language: vi")
+    text = changed(text, "Most colds go away by themselves.", "Uống thuốc finasteride, filgrastim (Pfizer).")
+    words = (PROJECT / "layouts/base/words/en.yaml").read_text(encoding="utf-8")
+    words = words.replace("Contents", "Mục lục ỡ, ặ, ỗ, Ứ")
+    root, out = write_publisher(tmp_path, text, files={"layouts/base/words/vi.yaml": words}), io.StringIO()
+    assert main(["colds", "--root", str(root), "--today", str(TODAY)], out) == 0, out.getvalue()
+
+
+def test_a_name_with_letters_of_another_language_is_printed(tmp_path: Path) -> None:
+    text = changed(BOOKLET, "Most colds go away by themselves.", "Ask Dr Nguyễn Văn Ưng.")
+    root, out = write_publisher(tmp_path, text), io.StringIO()
+    assert main(["colds", "--root", str(root), "--today", str(TODAY)], out) == 0, out.getvalue()
+    (path,) = root.glob("dist/colds/*/*.pdf")
+    assert "Ask Dr Nguyễn Văn Ưng." in "".join(page.extract_text() for page in PdfReader(path).pages)
+
+
 #: Thai words, which are written without spaces between them.
 THAI = (
     *("ถ้า", "คุณ", "มี", "ไข้", "สูง", "โปรด", "โทรศัพท์", "หา", "เรา", "ทันที"),
@@ -427,6 +444,8 @@ sections:
           - آپ کا درجۂ حرارت 37.5°C یا اس سے زیادہ ہے
           - آپ کا درجۂ حرارت 36°C سے کم ہے
           - آپ کو کپکپی ہو رہی ہے۔
+
+          آپ کے خون کے کینسر کی دوا کی خوراک کے بارے میں ڈاکٹر سے پوچھیں۔ کیا آپ ٹھیک ہیں؟
 
           صبح تک انتظار نہ کریں۔
       - kind: steps

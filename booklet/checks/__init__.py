@@ -109,6 +109,19 @@ class Case:
         return roles
 
     @cached_property
+    def _ligatures(self) -> Mapping[str, Collection[str]]:
+        """Pairs of letters that one glyph of a font stands for, by the fonts' whole names."""
+        texts = {font.subset: [text for text in font.drawings if len(text) > 1] for font in self.facts.fonts}
+        return {font: {a + b for text in some for a, b in pairwise(text)} for font, some in texts.items()}
+
+    def is_ligature(self, one: int, other: int) -> bool:
+        """Are two letters that follow one another drawn as one? Then they have one box."""
+        letters = self.facts.letters
+        same = letters.run[one] == letters.run[other] and (letters.box[one] == letters.box[other]).all()
+        pair = letters.letter(one) + letters.letter(other)
+        return bool(same) and pair in self._ligatures.get(letters.font[one], ())
+
+    @cached_property
     def odd(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """The texts that each font draws in a way in which no face of fonts/ does, with their outlines."""
         letters = {font.name: list(self._no_letters(font)) for font in self.facts.fonts}

@@ -263,7 +263,9 @@ def _overlapping(case: Case) -> Iterator[tuple[int, int]]:
             share[joined[one] & joined[other] & (letters.run[one] == letters.run[other])] = 0
             beside = np.abs(one - other) == 1
             for index in near[share > np.where(beside, NEIGHBOURS, OTHERS)].tolist():
-                yield int(which[index]), int(which[index + step])
+                pair = int(which[index]), int(which[index + step])
+                if not case.is_ligature(*sorted(pair)):
+                    yield pair
 
 
 def _is_mark(case: Case) -> NDArray[np.bool_]:
@@ -306,15 +308,16 @@ def _out_of_line(case: Case) -> NDArray[np.bool_]:
     digits = [code for code in ways if letter_of(code).isdecimal()]
     ahead, digit = np.isin(letters.code, forwards), np.isin(letters.code, digits)
     upright = letters.upright[before] & letters.upright[behind]
-    both_ways = any(way in ("R", "AL") for way in ways.values())
-    # Letters that are drawn as one have one box.
-    as_one = (letters.run[before] == letters.run[behind]) & (box[before] == box[behind]).all(axis=1)
-    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways) & ~as_one
+    backwards = [code for code, way in ways.items() if way in ("R", "AL")]
+    both_ways = np.isin(letters.page[before], np.unique(letters.page[np.isin(letters.code, backwards)]))
+    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways)
     middle = (box[:, 0] + box[:, 2]) / 2
     back = ahead[before] & ahead[behind] & (middle[behind] <= middle[before])
     off = np.abs(box[before, 3] - box[behind, 3]) > UNLEVEL * np.minimum(size[before], size[behind])
     raised = digit[before] & digit[behind] & off & ~space
     wrong = together & (back | raised)
+    for at in np.flatnonzero(wrong).tolist():
+        wrong[at] = not case.is_ligature(int(before[at]), int(behind[at]))
     marks = np.zeros(len(letters), bool)
     marks[before[wrong]] = marks[behind[wrong]] = True
     return marks
@@ -335,6 +338,9 @@ def _leaps(case: Case) -> NDArray[np.bool_]:
             size = letters.size[which][:-1]
             # A quote mark may stand above the comma that it follows, but not by a line.
             up = (foot[1:] <= top[:-1]) & (foot[:-1] - foot[1:] > APART * size)
+            # In Nastaliq each word slopes down to the line, on which the next begins high above it.
+            run, slopes = letters.run[which], case.joined[which]
+            up &= ~((run[1:] == run[:-1]) & slopes[1:] & slopes[:-1])
             for at in np.flatnonzero(up | (top[1:] - foot[:-1] > FAR * size)).tolist():
                 on, back = slice(at + 1, None), slice(at + 1)
                 beside = left[on].min() >= right[back].max() or right[on].max() <= left[back].min()

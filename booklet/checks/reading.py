@@ -46,7 +46,10 @@ HOLE = 12
 #: Letters that a PDF may give back in another form, or not at all: ligatures, the forms of the
 #: hyphen, and what joins or turns letters without being seen.
 _FORMS = str.maketrans(
-    {letter: unicodedata.normalize("NFKC", letter) for letter in map(chr, range(0xFB00, 0xFB07))}
+    {
+        letter: unicodedata.normalize("NFKC", letter)
+        for letter in map(chr, (*range(0xFB00, 0xFB07), *range(0xFDF0, 0xFDFD)))
+    }
     | dict.fromkeys("\u2010\u2011", "-")
     | dict.fromkeys("\u200c\u200d\u200e\u200f", None)
 )
