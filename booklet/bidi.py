@@ -9,8 +9,10 @@ import html
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, groupby
+from dataclasses import dataclass
+from itertools import accumulate, chain, groupby, pairwise, takewhile
 
 from .prose import PAGE_TOKEN
 
@@ -20,15 +22,24 @@ ISOLATE, END = "\u2066", "\u2069"
 RIGHT_TO_LEFT = "\u2067"
 
 #: A stretch that runs from left to right: words and numbers, and what stands between two of them. A sign
-#: may begin it, and a slash, as in an address, or a percentage sign end it.
+#: may begin it, and a slash, as in an address, a plus or a percentage sign end it.
 _LETTERS = (
-    r"0-9A-Za-zªº\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f\u0660-\u0669\u06f0-\u06f9\u1e00-\u1fff"
+    r"0-9A-Za-zªº²³¹¼-¾\u00ad\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f"
+    r"\u0660-\u0669\u06f0-\u06f9\u1e00-\u1fff\u2070-\u209c\u2011"
 )
-_ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ]*|°[A-Z]|{PAGE_TOKEN.pattern.replace('(', '(?:')})"
-_SPACE = r"[ \u00a0\u202f]"
-_BETWEEN = rf"(?:{_SPACE}|[-–−/.,:;@&'’_·×=+#?~\u066a-\u066c]{{1,3}}{_SPACE}?|{_SPACE}[-–×=+&/]{_SPACE})"
-_GROUP = rf"{_SPACE}?\({_ATOM}(?:{_BETWEEN}{_ATOM})*\)(?:{_ATOM})?"
-STRETCH = re.compile(rf"(?:[+−<>≥≤£€$](?=\d))?{_ATOM}(?:{_BETWEEN}{_ATOM}|{_GROUP})*(?:/(?!\w)|[?!](?=»))?")
+_ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ®™+]*|°[A-Z]|{PAGE_TOKEN.pattern.replace('(', '(?:')})"
+_SPACE = r"[ \u00a0\u2009\u202f]"
+_SIGN = rf"(?:[<>≥≤≈±+−]{_SPACE}?|(?<!\w)[-£€$])(?=\d)"
+_BETWEEN = (
+    rf"(?:{_SPACE}|[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200e\u066a-\u066c]{{1,3}}{_SPACE}?(?:{_SIGN})?"
+    rf"|{_SPACE}[-–—×=+&/<>≤≥]{_SPACE}|(?<=\d){_SPACE}:{_SPACE}(?=\d)|{_SPACE}{_SIGN})"
+)
+_INSIDE = rf"{_ATOM}(?:{_BETWEEN}{_ATOM}|{_SPACE}?\({_ATOM}\))*"
+_GROUP = rf"{_SPACE}?(?:\({_INSIDE}\)|\[{_INSIDE}\]|“{_INSIDE}”|‘{_INSIDE}’)(?:{_ATOM})?"
+STRETCH = re.compile(
+    rf"(?:{_SIGN})?(?:\(\+?\d+\){_SPACE}?(?=\d))?{_ATOM}(?:{_BETWEEN}{_ATOM}|{_GROUP})*"
+    rf"(?:/(?!\w)|{_SPACE}%|[?!](?=»))?"
+)
 
 #: Brackets that are drawn the other way around where text runs from right to left (UAX 9, 3.4, rule L4).
 MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
@@ -45,6 +56,12 @@ NUMBER = re.compile(r"\d[\d.,:/–-]*")
 _TAG = re.compile(r"(<[^>]*>)")
 #: What the page's own text does not stand in, and the elements that a line runs through.
 _APART, _INLINE = ("head", "style", "svg"), ("a", "br", "em", "span", "strong")
+#: Elements that may begin and end in the midst of a stretch; others hold it.
+_STYLES = ("<em>", "<strong>", "<span>")
+#: What stands in an element without text, such as a line to write on (object replacement character).
+_EMPTY = "\ufffc"
+#: Digits that take the direction of the text around them: there is nothing to mark up.
+_ARABIC_DIGITS = re.compile(r"[\u0660-\u066c.,:/ \u00a0–-]+")
 _SPOKEN = re.compile(r'(?<= data-running=")[^"]*|(?<= data-edition=")[^"]*')
 
 #: The bidirectional classes (UAX 9, table 4) of letters that run from right to left, and of those and
@@ -56,6 +73,11 @@ _SEPARATORS = ("ES", "CS", "ET")
 def runs_leftwards(letter: str) -> bool:
     """Is it a letter of a script that is written from right to left?"""
     return unicodedata.bidirectional(letter) in _LEFTWARDS
+
+
+def stretches_of(text: str) -> Iterator[str]:
+    """The stretches of a text that must run from left to right, with all that is in them."""
+    yield from (found[0] for found in STRETCH.finditer(text) if not _ARABIC_DIGITS.fullmatch(found[0]))
 
 
 def isolated(page: str) -> str:
@@ -109,42 +131,125 @@ def _isolated(flow: list[str]) -> Iterator[str]:
         yield from flow
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some text of a flow, with the elements around it, the outermost first, and its link's tag.
+
+    The elements have numbers, so that one that ends where a like one begins stays another.
+    """
+
+    text: str
+    holders: tuple[tuple[int, str], ...]
+    styles: tuple[tuple[int, str], ...]
+    link: str = ""
+
+
 def _mixed(flow: Sequence[str]) -> Iterator[str]:
-    link = ""
-    for piece in flow:
+    """A flow in which each stretch is an element, whatever elements of style begin or end inside it."""
+    pieces = list(_pieces(flow))
+    text = "".join(piece.text for piece in pieces)
+    begins = list(accumulate((len(piece.text) for piece in pieces), initial=0))
+    stretches = list(_stretches(text, pieces, begins))
+    for begin, end in stretches:
+        if end - begin <= TOGETHER:
+            text = text[:begin] + text[begin:end].replace(" ", "\u00a0") + text[end:]
+        if NUMBER.fullmatch(text[begin:end]) and text[end : end + 1] == " ":
+            # A number stays on the line of what is counted.
+            text = text[:end] + "\u00a0" + text[end + 1 :]
+    links = {_span(begins, at) for at, piece in zip(begins, pieces, strict=False) if piece.link}
+    marked = {begin for begin, end in stretches if (begin, end) not in links}
+    opened: tuple[tuple[int, str], ...] = ()
+    cuts = sorted({0, len(text), *begins, *chain.from_iterable(stretches)})
+    for begin, end in pairwise(cuts):
+        piece = pieces[bisect_right(begins, begin) - 1]
+        inside = next((one for one in stretches if one[0] <= begin < one[1]), None)
+        mark = ((0, '<span dir="ltr">'),) if inside and inside[0] in marked else ()
+        wanted = (*piece.holders, *mark, *piece.styles)
+        shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(opened, wanted, strict=False))))
+        if inside and inside[0] == begin:
+            shared = min(shared, len(piece.holders))
+        yield from (f"</{_tag(tag)}>" for _, tag in reversed(opened[shared:]))
+        yield from (tag for _, tag in wanted[shared:])
+        opened = wanted
+        yield from _shown(text[begin:end], piece, bool(inside), end in marked)
+    yield from (f"</{_tag(tag)}>" for _, tag in reversed(opened))
+
+
+def _span(begins: Sequence[int], at: int) -> tuple[int, int]:
+    """Where the piece begins and ends in which something stands."""
+    index = bisect_right(begins, at)
+    return begins[index - 1], begins[index]
+
+
+def _pieces(flow: Iterable[str]) -> Iterator[_Piece]:
+    holders: list[tuple[int, str]] = []
+    styles: list[tuple[int, str]] = []
+    link, last = "", ""
+    for number, piece in enumerate(filter(None, flow)):
         name = _tag(piece)
-        if name == "a":
-            link = piece
-        elif link and not name:
-            # The words of a link decide the direction of its tag, which waits for them.
-            whole = STRETCH.fullmatch(html.unescape(piece).strip())
-            link = link[:-1] + ' dir="ltr">' + piece if whole else link + _with_signs(piece)
-        elif name:
-            yield link + piece
-            link = ""
+        if not name:
+            yield _Piece(html.unescape(piece), tuple(holders), tuple(styles), link)
+        elif name == "br":
+            # Nothing goes on behind it.
+            yield _Piece("\n", tuple(holders), tuple(styles), piece)
+        elif name in ("a", "/a"):
+            link = piece if name == "a" else ""
+        elif not name.startswith("/"):
+            (styles if piece in _STYLES else holders).append((number, piece))
+        elif styles and _tag(styles[-1][1]) == name[1:]:
+            styles.pop()
         else:
-            yield from _marked_up(html.unescape(piece))
+            if last == name[1:]:
+                yield _Piece(_EMPTY, tuple(holders), (), _EMPTY)
+            holders.pop()
+        last = name
+
+
+def _stretches(text: str, pieces: Sequence[_Piece], begins: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where the stretches of a flow begin and end: they hold a link whole, and cross no other element."""
+    for found in STRETCH.finditer(text):
+        if _ARABIC_DIGITS.fullmatch(found[0]):
+            continue
+        begin = found.start()
+        while begin < found.end():
+            first = bisect_right(begins, begin) - 1
+            if pieces[first].link and begins[first] < begin:
+                begin = begins[first + 1]  # the rest of a link has signs in it
+                continue
+            last = first
+            while (
+                begins[last + 1] < found.end()
+                and pieces[last + 1].holders == pieces[first].holders
+                and not (pieces[last + 1].link and begins[last + 2] > found.end())
+            ):
+                last += 1
+            end = min(begins[last + 1], found.end())
+            if not (pieces[first].link and end < begins[first + 1]):
+                yield begin, end
+            begin = max(end, begins[first + 1]) if pieces[first].link else end
+
+
+def _shown(text: str, piece: _Piece, inside: bool, before_mark: bool) -> Iterator[str]:
+    """Some text of a piece, or its link."""
+    if piece.link == _EMPTY:
+        return
+    if piece.text == "\n" and piece.link:
+        yield piece.link
+    elif piece.link:
+        # Links hold nothing but text: one that is a stretch has its direction, others have signs in it.
+        way = ' dir="ltr"' if inside else ""
+        said = html.escape(text, quote=False) if inside else _with_signs(html.escape(text, quote=False))
+        yield f"{piece.link[:-1]}{way}>{said}</a>"
+    else:
+        said = html.escape(text, quote=False)
+        # A space before an element is one itself: see macros.html.
+        aside = before_mark and not inside and said.endswith(" ") and said.strip()
+        yield f"{said[:-1]}<span> </span>" if aside else said
 
 
 def _with_signs(text: str) -> str:
     """A text of HTML with signs around its stretches."""
     return html.escape(STRETCH.sub(lambda found: ISOLATE + found[0] + END, html.unescape(text)))
-
-
-def _marked_up(text: str) -> Iterator[str]:
-    at = 0
-    for found in STRETCH.finditer(text):
-        before = html.escape(text[at : found.start()], quote=False)
-        # A space before an element is one itself: see macros.html.
-        yield f"{before[:-1]}<span> </span>" if before.endswith(" ") and before.strip() else before
-        stretch = found[0].replace(" ", "\u00a0") if len(found[0]) <= TOGETHER else found[0]
-        yield f'<span dir="ltr">{html.escape(stretch, quote=False)}</span>'
-        at = found.end()
-        if NUMBER.fullmatch(found[0]) and text[at : at + 1] == " ":
-            # A number stays on the line of what is counted.
-            yield "\u00a0"
-            at += 1
-    yield html.escape(text[at:], quote=False)
 
 
 def as_read(letters: Sequence[str], places: Sequence[float], empty: Sequence[bool]) -> list[int]:
@@ -155,7 +260,7 @@ def as_read(letters: Sequence[str], places: Sequence[float], empty: Sequence[boo
     alone stands between two stretches of a text that runs from right to left.
     """
     indices = range(len(letters))
-    if any(unicodedata.bidirectional(one) in _RIGHTWARDS for one in letters) and not any(
+    if any(unicodedata.bidirectional(one) in ("L", "EN") for one in letters) and not any(
         map(runs_leftwards, letters)
     ):
         return sorted(indices, key=places.__getitem__)

@@ -28,7 +28,21 @@ def marked(text: str) -> list[str]:
         ("انظر https://example.org/a-b/ هنا", ["https://example.org/a-b/"]),
         ("اكتب إلى name@example.org.", ["name@example.org"]),
         ("خذ 1–2 حبة، 5% أو 120/80", ["1–2", "5%", "120/80"]),
-        ("خذ ٣٨٫٥ أو ۳۸", ["٣٨٫٥", "۳۸"]),
+        ("خذ ٣٨٫٥ أو ٥–١٠ أو ۳۸", ["۳۸"]),
+        (
+            "اتصل (020) 7946 0000 أو (0)20 7946 0000",
+            ["(020)\u00a07946\u00a00000", "(0)20\u00a07946\u00a00000"],
+        ),
+        ("أقل من -5°C أو ±5 mg أو ≥ 8 kPa", ["-5°C", "±5\u00a0mg", "≥\u00a08\u00a0kPa"]),
+        ("عند pH&lt;7.4 أو 1 : 1000", ["pH&lt;7.4", "1\u00a0:\u00a01000"]),
+        ("من 5—10 mg أو 10^9 أو 50 %", ["5—10\u00a0mg", "10^9", "50\u00a0%"]),
+        ("ورم HER2+ أو Oncovin® أو", ["HER2+", "Oncovin®"]),
+        ("خذ 5\u200e mg أو 1\u2009mg أو", ["5\u200e\u00a0mg", "1\u2009mg"]),
+        ("كمية 50 mg/m² أو 1½ mg أو ½ mg", ["50\u00a0mg/m²", "1½\u00a0mg", "½\u00a0mg"]),
+        ("نوع lympho\u00adblastic", ["lympho\u00adblastic"]),
+        ("فحص TPMT [gene] test أو A (B (C)) D", ["TPMT\u00a0[gene]\u00a0test", "A\u00a0(B\u00a0(C))\u00a0D"]),
+        ("كتاب Talk “Big” Book أو", ["Talk\u00a0“Big”\u00a0Book"]),
+        ("موقع https://a.org/%20x/?q=1&amp;b=%C3 أو", ["https://a.org/%20x/?q=1&amp;b=%C3"]),
         ("الباراسيتامول (paracetamol) أو", ["paracetamol"]),
         ("Macmillan Cancer Support و A&amp;E", ["Macmillan\u00a0Cancer\u00a0Support", "A&amp;E"]),
         ("B12 · الإصدار", ["B12"]),
@@ -41,6 +55,21 @@ def marked(text: str) -> list[str]:
 )
 def test_numbers_doses_names_and_addresses_are_marked_up(text: str, stretches: list[str]) -> None:
     assert marked(text) == stretches
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("خذ <strong>5</strong> mg", '<span dir="ltr"><strong>5</strong>\u00a0mg</span>'),
+        ("خذ 1 <strong>mg</strong> أو", '<span dir="ltr">1\u00a0<strong>mg</strong></span> أو'),
+        ("<em>خذ 5</em> mg", '<em>خذ<span> </span></em><span dir="ltr"><em>5</em>\u00a0mg</span>'),
+        ('إلى <a href="x">NHS</a> UK', '<span dir="ltr"><a href="x" dir="ltr">NHS</a>\u00a0UK</span>'),
+        ('<span class="further">خذ 5</span> mg', 'خذ<span> </span><span dir="ltr">5</span></span>'),
+        ("5 mg<br>7 mg أو", '<span dir="ltr">5\u00a0mg</span><br><span dir="ltr">7\u00a0mg</span> أو'),
+    ],
+)
+def test_a_stretch_goes_on_through_bold_words_and_links(text: str, expected: str) -> None:
+    assert expected in isolated(f"<p>{text}</p>")
 
 
 def test_a_space_before_a_stretch_is_an_element_of_its_own() -> None:
@@ -61,7 +90,7 @@ def test_a_paragraph_without_a_letter_that_runs_leftwards_is_one_stretch() -> No
 def test_a_link_holds_text_alone_and_so_gets_a_direction_or_signs() -> None:
     page = '<p>أو <a href="x">0808 808</a> و<a href="y">انظر CG151</a></p>'
     assert isolated(page) == (
-        '<p>أو <a href="x" dir="ltr">0808 808</a> و<a href="y">انظر \u2066CG151\u2069</a></p>'
+        '<p>أو <a href="x" dir="ltr">0808\u00a0808</a> و<a href="y">انظر \u2066CG151\u2069</a></p>'
     )
 
 

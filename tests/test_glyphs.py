@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,8 @@ from PIL import Image, ImageDraw, ImageFont
 from publisher import write_publisher
 from pypdf import PdfReader
 
-from booklet.bidi import STRETCH, isolated
+from booklet.bidi import STRETCH, isolated, runs_leftwards
+from booklet.checks.reading import pattern
 from booklet.inspect import Facts, inspect_pdf
 from booklet.language import direction, script_of
 from booklet.layout import Layout, load_layout
@@ -267,6 +269,39 @@ def test_a_number_and_a_name_keep_their_direction_on_paper(language: str) -> Non
         if other == one + 1 and letters.run[one] == letters.run[other]:
             assert letters.box[one, 0] < letters.box[other, 0]
     assert digits
+
+
+PHRASES = (
+    *("<strong>5</strong> mg", "020 <strong>7946</strong> 0000", "(020) 7946 0000", "-5°C", "±5 mg"),
+    *(
+        "pH&lt;7.4",
+        "1 : 1000",
+        "5—10 mg",
+        "10^9",
+        "HER2+",
+        "Oncovin®",
+        "50 mg/m²",
+        "1½ mg",
+        "TPMT [gene] test",
+    ),
+    *("<em>E. coli</em> O157", "Talk “Big” Book", "https://a.org/%20x/?q=1&amp;b=%C3", "≥ 8 kPa", "50 %"),
+)
+
+
+def test_phrases_read_and_run_from_left_to_right_on_paper() -> None:
+    layout = load_layout("a5-booklet", (PROJECT,), language="ar").value
+    assert layout
+    lines = "".join(f"<p>خذ {phrase} أو</p>" for phrase in PHRASES)
+    html = f'<html lang="ar" dir="rtl"><head><title>x</title></head><body><h1>أ</h1>{lines}</body></html>'
+    laid = Press(style_of(layout), {}).lay_out(isolated(html), 1, right_to_left=True)
+    facts = Page("ar", layout, write_pdf([laid], b"0" * 32, ("", ""), {}).pdf).facts
+    paragraphs = [passage for passage in facts.passages if passage.role == "P"]
+    for phrase, passage in zip(PHRASES, paragraphs, strict=True):
+        said = unescape(re.sub("<.*?>", "", phrase)).replace(" ", "")
+        assert pattern(f"خذ {said} أو").fullmatch(plain(passage.text)), said
+        rest = [at for at in passage.printed if not runs_leftwards(facts.letters.letter(at))]
+        ends = [float(facts.letters.box[at, 2]) for at in rest if not facts.letters.blank[at]]
+        assert ends == sorted(ends), said
 
 
 @pytest.mark.parametrize("language", LEFTWARDS)

@@ -7,6 +7,7 @@ from itertools import groupby, islice, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ..bidi import runs_leftwards, stretches_of
 from ..inspect import SAME_SIDE
 from ..language import direction
 from ..layout import MILLIMETRE, Sizes
@@ -14,6 +15,7 @@ from ..letters import Letters, letter_of
 from ..problem import NOWHERE, Box, Severity, Where
 from ..tags import Cell
 from . import Case, Finding, check
+from .reading import pattern
 from .words import APART, _excerpt
 
 #: Nearer to the page's edge than this many points (5 mm) an office printer prints nothing.
@@ -298,7 +300,8 @@ def words_moved(case: Case) -> Iterator[Finding]:
 def _out_of_line(case: Case) -> NDArray[np.bool_]:
     """Letters that stand before the one they follow in a line, and digits that are raised or lowered.
 
-    Where something is written from right to left, words and numbers may stand in any order.
+    Where something is written from right to left, words and numbers may stand in any order, but for those
+    of one stretch: "1 mg" is no "mg 1".
     """
     letters = case.facts.letters
     before, behind, space, level = case.joints
@@ -310,9 +313,11 @@ def _out_of_line(case: Case) -> NDArray[np.bool_]:
     upright = letters.upright[before] & letters.upright[behind]
     backwards = [code for code, way in ways.items() if way in ("R", "AL")]
     both_ways = np.isin(letters.page[before], np.unique(letters.page[np.isin(letters.code, backwards)]))
-    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways)
+    stretches = _stretches(case) if both_ways.any() else np.full(len(letters), -1, np.int32)
+    inside = (stretches[before] >= 0) & (stretches[before] == stretches[behind])
+    together = level & upright & ~_is_mark(case)[behind] & ~(space & both_ways & ~inside)
     middle = (box[:, 0] + box[:, 2]) / 2
-    back = ahead[before] & ahead[behind] & (middle[behind] <= middle[before])
+    back = (inside | ahead[before] & ahead[behind]) & (middle[behind] <= middle[before])
     off = np.abs(box[before, 3] - box[behind, 3]) > UNLEVEL * np.minimum(size[before], size[behind])
     raised = digit[before] & digit[behind] & off & ~space
     wrong = together & (back | raised)
@@ -321,6 +326,22 @@ def _out_of_line(case: Case) -> NDArray[np.bool_]:
     marks = np.zeros(len(letters), bool)
     marks[before[wrong]] = marks[behind[wrong]] = True
     return marks
+
+
+def _stretches(case: Case) -> NDArray[np.int32]:
+    """For each letter the stretch from left to right that it belongs to, in what runs from right to left."""
+    letters, right_to_left = case.facts.letters, direction(case.sourced.booklet.language) == "rtl"
+    stretches, number = np.full(len(letters), -1, np.int32), 0
+    for found in case.reading.found:
+        said, at = letters.text(found.letters), 0
+        if not (right_to_left or any(map(runs_leftwards, said))):
+            continue
+        for text in stretches_of(found.piece.text):
+            place = pattern(text, found.piece.text).search(said, at)
+            if place:
+                stretches[list(found.letters[place.start() : place.end()])], at = number, place.end()
+            number += 1
+    return stretches
 
 
 def _leaps(case: Case) -> NDArray[np.bool_]:

@@ -152,13 +152,19 @@ def spaced(text: str) -> str:
 def _escaped(literal: str, whole: str) -> str:
     """A pattern of some letters of a text."""
     # A soft hyphen is seen at the end of a line only.
-    escaped = re.escape(literal).replace("\u00ad", "[-\u00ad]?")
     if not any(map(runs_leftwards, whole)):
-        return escaped
-    # pdfium gives some brackets the other way around, and tells nobody which.
-    return re.sub(
-        r"\\?([()\[\]{}<>«»‹›])", lambda found: f"[{re.escape(found[1] + MIRRORED[found[1]])}]", escaped
-    )
+        return re.escape(literal).replace("\u00ad", "[-\u00ad]?")
+    # In such a text pdfium gives some brackets the other way around, and signs such as ® in another
+    # form, and tells nobody which.
+    return "".join(map(_in_any_form, literal))
+
+
+@lru_cache(maxsize=1_000)
+def _in_any_form(letter: str) -> str:
+    """A pattern of a letter in a text that runs from right to left."""
+    forms = {letter, MIRRORED.get(letter, letter), unicodedata.normalize("NFKC", letter)}
+    forms.add({"®": "R", "©": "C"}.get(letter, letter))
+    return "[-\u00ad]?" if letter == "\u00ad" else f"(?:{'|'.join(map(re.escape, sorted(forms)))})"
 
 
 def _lines(passage: Passage) -> Iterator[tuple[str, Sequence[int]]]:
