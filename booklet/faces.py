@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -56,18 +57,25 @@ class Part(NamedTuple):
     up: int = 0
 
 
-def together(begins: Mapping[int, str]) -> tuple[dict[int, int], dict[int, str]]:
-    """The clusters of a text that are drawn together: marks with the letter before them.
+def together(
+    begins: Mapping[int, str], widths: Iterable[tuple[int, int]]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """The clusters of a text that are drawn together: marks, and letters below others, with those before.
 
-    `begins` has the text of each cluster by where it begins, in order. Told are for each the beginning
-    of the one that it goes with, and for those the text of all.
+    `begins` has the text of each cluster by where it begins, in order; `widths` how far each of their
+    glyphs moves on. Told are for each the beginning of the one that it goes with, and for those the text
+    of all.
     """
+    moved: Counter[int] = Counter()
+    for begin, width in widths:
+        moved[begin] += width
     owners: dict[int, int] = {}
     texts: dict[int, str] = {}
     for begin, text in begins.items():
         # What only orders how the line is set is not said.
         said = "".join(one for one in text if one in JOINERS or unicodedata.category(one) != "Cf")
-        joined = texts and all(one in JOINERS or unicodedata.category(one) in MARKS for one in said)
+        marks = all(one in JOINERS or unicodedata.category(one) in MARKS for one in said)
+        joined = texts and (marks or not moved[begin])
         owners[begin] = next(reversed(texts)) if joined else begin
         texts[owners[begin]] = texts.get(owners[begin], "") + said
     return owners, texts
@@ -314,10 +322,11 @@ def _shape(font: Any, word: str, language: str) -> tuple[bool, list[tuple[str, l
     uharfbuzz.shape(font, buffer)
     order = sorted({info.cluster for info in buffer.glyph_infos})
     begins = {one: word[one:end] for one, end in zip(order, [*order[1:], len(word)], strict=True)}
-    owners, texts = together(begins)
+    glyphs = list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
+    owners, texts = together(begins, ((info.cluster, place.x_advance) for info, place in glyphs))
     clusters: dict[int, list[Part]] = {}
     widths: dict[int, int] = {}
-    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+    for info, place in glyphs:
         owner = owners[info.cluster]
         part = Part(info.codepoint, widths.get(owner, 0) + place.x_offset, place.y_offset)
         clusters.setdefault(owner, []).append(part)

@@ -202,7 +202,10 @@ def _clusters(item: Any, text: bytes) -> Iterator[_Cluster]:
     begins = [begin + glyphs.log_clusters[index] for index in range(glyphs.num_glyphs)]
     order = sorted(set(begins))
     ends = zip(order, [*order[1:], end], strict=True)
-    owner, letters = together({first: text[first:last].decode() for first, last in ends})
+    widths = (glyphs.glyphs[index].geometry.width for index in range(glyphs.num_glyphs))
+    owner, letters = together(
+        {first: text[first:last].decode() for first, last in ends}, zip(begins, widths, strict=True)
+    )
     clusters: dict[int, _Cluster] = {}
     for index, first in enumerate(begins):
         cluster = clusters.setdefault(owner[first], _Cluster(letters[owner[first]]))
