@@ -11,7 +11,7 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 _ENGLISH = Locale("en")
 
@@ -87,3 +87,9 @@ def written_day(day: date, language: str) -> str:
 def grouped(number: int, language: str) -> str:
     """The number as the language writes it, for example 1,000 or 1 000."""
     return format_decimal(number, locale=_locale(language) or _ENGLISH)
+
+
+def number_signs(language: str) -> tuple[str, str]:
+    """The signs before decimals and between groups of digits, for example a point and a comma."""
+    known = _locale(language) or _ENGLISH
+    return get_decimal_symbol(known), get_group_symbol(known)

@@ -71,6 +71,7 @@ class Sourced:
 class Master:
     """The booklet that a translation follows, as it is now."""
 
+    language: str
     version: str
     units: tuple[Unit, ...]
 
@@ -333,7 +334,8 @@ class Source:
     def _master(self, booklet_id: str) -> tuple[Master, tuple[str, ...]]:
         """What a translation follows, and the files that were read for it."""
         tree, files = self._master_tree(booklet_id)
-        return Master(str(tree.get("version", "")), (*units(tree), *self._house("").units)), files
+        language, version = (str(tree.get(key, "")) for key in ("language", "version"))
+        return Master(language, version, (*units(tree), *self._house("").units)), files
 
     def _master_tree(self, booklet_id: str) -> tuple[Mapped, tuple[str, ...]]:
         """A booklet's tree, whatever faults it has, and the files that were read for it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .blocks import Mapped, Sequenced
+from .language import number_signs
 from .problem import Where
 from .prose import Listing, Paragraph, Prose, Scalar, links
 
@@ -30,12 +31,34 @@ OWN = frozenset(
 #: What a translation has in the place of a text that is not translated yet.
 PLACEHOLDER = "…"
 
-#: Digits of a number, and what may stand between them: a point, a comma, or a space that groups.
-_NUMBER = re.compile(r"\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
-_GROUPED = re.compile(r"\d{1,3}(?:([.,\u066c \u00a0\u202f])\d{3})(?:\1\d{3})*")
+#: Digits of a number with its sign, and what may stand between them: a point, a comma, a stroke, or a
+#: space that groups.
+_NUMBER = re.compile(r"(?:(?<![\w.,:/–-])[-−])?\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
+_SPACED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f])\d{3})(?:\1\d{3})*")
 _SPACES = " \u00a0\u202f"
 #: Letters and digits that name something, such as CG151; written so in every language.
 _CODE = re.compile(r"(?<![A-Za-z\d])[A-Z]{2,}\d{2,}(?![A-Za-z])")
+_FRACTION = re.compile(r"(\d)([¼-¾])")
+_IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"} | {
+    f"{word}{s}": sign
+    for word, sign in {
+        "microgram": "μg",
+        "milligram": "mg",
+        "gram": "g",
+        "kilogram": "kg",
+        "millilitre": "ml",
+        "litre": "l",
+        "millimetre": "mm",
+        "centimetre": "cm",
+        "metre": "m",
+    }.items()
+    for s in ("", "s")
+}
+_MEASURE = re.compile(
+    rf"(?<=\d)[ \u00a0\u202f]?({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))}"
+    r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-z])",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -73,30 +96,42 @@ def _units(value: Any, name: str, key: str = "") -> Iterator[Unit]:
         yield Unit(name, value, value.where, key in FIXED)
 
 
-def numbers(text: str) -> Counter[str]:
-    """The numbers of a text, in whatever digits and however grouped they are written.
+def numbers(text: str, language: str) -> Counter[str]:
+    """The numbers of a text in a language, in whatever digits and however grouped they are written.
 
-    A separator before three digits at the end groups, any other marks the decimals; addresses are
-    left out.
+    Addresses and codes are left out.
     """
-    plain = "".join(_plain(letter) for letter in _ADDRESS.sub(" ", text))
-    return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found))
+    said = _FRACTION.sub(r"\1 \2", _CODE.sub(" ", _ADDRESS.sub(" ", text)))
+    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKC", said).replace("\u2044", "/"))
+    signs = number_signs(language)
+    return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found, *signs))
 
 
 def _plain(letter: str) -> str:
     return str(unicodedata.decimal(letter, letter))
 
 
-def _numbers(found: str) -> Iterator[str]:
+def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
     """A number, or several that stand one behind the other, in one form."""
-    if _GROUPED.fullmatch(found):
+    if _SPACED.fullmatch(found):
         yield re.sub(r"\D", "", found)
     elif any(space in found for space in _SPACES):
         # A telephone number, or a list without commas: its groups of digits, each as it is.
         for part in re.split(f"[{_SPACES}]", found):
-            yield from _numbers(part)
+            yield from _numbers(part, decimal, group)
     else:
-        yield re.sub(r"\D", ".", found)
+        found = found.replace("\u066c", "").replace("\u066b", decimal).replace("−", "-")
+        sign, other = re.escape(group), re.escape(decimal)
+        if re.fullmatch(rf"-?\d{{1,3}}(?:{sign}\d{{2,3}})*{sign}\d{{3}}(?:{other}\d+)?", found):
+            found = found.replace(group, "")
+        # Some languages write half past eight with a point.
+        yield found.replace(",", ".").replace(":", ".")
+
+
+def measures(text: str) -> set[str]:
+    """The units behind the numbers of a text, by their signs in Latin letters: mg, ml, °C, %."""
+    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKC", text)).replace("٪", "%")
+    return {_IN_WORDS.get(unit.casefold(), unit) for unit in _MEASURE.findall(plain)}
 
 
 def codes(text: str) -> Counter[str]:
@@ -105,8 +140,9 @@ def codes(text: str) -> Counter[str]:
 
 
 def targets(unit: Unit) -> Counter[str]:
-    """Where the links of a text lead."""
-    return Counter(href for href, _ in links(unit.prose))
+    """Where the links of a text lead, and the addresses that are printed in it."""
+    printed = (found.rstrip(".,:;!?)»”’") for text in texts_of(unit) for found in _ADDRESS.findall(text))
+    return Counter(href for href, _ in links(unit.prose)) + Counter(printed)
 
 
 def shape(unit: Unit) -> tuple[Any, ...]:
@@ -122,7 +158,11 @@ def _shapes(content: Iterable[Paragraph | Listing]) -> Iterator[Any]:
             yield ("ol" if block.ordered else "ul"), tuple(tuple(_shapes(item)) for item in block.items)
 
 
-def words(unit: Unit) -> list[str]:
+def texts_of(unit: Unit) -> tuple[str, ...]:
+    """The paragraphs of a text, those of its lists too, without markup."""
+    return tuple("".join(span.text for span in paragraph.spans) for paragraph in unit.prose.paragraphs)
+
+
+def words(text: str) -> list[str]:
     """The words of a text in small letters, without numbers, signs and addresses."""
-    said = " ".join(span.text for paragraph in unit.prose.paragraphs for span in paragraph.spans)
-    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _ADDRESS.sub(" ", said).casefold())
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _ADDRESS.sub(" ", text).casefold())

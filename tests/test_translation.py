@@ -20,7 +20,7 @@ from translate.storage.xliff2 import Xliff2File
 from booklet.cli import main
 from booklet.source import Source
 from booklet.translation import joined, paragraphs
-from booklet.units import codes, numbers
+from booklet.units import codes, measures, numbers
 from booklet.yamlfile import read_yaml, replaced
 
 PROJECT = Path(__file__).parents[1]
@@ -319,10 +319,13 @@ def test_a_text_is_put_together_from_its_paragraphs(text: str) -> None:
     ("one", "other", "same"),
     [
         ("37.5°C", "٣٧٫٥", True),
-        ("37.5°C", "37,5 °C", True),
         ("37.5", "3.75", False),
-        ("1,000 people", "1.000", True),
-        ("1,000 people", "1\u00a0000 osób", True),
+        ("1,000 people", "1.000", False),
+        ("1.125 mg", "1,125 mg", False),
+        ("12,00,000", "1,200,000", True),
+        ("¾ or 1½", "3/4, 1 1/2", True),
+        ("−20°C", "20°C", False),
+        ("3/4", "3.4", False),
         ("1,000", "1.0", False),
         ("0808 808 00 00", "0808 808 00 00", True),
         ("0808 808 00 00", "0808 808 00 01", False),
@@ -333,7 +336,18 @@ def test_a_text_is_put_together_from_its_paragraphs(text: str) -> None:
     ],
 )
 def test_numbers_are_the_same_in_any_digits_and_grouping(one: str, other: str, same: bool) -> None:
-    assert (numbers(one) == numbers(other)) is same
+    assert (numbers(one, "en") == numbers(other, "cy")) is same
+
+
+def test_each_language_has_its_own_signs_in_numbers() -> None:
+    for language, text in {"pl": "1\u00a0000, 37,5 i 1,125", "de": "1.000, 37,5 und 1,125"}.items():
+        assert numbers(text, language) == numbers("1,000, 37.5 and 1.125", "en")
+    assert numbers("1.125", "de") != numbers("1.125", "en")
+
+
+def test_units_are_known_by_their_signs_and_by_english_words() -> None:
+    assert measures("2 tablets of 5 micrograms, 2.5mL, 50% at 37.5°C") == {"μg", "ml", "%", "°C"}
+    assert measures("٥ mg أو 1 g") == {"mg", "g"}
 
 
 def test_codes_are_told_from_words_and_doses() -> None:

@@ -3,18 +3,22 @@
 A master that has moved on since is another matter: then only that is told.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from ..language import has_dual
 from ..problem import Severity, Where
-from ..units import Unit, codes, numbers, shape, targets, words
+from ..units import Unit, codes, measures, numbers, shape, targets, texts_of, words
 from . import Case, Finding, check
 from .words import _excerpt
 
 #: What a translation says in its own way: who made it, and that it is one.
 OWN_WORDS = ("notice", "credits/")
+
+#: Where a sentence ends.
+_SENTENCE = re.compile(r"(?<=[.!?।۔。؟])\s+")
 
 #: So many words in a row that are the master's were left there by mistake; names have fewer.
 LEFT_IN_A_ROW = 6
@@ -107,9 +111,13 @@ def _built(unit: Unit) -> str:
     example="The master has 1.5 here, and this text 15",
 )
 def translation_numbers(case: Case) -> Iterator[Finding]:
-    for own, other in _counted(case):
-        mine = numbers(own.text)
-        yield from _differing(own.where, mine + _in_dual(case, own, other), numbers(other.text))
+    for where, own, other in _counted(case):
+        mine, theirs = _numbers(case, own, other)
+        yield from _differing(where, mine + _in_dual(case, mine, theirs), theirs)
+        # In words, a unit is the translator's.
+        added = measures(own) - measures(other)
+        if added:
+            yield Finding(f"The master has no {', '.join(sorted(added))} here", where)
 
 
 @check(
@@ -120,22 +128,31 @@ def translation_numbers(case: Case) -> Iterator[Finding]:
     example="The master has 2 here, and this text no digit for it",
 )
 def translation_dual(case: Case) -> Iterator[Finding]:
-    for own, other in _counted(case):
-        if _in_dual(case, own, other):
-            yield Finding("The master has 2 here, and this text no digit for it", own.where)
+    for where, own, other in _counted(case):
+        if _in_dual(case, *_numbers(case, own, other)):
+            yield Finding("The master has 2 here, and this text no digit for it", where)
 
 
-def _counted(case: Case) -> Iterator[tuple[Unit, Unit]]:
-    """The pairs of texts whose numbers must be the same."""
+def _counted(case: Case) -> Iterator[tuple[Where, str, str]]:
+    """The paragraphs whose numbers must be the same; whole texts, where they are not built alike."""
     for own, other in _pairs(case):
         if not own.fixed and not own.name.startswith("notice"):
-            yield own, other
+            mine, theirs = texts_of(own), texts_of(other)
+            alike = shape(own) == shape(other)
+            for text, its in zip(mine, theirs, strict=True) if alike else [(own.text, other.text)]:
+                yield own.where, text, its
 
 
-def _in_dual(case: Case, own: Unit, other: Unit) -> Counter[str]:
+def _numbers(case: Case, own: str, other: str) -> tuple[Counter[str], Counter[str]]:
+    master = case.sourced.master
+    theirs = numbers(other, master.language if master else "en")
+    return numbers(own, case.sourced.booklet.language), theirs
+
+
+def _in_dual(case: Case, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
     """The twos of the master that may be in the form of a word: they are missing, and nothing else is."""
-    missing = numbers(other.text) - numbers(own.text)
-    alone = set(missing) == {"2"} and not numbers(own.text) - numbers(other.text)
+    missing = theirs - mine
+    alone = set(missing) == {"2"} and not mine - theirs
     return missing if alone and has_dual(case.sourced.booklet.language) else Counter()
 
 
@@ -174,14 +191,23 @@ def translation_left(case: Case) -> Iterator[Finding]:
     for own, other in _pairs(case):
         if own.fixed or own.name.startswith("credits/"):
             continue
-        mine, theirs = words(own), words(other)
-        longest = SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match()
-        whole = mine == theirs and len(mine) > 1 and not _is_name(own.text)
-        if whole or longest.size >= LEFT_IN_A_ROW:
-            said = own.text if whole else " ".join(mine[longest.a : longest.a + longest.size])
+        theirs = [words(said) for text in texts_of(other) for said in _SENTENCE.split(text)]
+        left = [
+            said
+            for text in texts_of(own)
+            for said in _SENTENCE.split(text)
+            if len(words(said)) > 1 and words(said) in theirs and not _is_name(said)
+        ]
+        mine, whole = words(own.text), words(other.text)
+        longest = SequenceMatcher(None, mine, whole, autojunk=False).find_longest_match()
+        if not left and longest.size >= LEFT_IN_A_ROW:
+            left = [" ".join(mine[longest.a : longest.a + longest.size])]
+        for said in left[:1]:
             yield Finding(f"This is still in the master's language: '{_excerpt(said)}'", own.where)
 
 
 def _is_name(text: str) -> bool:
-    """Does each of its words begin with a capital letter?"""
-    return all(word[0].isupper() for word in text.split() if word[0].isalpha() and len(word) > 3)
+    """Does each of its words begin with a capital letter, but for short ones?"""
+    said = [word for word in text.split() if word[0].isalpha()]
+    long = [word for word in said if len(word) > 3]
+    return all(word[0].isupper() for word in long or said)
