@@ -567,7 +567,7 @@ def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO
     missing = missing_language(source, asked.id, asked.language)
     if missing:
         return _refuse([missing], asked, out)
-    read = from_file(Path(asked.file))
+    read = from_file(Path(asked.file), asked.language)
     if read.value is None:
         return _refuse(read.problems, asked, out)
     before = state(source, asked.id, asked.language)

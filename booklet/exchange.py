@@ -1,7 +1,7 @@
 """How do texts travel to translators' tools and back? As XLIFF 2 and as PO, by translate-toolkit."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from translate.storage.pypo import pofile, pounit
 from translate.storage.xliff2 import SEGMENT_SEPARATOR, Xliff2File, Xliff2Unit
 
 from .problem import NOWHERE, Outcome, Problem
-from .translation import Paragraph, State
+from .translation import Paragraph, State, Taken
 
 #: The formats, with how their files' names end.
 FORMATS = {"xliff": ".xlf", "po": ".po"}
@@ -69,8 +69,11 @@ def _po(state: State, wanted: Iterable[Paragraph], _source_language: str) -> byt
     return bytes(made)
 
 
-def from_file(path: Path) -> Outcome[dict[str, str]]:
-    """The translated paragraphs of a file, by their ids; those that are not ready are left out."""
+def from_file(path: Path, language: str) -> Outcome[dict[str, Taken]]:
+    """The translated paragraphs of a file, by their ids; those that are not ready are left out.
+
+    A file that says that it is for another `language` is refused.
+    """
     data = path.read_bytes()
     if len(data) > MAX_BYTES or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         return _refused(f"{path.name} is too large, or defines entities")
@@ -80,10 +83,17 @@ def from_file(path: Path) -> Outcome[dict[str, str]]:
     if not form:
         return _refused(f"{path.name} ends with neither {' nor '.join(FORMATS.values())}")
     try:
-        found = dict((_from_xliff if form == "xliff" else _from_po)(data))
+        said, rows = (_from_xliff if form == "xliff" else _from_po)(data)
+        found = {name: Taken(_plain(source), _plain(text)) for name, source, text in rows}
     except Exception as error:  # whatever a parser says of a broken file
         return _refused(f"{path.name} cannot be read: {str(error).splitlines()[0][:100]}")
-    return Outcome({name: " ".join(text.split()) for name, text in found.items() if text.strip()})
+    if said and said.casefold().replace("_", "-") != language.casefold():
+        return _refused(f"{path.name} is a translation into '{said}', not into '{language}'")
+    return Outcome({name: one for name, one in found.items() if one.translated})
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -94,23 +104,33 @@ def _is_utf8(data: bytes) -> bool:
         return False
 
 
-def _refused(message: str) -> Outcome[dict[str, str]]:
+def _refused(message: str) -> Outcome[dict[str, Taken]]:
     hint = "take in what `translation export` has written, after it was translated"
     return Outcome(None, (Problem("translation-unreadable", message, NOWHERE, hint),))
 
 
-def _from_xliff(data: bytes) -> Iterator[tuple[str, str]]:
+def _from_xliff(data: bytes) -> tuple[str, list[tuple[str, str, str]]]:
+    """The file's language, and each paragraph's id, its source and its translation."""
     units: dict[str, list[Any]] = {}
-    for unit in Xliff2File.parsestring(data).units:
+    file = Xliff2File.parsestring(data)
+    for unit in file.units:
         # A tool may have cut a text into segments.
         units.setdefault(str(unit.getid()).partition(SEGMENT_SEPARATOR)[0], []).append(unit)
-    for name, segments in units.items():
-        ready = all(unit.target and unit.xmlelement.get("state") != "initial" for unit in segments)
-        if ready:
-            yield name.translate(_FROM_ID), " ".join(str(unit.target) for unit in segments)
+    rows = []
+    for name, some in units.items():
+        if all(unit.target and unit.xmlelement.get("state") != "initial" for unit in some):
+            source, text = (
+                " ".join(str(getattr(unit, key)) for unit in some) for key in ("source", "target")
+            )
+            rows.append((name.translate(_FROM_ID), source, text))
+    return str(file.gettargetlanguage() or ""), rows
 
 
-def _from_po(data: bytes) -> Iterator[tuple[str, str]]:
-    for unit in pofile.parsestring(data).units:
-        if not unit.isheader() and unit.target and not unit.isfuzzy():
-            yield re.sub(r"\s", "", unit.getcontext()), str(unit.target)
+def _from_po(data: bytes) -> tuple[str, list[tuple[str, str, str]]]:
+    file = pofile.parsestring(data)
+    rows = [
+        (re.sub(r"\s", "", unit.getcontext()), str(unit.source), str(unit.target))
+        for unit in file.units
+        if not unit.isheader() and unit.target and not unit.isfuzzy()
+    ]
+    return str(file.parseheader().get("Language", "")), rows

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ class Paragraph:
         if self.master == self.before:
             return ""
         return "gone" if not self.master else "changed" if self.before else "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A paragraph that a translator has sent back, and what was translated."""
+
+    source: str
+    translated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,29 +298,41 @@ def state(source: Source, booklet_id: str, language: str) -> State:
 
 
 def _rows(name: str, master: str, before: str, own: str) -> Iterator[Paragraph]:
+    """The paragraphs of a text now, then those that are gone, each with what it was and its translation."""
     now, then, mine = (paragraphs(text)[0] if text else [] for text in (master, before, own))
-    for number in range(max(len(now), len(then))):
+    was: dict[int, int] = {}
+    for _, begin, end, first, last in SequenceMatcher(None, now, then, autojunk=False).get_opcodes():
+        was |= dict(zip(range(begin, end), range(first, last), strict=False))
+    gone = [number for number in range(len(then)) if number not in was.values()]
+    for number, at in enumerate((*(was.get(here) for here in range(len(now))), *gone)):
         yield Paragraph(
             name,
             number + 1,
             master=now[number] if number < len(now) else "",
-            before=then[number] if number < len(then) else "",
-            translated=mine[number] if number < len(mine) else "",
+            before="" if at is None else then[at],
+            translated=mine[at] if at is not None and at < len(mine) else "",
         )
 
 
-def take_in(source: Source, booklet_id: str, language: str, texts: Mapping[str, str]) -> Outcome[list[Path]]:
+def take_in(
+    source: Source, booklet_id: str, language: str, taken: Mapping[str, Taken]
+) -> Outcome[list[Path]]:
     """Put translated paragraphs, by their ids, in their places; what was written.
 
-    A text of which a paragraph is missing stays as it is.
+    A text of which a paragraph is missing stays as it is. Nothing is written where the master no longer
+    says what was translated.
     """
     found = documents(source, booklet_id, language)
-    known = {row.id for row in state(source, booklet_id, language).paragraphs}
-    unknown = [name for name in texts if name not in known]
-    if unknown:
-        message = f"The booklet has no text called '{unknown[0]}'"
-        hint = "export it again: its master has changed since this file was made"
-        return Outcome(None, (Problem("translation-unknown", message, NOWHERE, hint),))
+    rows = state(source, booklet_id, language).paragraphs
+    known = {row.id: " ".join(row.master.split()) for row in rows}
+    for name, one in taken.items():
+        message = f"The booklet has no text called '{name}'"
+        if known.get(name):
+            message = f"'{name}' translates '{one.source}', and the master says '{known[name]}'"
+        if one.source != known.get(name):
+            hint = "export it again: its master has changed since this file was made"
+            return Outcome(None, (Problem("translation-unknown", message, NOWHERE, hint),))
+    texts = {name: one.translated for name, one in taken.items()}
     changed: list[Path] = []
     for document in found:
         data = file_bytes(source.root, document.own)

@@ -247,14 +247,14 @@ def test_what_the_master_has_changed_since_is_told_paragraph_by_paragraph(tmp_pa
     moved_on(root)
     status, said = run(root, "translation", "status")
     assert status == 1
-    assert "out of date: 3 paragraphs changed" in said
+    assert "out of date: 2 paragraphs changed" in said
     assert "before: Most colds go away by themselves." in said
     assert "now: Most colds go away within 10 days." in said
     assert "translated: Cymraeg: Most colds go away by themselves." in said
     (told,) = json.loads(run(root, "translation", "status", "--json")[1])["translations"]
     assert (told["translates"], told["master"], told["stale"], told["known"]) == ("1.0", "1.1", True, True)
     kinds = Counter(one["change"] for one in told["changed"])
-    assert kinds == {"changed": 2, "new": 1}
+    assert kinds == {"changed": 1, "new": 1}
     codes_ = [problem.code for problem in Source(root).booklet("colds", "cy").problems]
     assert codes_ == []
 
@@ -265,8 +265,8 @@ def test_only_what_has_changed_goes_out_and_the_version_follows_when_it_is_back(
     path = exported(root, "--changed", "--format", "po")
     store = pofile.parsestring(path.read_bytes())
     units = [unit for unit in store.units if not unit.isheader()]
-    assert len(units) == 3
-    assert [unit.isfuzzy() for unit in units].count(True) == 2
+    assert len(units) == 2
+    assert [unit.isfuzzy() for unit in units].count(True) == 1
     # What is still marked as unsure is not taken in, and so the version stays.
     run(root, "translation", "import", "colds", "cy", str(path))
     assert 'translation_of: "1.0"' in (root / WELSH).read_text(encoding="utf-8")
@@ -280,6 +280,44 @@ def test_only_what_has_changed_goes_out_and_the_version_follows_when_it_is_back(
     assert 'translation_of: "1.1"' in (root / WELSH).read_text(encoding="utf-8")
     assert (root / KEPT.replace("1.0", "1.1")).is_file()
     assert run(root, "translation", "status")[0] == 0
+
+
+def test_a_paragraph_that_is_new_leaves_those_behind_it_with_their_translations(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    moved_on(root)
+    whole = pofile.parsestring(exported(root, "--format", "po").read_bytes())
+    told = {str(unit.source): str(unit.target) for unit in whole.units if not unit.isheader()}
+    assert told["third item"] == ""
+    assert told["The “end”: it's over."].endswith("The “end”: it's over.")
+
+
+@pytest.mark.parametrize("form", ["po", "xliff"])
+def test_a_file_of_an_older_master_is_not_taken_in(
+    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = translated(begun(tmp_path))
+    path = exported(root, "--format", form)
+    moved_on(root)
+    before = (root / WELSH).read_bytes()
+    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
+    said = capsys.readouterr().err
+    assert "translates 'Most colds go away by themselves.'" in said
+    assert "the master says 'Most colds go away within 10 days.'" in said
+    assert (root / WELSH).read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["po", "xliff"])
+def test_a_file_in_another_language_is_not_taken_in(
+    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = translated(begun(tmp_path))
+    path = exported(root, "--format", form)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("Language: cy", "Language: pl").replace('trgLang="cy"', 'trgLang="pl"'), encoding="utf-8"
+    )
+    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
+    assert "is a translation into 'pl', not into 'cy'" in capsys.readouterr().err
 
 
 def test_where_the_masters_words_were_not_kept_that_is_told(tmp_path: Path) -> None:

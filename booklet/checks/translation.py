@@ -46,6 +46,23 @@ def _is_own(unit: Unit) -> bool:
 
 
 @check(
+    "translation-ahead",
+    why="A translation of a version that never was can be compared with nothing.",
+    hint="write the master's version in `translation_of`",
+    example="This translates version 1.3, and the master is 1.1",
+)
+def translation_ahead(case: Case) -> Iterator[Finding]:
+    booklet, master = case.sourced.booklet, case.sourced.master
+    if master and _parts(booklet.translation_of or "") > _parts(master.version):
+        message = f"This translates version {booklet.translation_of}, and the master is {master.version}"
+        yield Finding(message, booklet.at("translation_of"))
+
+
+def _parts(version: str) -> list[int]:
+    return [int(part) for part in re.findall(r"\d+", version)]
+
+
+@check(
     "translation-stale",
     severity=Severity.WARNING,
     why="A reader of a translation has what the master said before: a dose may have changed since.",
@@ -55,7 +72,7 @@ def _is_own(unit: Unit) -> bool:
 )
 def translation_stale(case: Case) -> Iterator[Finding]:
     booklet, master = case.sourced.booklet, case.sourced.master
-    if master and booklet.translation_of != master.version:
+    if master and _parts(booklet.translation_of or "") < _parts(master.version):
         message = f"This translates version {booklet.translation_of}, and the master is {master.version}"
         yield Finding(message, booklet.at("translation_of"))
 
