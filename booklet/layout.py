@@ -394,6 +394,15 @@ def load_layout(
     return _with_family_for(language, layout)
 
 
+def visible(text: str) -> frozenset[str]:
+    """The letters of a text that a font must have: no spaces, and nothing that only orders how it is set."""
+    return frozenset(
+        letter
+        for letter in unicodedata.normalize("NFC", text)
+        if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Co")
+    )
+
+
 def layout_for(
     sourced: Sourced | None, name: str, roots: tuple[Path, ...], size: int = 0, *, grey: bool = False
 ) -> Outcome[Layout]:
@@ -416,19 +425,20 @@ def layout_for(
 
 
 def _with_all_letters(sourced: Sourced, layout: Layout) -> Layout:
-    """The layout with further families of its language's script for letters that its own have not.
+    """The layout with further families, of its language's script or Latin, for letters that it lacks.
 
-    A Polish booklet may name Dr Nguyễn.
+    A Polish booklet may name Dr Nguyễn, and an Arabic one CO₂.
     """
     language = sourced.booklet.language
-    told = chapters(sourced, layout.words(language).value or {}) if layout.words(language).value else ()
+    words = layout.words(language).value
+    told = chapters(sourced, words) if words else ()
     pieces = (piece for one in told for piece in (*([one.title] if one.title else []), *one.pieces))
     text = "".join(piece.text for piece in pieces if not piece.language)
-    missing = {ord(letter) for letter in unicodedata.normalize("NFC", text)} - layout.letters
+    missing = {ord(letter) for letter in visible(text)} - layout.letters
     for folder, family in _candidates(_tags(language), layout) if missing else ():
         letters = set(FaceFile(folder / family.faces[0].file).letters)
         if (
-            script_of(language) in family.scripts
+            {script_of(language), "Latn"} & set(family.scripts)
             and letters & missing
             and (folder, family) not in layout.families
         ):

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import tempfile
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +17,7 @@ from .impose import is_print_file
 from .inspect import inspect_pdf
 from .judge import judge
 from .language import direction
-from .layout import Layout, form_of, layout_for, picture_path
+from .layout import Layout, form_of, layout_for, picture_path, visible
 from .model import House
 from .picture import greyed
 from .problem import NOWHERE, Outcome, Problem, Severity, Where, worst
@@ -142,9 +141,8 @@ def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str])
     """What the fonts cannot print: it would become a box, or nothing, on the paper."""
     for chapter in chapters(sourced, words):
         for piece in (*([chapter.title] if chapter.title else []), *chapter.pieces):
-            for letter in sorted(set(unicodedata.normalize("NFC", piece.text))):
-                seen = not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Co")
-                if seen and ord(letter) not in _letters(layout):
+            for letter in sorted(visible(piece.text)):
+                if ord(letter) not in _letters(layout):
                     message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
                     hint = "write it in words or with other letters, or use a layout whose fonts have it"
                     yield Problem("letter-missing", message, piece.where, hint)

@@ -452,6 +452,18 @@ def test_a_name_with_letters_of_another_language_is_printed(tmp_path: Path) -> N
     assert "Ask Dr Nguyễn Văn Ưng." in "".join(page.extract_text() for page in PdfReader(path).pages)
 
 
+RICH_ARABIC = changed(
+    changed(BOOKLET, "language: en-GB", "language: ar"),
+    "Most colds go away by themselves.",
+    "خذ **5** mg أو 50 mg/m² من Oncovin® ثم 10⁹/L و CO₂ أو (020) 7946 0000 من ٥–١٠ حبات.",
+)
+
+
+def test_signs_of_chemistry_are_printed_in_arabic(tmp_path: Path) -> None:
+    root, out = write_publisher(tmp_path, RICH_ARABIC), io.StringIO()
+    assert main(["colds", "--root", str(root), "--today", str(TODAY)], out) == 0, out.getvalue()
+
+
 #: Thai words, which are written without spaces between them.
 THAI = (
     *("ถ้า", "คุณ", "มี", "ไข้", "สูง", "โปรด", "โทรศัพท์", "หา", "เรา", "ทันที"),

@@ -38,6 +38,8 @@ APART = 0.8
 
 #: What a layout may print before an item without a number; not a dash, which a number takes for a minus.
 BULLETS = frozenset("•·‣◦▪")
+#: The first and the last of the digits that Arabic has of its own (code points).
+ARABIC_DIGITS = (0x0660, 0x0669)
 SPACES = [ord(space) for space in " \u00a0\u2009\u202f"]
 
 
@@ -143,6 +145,9 @@ def words_spacing(case: Case) -> Iterator[Finding]:
     # A sign of Chinese is as wide as a letter, whatever part of that it fills.
     wide = [code for code in np.unique(letters.code).tolist() if _has_no_spaces(letter_of(code))]
     torn &= ~(np.isin(letters.code[before], wide) | np.isin(letters.code[behind], wide))
+    # A number in Arabic digits runs the other way than what is beside it, and so begins at its far end.
+    digits = (letters.code >= ARABIC_DIGITS[0]) & (letters.code <= ARABIC_DIGITS[-1])
+    torn &= digits[before] == digits[behind]
     for joint in np.flatnonzero(torn & case.joined[before] & case.joined[behind]).tolist():
         torn[joint] = not _reached_below(case, joint)
     for marks, fault in ((joined, "run together"), (torn, "fall apart")):
