@@ -207,26 +207,25 @@ def _pieces(flow: Iterable[str]) -> Iterator[_Piece]:
 
 def _stretches(text: str, pieces: Sequence[_Piece], begins: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Where the stretches of a flow begin and end: they hold a link whole, and cross no other element."""
-    for found in STRETCH.finditer(text):
-        if _ARABIC_DIGITS.fullmatch(found[0]):
-            continue
-        begin = found.start()
-        while begin < found.end():
-            first = bisect_right(begins, begin) - 1
-            if pieces[first].link and begins[first] < begin:
-                begin = begins[first + 1]  # the rest of a link has signs in it
-                continue
-            last = first
-            while (
-                begins[last + 1] < found.end()
-                and pieces[last + 1].holders == pieces[first].holders
-                and not (pieces[last + 1].link and begins[last + 2] > found.end())
-            ):
-                last += 1
-            end = min(begins[last + 1], found.end())
-            if not (pieces[first].link and end < begins[first + 1]):
-                yield begin, end
-            begin = max(end, begins[first + 1]) if pieces[first].link else end
+    links = [(begins[at], begins[at + 1]) for at, piece in enumerate(pieces) if piece.link]
+    for _, some in groupby(range(len(pieces)), key=lambda at: pieces[at].holders):
+        first, *rest = some
+        yield from _found(text, begins[first], begins[(rest or [first])[-1] + 1], links)
+
+
+def _found(text: str, begin: int, end: int, links: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for found in STRETCH.finditer(text, begin, end):
+        first, last = found.span()
+        cut = (
+            one for one in links if one[0] < last and first < one[1] and not first <= one[0] < one[1] <= last
+        )
+        crossed = next(cut, None)
+        if crossed:
+            # What a link shares with others has signs in it.
+            yield from _found(text, first, crossed[0], links)
+            yield from _found(text, crossed[1], last, links)
+        elif not _ARABIC_DIGITS.fullmatch(found[0]):
+            yield first, last
 
 
 def _shown(text: str, piece: _Piece, inside: bool, before_mark: bool) -> Iterator[str]:

@@ -65,6 +65,14 @@ def test_numbers_doses_names_and_addresses_are_marked_up(text: str, stretches: l
         ("<em>خذ 5</em> mg", '<em>خذ<span> </span></em><span dir="ltr"><em>5</em>\u00a0mg</span>'),
         ('إلى <a href="x">NHS</a> UK', '<span dir="ltr"><a href="x" dir="ltr">NHS</a>\u00a0UK</span>'),
         ('<span class="further">خذ 5</span> mg', 'خذ<span> </span><span dir="ltr">5</span></span>'),
+        (
+            'على <a href="x">NHS</a><span class="behind"> (www.a.org)</span> أو',
+            '<a href="x" dir="ltr">NHS</a><span class="behind"> (<span dir="ltr">www.a.org</span>)</span> أو',
+        ),
+        (
+            'من <a href="x">ALL فهم</a> 5 mg',
+            '<a href="x">\u2066ALL\u2069 فهم</a><span> </span><span dir="ltr">5',
+        ),
         ("5 mg<br>7 mg أو", '<span dir="ltr">5\u00a0mg</span><br><span dir="ltr">7\u00a0mg</span> أو'),
     ],
 )
