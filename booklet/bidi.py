@@ -76,8 +76,13 @@ def runs_leftwards(letter: str) -> bool:
 
 
 def stretches_of(text: str) -> Iterator[str]:
-    """The stretches of a text that must run from left to right, with all that is in them."""
-    yield from (found[0] for found in STRETCH.finditer(text) if not _ARABIC_DIGITS.fullmatch(found[0]))
+    """The stretches of a text that must run from left to right.
+
+    What stands in brackets is told apart: it may belong to another element, such as the address of a link.
+    """
+    for found in STRETCH.finditer(text):
+        if not _ARABIC_DIGITS.fullmatch(found[0]):
+            yield from filter(None, re.split(r"\s?[()\[\]]\s?", found[0]))
 
 
 def isolated(page: str) -> str:

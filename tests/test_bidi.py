@@ -71,7 +71,7 @@ def test_numbers_doses_names_and_addresses_are_marked_up(text: str, stretches: l
         ),
         (
             'من <a href="x">ALL فهم</a> 5 mg',
-            '<a href="x">\u2066ALL\u2069 فهم</a><span> </span><span dir="ltr">5',
+            '<a href="x">\u2066ALL\u2069 فهم</a> <span dir="ltr">5',
         ),
         ("5 mg<br>7 mg أو", '<span dir="ltr">5\u00a0mg</span><br><span dir="ltr">7\u00a0mg</span> أو'),
     ],
