@@ -199,6 +199,10 @@ class FaceFile:
         return _Outlines(self._font)
 
     @cached_property
+    def _shaper(self) -> Any:
+        return uharfbuzz.Font(uharfbuzz.Face(self.path.read_bytes()))
+
+    @cached_property
     def letters(self) -> Mapping[int, str]:
         """The face's glyph for each letter (code point)."""
         return dict(self._font.getBestCmap())
@@ -231,7 +235,7 @@ class FaceFile:
         several letters is that of the first; nothing is drawn for the others. Words with letters that
         the face has not are left out.
         """
-        font = uharfbuzz.Font(uharfbuzz.Face(self.path.read_bytes()))
+        font = self._shaper
         order = self._font.getGlyphOrder()
         for word in words:
             if not all(map(self._has_letter, unicodedata.normalize("NFC", word))):

@@ -20,7 +20,7 @@ from pypdf.generic import DecodedStreamObject, NameObject
 
 from booklet.desk import Desk, print_at_desk
 from booklet.impose import MOST_IN_SIGNATURE, SHEET, Plan, Side, panels_of, sides_of
-from booklet.layout import MILLIMETRE, Sizes, load_layout
+from booklet.layout import MILLIMETRE, Sizes, layout_for
 from booklet.preflight import preflight
 from booklet.printing import Edition
 from booklet.problem import Severity
@@ -42,7 +42,8 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
 
 
 def edition_of(root: Path, booklet: str = "colds", layout: str = "a5-booklet") -> Edition:
-    sourced, loaded = Source(root).booklet(booklet).value, load_layout(layout, (root, PROJECT)).value
+    sourced = Source(root).booklet(booklet).value
+    loaded = layout_for(sourced, layout, (root, PROJECT)).value
     assert sourced
     assert loaded
     words = loaded.words(sourced.booklet.language).value

@@ -32,7 +32,7 @@ from pypdf.generic import (
 )
 from test_desk import Picture, folded, unlike
 
-from booklet.layout import MILLIMETRE, load_layout
+from booklet.layout import MILLIMETRE, layout_for
 from booklet.make import print_edition
 from booklet.preflight_press import preflight_press
 from booklet.press import Plan, Shop, files_of, load_shop, shop_names
@@ -97,7 +97,7 @@ class Printed:
 
 def edition_of(root: Path, language: str = "en-GB", *, grey: bool = False) -> Edition:
     sourced = Source(root).booklet("everything").value
-    layout = load_layout("a5-booklet", (root, PROJECT), grey=grey).value
+    layout = layout_for(sourced, "a5-booklet", (root, PROJECT), grey=grey).value
     assert sourced
     assert layout
     words = layout.words("en-GB").value
