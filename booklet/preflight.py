@@ -111,13 +111,14 @@ def _same_letters(sheet: _Sheet, own: Letters, there: slice, place: Place) -> bo
     letters = sheet.letters
     if len(letters.code[there]) != len(own):
         return False
-    if letters.text(range(there.start, there.stop)) != own.text(range(len(own))):
+    # Beside a page that runs from right to left, a bullet and the space behind it may change places.
+    solid, printed = np.flatnonzero(~own.blank), there.start + np.flatnonzero(~letters.blank[there])
+    if letters.text(printed.tolist()) != own.text(solid.tolist()):
         return False
     shift = np.array([place.x, place.y] * 2, np.float32)
-    wanted = own.box * place.scale + shift
-    solid = ~own.blank
-    moved = np.abs(letters.box[there] - wanted)[solid].max(initial=0)
-    return bool(moved <= NEAR and letters.seen[there][solid & own.seen].all())
+    wanted = own.box[solid] * place.scale + shift
+    moved = np.abs(letters.box[printed] - wanted).max(initial=0)
+    return bool(moved <= NEAR and letters.seen[printed][own.seen[solid]].all())
 
 
 def same_picture(
@@ -172,10 +173,11 @@ def _small(
 ) -> Iterator[Problem]:
     """Type that is smaller on the sheet than the layout allows; that of its labels may be a little so."""
     shown = [pages[page - 1].letters for page in side.pages if page]
-    own = np.concatenate([np.zeros(0, np.float32), *(letters.size for letters in shown)])
-    printed = sheet.letters.size[: len(own)]
-    said = "".join(letters.text(range(len(letters))) for letters in shown)
-    if sheet.letters.text(range(len(printed))) != said:
+    own = np.concatenate([np.zeros(0, np.float32), *(letters.size[~letters.blank] for letters in shown)])
+    solid = np.flatnonzero(~sheet.letters.blank)[: len(own)]
+    printed = sheet.letters.size[solid]
+    said = "".join(letters.text(np.flatnonzero(~letters.blank).tolist()) for letters in shown)
+    if sheet.letters.text(solid.tolist()) != said:
         return  # `sheet-page` tells it
     for wanted in (least.text, least.labels) if least else ():
         small = (own >= wanted - EXACT) & (printed < wanted - EXACT)
