@@ -27,14 +27,15 @@ _LETTERS = (
     r"0-9A-Za-zªº²³¹¼-¾\u00ad\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u052f"
     r"\u0660-\u0669\u06f0-\u06f9\u1e00-\u1fff\u2070-\u209c\u2011"
 )
-_ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ®™+]*|°[A-Z]|{PAGE_TOKEN.pattern.replace('(', '(?:')})"
+# Nothing is given back once it is taken (+): a bracket that does not end would take for ever.
+_ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ®™+]*+|°[A-Z]|{PAGE_TOKEN.pattern.replace('(', '(?:')})"
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _SIGN = rf"(?:[<>≥≤≈±+−]{_SPACE}?|(?<!\w)[-£€$])(?=\d)"
 _BETWEEN = (
     rf"(?:{_SPACE}|[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200e\u066a-\u066c]{{1,3}}{_SPACE}?(?:{_SIGN})?"
     rf"|{_SPACE}[-–—×=+&/<>≤≥]{_SPACE}|(?<=\d){_SPACE}:{_SPACE}(?=\d)|{_SPACE}{_SIGN})"
 )
-_INSIDE = rf"{_ATOM}(?:{_BETWEEN}{_ATOM}|{_SPACE}?\({_ATOM}\))*"
+_INSIDE = rf"{_ATOM}(?:{_BETWEEN}{_ATOM}|{_SPACE}?\({_ATOM}\))*+"
 _GROUP = rf"{_SPACE}?(?:\({_INSIDE}\)|\[{_INSIDE}\]|“{_INSIDE}”|‘{_INSIDE}’)(?:{_ATOM})?"
 STRETCH = re.compile(
     rf"(?:{_SIGN})?(?:\(\+?\d+\){_SPACE}?(?=\d))?{_ATOM}(?:{_BETWEEN}{_ATOM}|{_GROUP})*"

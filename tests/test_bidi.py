@@ -80,6 +80,11 @@ def test_a_stretch_goes_on_through_bold_words_and_links(text: str, expected: str
     assert expected in isolated(f"<p>{text}</p>")
 
 
+@pytest.mark.parametrize("repeated", ["1+", "1%", "1 ", "a.", "1 ("])
+def test_a_bracket_that_does_not_end_takes_no_time(repeated: str) -> None:
+    assert marked(f"أ (1 {repeated * 2000}")
+
+
 def test_a_space_before_a_stretch_is_an_element_of_its_own() -> None:
     assert isolated("<p>خذ 1 mg</p>") == '<p>خذ<span> </span><span dir="ltr">1\u00a0mg</span></p>'
 
