@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 from publisher import BOOKLET, write_publisher
+from pypdf import PdfReader
 
 from booklet import cli
 
 
-@pytest.mark.parametrize("letter", ["→", "✓", "α", "漢"])
+@pytest.mark.parametrize("letter", ["→", "✓", "あ", "漢"])
 def test_a_letter_that_no_font_has_is_told_at_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], letter: str
 ) -> None:
@@ -25,3 +26,13 @@ def test_a_letter_that_no_font_has_is_told_at_its_line(
     )
     assert f"booklet.yaml:{line}:" in said
     assert "words-missing" not in said
+
+
+def test_a_letter_that_another_family_has_is_printed_and_read_back(tmp_path: Path) -> None:
+    write_publisher(tmp_path, BOOKLET.replace("Most colds", "Most interferon α colds"))
+
+    status = cli.main(["--root", str(tmp_path)])
+
+    (pdf,) = tmp_path.glob("dist/**/*.pdf")
+    assert status == 0
+    assert "interferon α" in " ".join(page.extract_text() for page in PdfReader(pdf).pages)
