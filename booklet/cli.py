@@ -61,10 +61,7 @@ Exit status: 0 all is well, 1 a check failed, 2 something cannot be read.
 
 def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
     """Run a command; returns its exit status."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if not arguments or arguments[0] not in (*fresh.COMMANDS, "-h", "--help"):
-        arguments.insert(0, "build")
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args(_command_first(sys.argv[1:] if argv is None else argv))
     commands = {
         "build": build,
         "check": check,
@@ -94,6 +91,18 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         sys.stderr.write(f"Stopped: {error.strerror or error}: {error.filename or 'a file'}\n")
         return UNREADABLE
     return status
+
+
+def _command_first(words: Sequence[str]) -> list[str]:
+    """The arguments with the command in front, where options stand before it; build where there is none."""
+    if words[:1] and words[0] in ("-h", "--help"):
+        return list(words)
+    at = 0
+    while at < len(words) and words[at].startswith("--"):
+        at += 1 if "=" in words[at] or words[at] == "--json" else 2
+    if at < len(words) and words[at] in fresh.COMMANDS:
+        return [*words[at:], *words[:at]]
+    return ["build", *words]
 
 
 def _shared() -> argparse.ArgumentParser:
@@ -575,12 +584,12 @@ def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO
     if taken.value is None:
         return _refuse(taken.problems, asked, out)
     open_ = [one for one in before.changed if one.master and one.id not in read.value]
-    settled = None if open_ else settle(source, asked.id, asked.language)
+    settled = None if open_ or taken.problems else settle(source, asked.id, asked.language)
     changed = dict.fromkeys((*taken.value, *((settled,) if settled else ())))
     out.writelines(f"wrote {_shown(path)}\n" for path in changed)
     left = sum(not one.translated for one in state(Source(asked.root), asked.id, asked.language).paragraphs)
     out.write(f"{len(read.value)} paragraphs taken in, {left} not translated yet.\n")
-    return PASSED
+    return _refuse(taken.problems, asked, out) if taken.problems else PASSED
 
 
 def test(_asked: argparse.Namespace, _out: TextIO) -> int:

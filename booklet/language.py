@@ -4,6 +4,7 @@ All of it is from CLDR, the Unicode consortium's common locale data, by way of B
 the digits 0 to 9 in every language, as on packs of medicine and on telephones.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
@@ -12,8 +13,13 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
+from babel.units import format_unit
 
 _ENGLISH = Locale("en")
+
+_TIMES = ("second", "minute", "hour", "day", "week", "month", "year")
+#: A number of each plural form that a language of CLDR has.
+_PLURALS = (0, 1, 2, 3, 5, 11, 100, 1.5)
 
 
 @cache
@@ -93,3 +99,18 @@ def number_signs(language: str) -> tuple[str, str]:
     """The signs before decimals and between groups of digits, for example a point and a comma."""
     known = _locale(language) or _ENGLISH
     return get_decimal_symbol(known), get_group_symbol(known)
+
+
+@cache
+def words_of_time(language: str) -> dict[str, str]:
+    """The language's words for units of time behind a number, in small letters, with the unit of each.
+
+    For example hour and hours: hour. Forms that CLDR lacks are missing.
+    """
+    known = _locale(language) or _ENGLISH
+    words = {
+        re.sub(r"[\d.,\u066b]+", "", format_unit(number, f"duration-{unit}", "long", locale=known)): unit
+        for unit in _TIMES
+        for number in _PLURALS
+    }
+    return {word.strip().casefold(): unit for word, unit in words.items()}

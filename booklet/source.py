@@ -102,7 +102,7 @@ def read_file(
     """Read a YAML file below `root`, with all faults of its form, its keys and its Markdown."""
     data = file_bytes(root, file)
     if data is None:
-        return Read(Outcome(None, (_missing_file(root, file),)))
+        return Read(Outcome(None, (missing_file(root, file),)))
     form = read_yaml(data, file)
     if form.value is None:
         return Read(Outcome(None, form.problems))
@@ -118,7 +118,8 @@ def read_file(
     return Read(_joined(Outcome(value, problems), tuple(_markdown_faults(texts))), form.value, texts)
 
 
-def _missing_file(root: Path, file: str) -> Problem:
+def missing_file(root: Path, file: str) -> Problem:
+    """Why `file_bytes` has nothing, and what to do."""
     path = root / file
     if path.is_symlink() or path.exists():
         message = f"{file} is no file in the publisher's folder"

@@ -18,7 +18,7 @@ from .language import name_of
 from .make import write_whole
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import Scalar
-from .source import HOUSE_WORDS, Source, file_bytes
+from .source import HOUSE_WORDS, Source, file_bytes, missing_file
 from .units import FIXED, PLACEHOLDER, Unit, units
 from .yamlfile import read_yaml, replaced, written
 
@@ -319,8 +319,8 @@ def take_in(
 ) -> Outcome[list[Path]]:
     """Put translated paragraphs, by their ids, in their places; what was written.
 
-    A text of which a paragraph is missing stays as it is. Nothing is written where the master no longer
-    says what was translated.
+    A text of which a paragraph is missing stays as it is, and one that the translation's file has no
+    place for is told. Nothing is written where the master no longer says what was translated.
     """
     found = documents(source, booklet_id, language)
     rows = state(source, booklet_id, language).paragraphs
@@ -333,23 +333,33 @@ def take_in(
             hint = "export it again: its master has changed since this file was made"
             return Outcome(None, (Problem("translation-unknown", message, NOWHERE, hint),))
     texts = {name: one.translated for name, one in taken.items()}
-    changed: list[Path] = []
+    made: dict[Path, bytes] = {}
+    homeless: list[Problem] = []
     for document in found:
+        own = {unit.name: unit.text for unit in units(_tree(source, document.own))}
+        wanted = [
+            (unit.name, new)
+            for unit in units(_tree(source, document.master))
+            if (new := _translated(document.name + unit.name, unit.text, texts)) is not None
+        ]
         data = file_bytes(source.root, document.own)
-        if data is None:
-            continue
-        own = _tree(source, document.own)
-        scalars = {unit.name: unit.text for unit in units(own)}
-        changes = []
-        for unit in units(_tree(source, document.master)):
-            new = _translated(document.name + unit.name, unit.text, texts)
-            scalar = scalars.get(unit.name)
-            if new is not None and scalar is not None and new.strip() != scalar.strip():
-                changes.append((scalar, new))
-        if changes:
-            write_whole(source.root / document.own, replaced(data, changes))
-            changed.append(source.root / document.own)
-    return Outcome(changed)
+        if data is None and wanted:
+            return Outcome(None, (missing_file(source.root, document.own),))
+        homeless += (_homeless(document, name) for name, _ in wanted if name not in own)
+        changes = [
+            (own[name], new) for name, new in wanted if name in own and new.strip() != own[name].strip()
+        ]
+        if data and changes:
+            made[source.root / document.own] = replaced(data, changes)
+    for path, whole in made.items():
+        write_whole(path, whole)
+    return Outcome(list(made), tuple(homeless))
+
+
+def _homeless(document: Document, name: str) -> Problem:
+    message = f"{document.own} has no place for the text '{name}'"
+    hint = f"write {PLACEHOLDER} there, in the place that it has in the master, and import the file once more"
+    return Problem("translation-unknown", message, NOWHERE, hint)
 
 
 def settle(source: Source, booklet_id: str, language: str) -> Path | None:

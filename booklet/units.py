@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .blocks import Mapped, Sequenced
-from .language import number_signs
+from .language import number_signs, script_of, words_of_time
 from .problem import Where
 from .prose import Listing, Paragraph, Prose, Scalar, links
 
@@ -59,6 +59,10 @@ _MEASURE = re.compile(
     r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-z])",
     re.IGNORECASE,
 )
+_END = r"(\d+(?:[.,]\d+)?)"
+#: A range in English, and two numbers in any language, with a dash or a word or two between them.
+_RANGE = re.compile(rf"(?<![\d.,-]){_END}(?:[ap]m)?\s?(?:[-‐‑–—−]|to|or)\s?(?={_END}(?![\d-]))")
+_NEAR = re.compile(rf"(?<![\d.,-]){_END}\s?[^\d\s.,;:]+\s?(?:[^\d\s.,;:]+\s)?(?={_END}(?![\d-]))")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -102,13 +106,15 @@ def numbers(text: str, language: str) -> Counter[str]:
     Addresses and codes are left out.
     """
     said = _FRACTION.sub(r"\1 \2", _CODE.sub(" ", _ADDRESS.sub(" ", text)))
-    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKC", said).replace("\u2044", "/"))
+    plain = _plain(said).replace("\u2044", "/")
     signs = number_signs(language)
     return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found, *signs))
 
 
-def _plain(letter: str) -> str:
-    return str(unicodedata.decimal(letter, letter))
+def _plain(text: str) -> str:
+    """A text in the digits 0 to 9."""
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in composed)
 
 
 def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
@@ -130,8 +136,24 @@ def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
 
 def measures(text: str) -> set[str]:
     """The units behind the numbers of a text, by their signs in Latin letters: mg, ml, °C, %."""
-    plain = "".join(_plain(letter) for letter in unicodedata.normalize("NFKC", text)).replace("٪", "%")
+    plain = _plain(text).replace("٪", "%")
     return {_IN_WORDS.get(unit.casefold(), unit) for unit in _MEASURE.findall(plain)}
+
+
+def turned(text: str, master: str) -> list[tuple[str, str]]:
+    """The ranges of a master in English, such as 5 to 10, that a text has the other way round."""
+    theirs, mine = _RANGE.findall(_plain(master)), _NEAR.findall(_plain(text))
+    return [ends for ends in theirs if ends[::-1] in mine and ends not in mine and ends[::-1] not in theirs]
+
+
+def times(text: str, language: str) -> set[tuple[str, str]]:
+    """The times of a text: each number that has a word of time behind it, with its unit."""
+    known = words_of_time(language)
+    word = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    # Where words have no spaces between them, the next one follows at once.
+    end = "" if script_of(language) in ("Hans", "Hant", "Thai") else r"(?!\w)"
+    found = re.findall(rf"(\d+)[ \u00a0\u202f-]?({word}){end}", _plain(text).casefold())
+    return {(number, known[said]) for number, said in found}
 
 
 def codes(text: str) -> Counter[str]:

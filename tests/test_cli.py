@@ -67,6 +67,15 @@ def test_a_name_that_means_nothing_ends_with_2(tmp_path: Path, words: list[str],
     assert asked_as_data.data["problems"][0]["message"] in ran.err
 
 
+def test_options_may_stand_before_the_command(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path)
+
+    assert "1 of 1" in run("--root", root, "--today", TODAY, "build", "colds").out
+    assert run(f"--root={root}", "--json", "check", "colds", "--today", TODAY).status == 0
+    # A value is no command, whatever it is.
+    assert "build/colds/1.0" in run("--root", root, "--today", TODAY, "--out", root / "build", "colds").out
+
+
 def test_an_unknown_layout_ends_with_2_and_names_those_there_are(tmp_path: Path) -> None:
     ran = build(write_publisher(tmp_path), "--layout", "a6")
     assert ran.status == 2

@@ -20,7 +20,7 @@ from translate.storage.xliff2 import Xliff2File
 from booklet.cli import main
 from booklet.source import Source
 from booklet.translation import joined, paragraphs
-from booklet.units import codes, measures, numbers
+from booklet.units import codes, measures, numbers, times, turned
 from booklet.yamlfile import read_yaml, replaced
 
 PROJECT = Path(__file__).parents[1]
@@ -292,32 +292,23 @@ def test_a_paragraph_that_is_new_leaves_those_behind_it_with_their_translations(
 
 
 @pytest.mark.parametrize("form", ["po", "xliff"])
-def test_a_file_of_an_older_master_is_not_taken_in(
-    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+def test_a_file_of_an_older_master_or_in_another_language_is_not_taken_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
     root = translated(begun(tmp_path))
     path = exported(root, "--format", form)
+    polish = tmp_path / f"polish{path.suffix}"
+    text = path.read_text(encoding="utf-8").replace("Language: cy", "Language: pl")
+    polish.write_text(text.replace('trgLang="cy"', 'trgLang="pl"'), encoding="utf-8")
     moved_on(root)
     before = (root / WELSH).read_bytes()
-    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
-    said = capsys.readouterr().err
-    assert "translates 'Most colds go away by themselves.'" in said
-    assert "the master says 'Most colds go away within 10 days.'" in said
-    assert (root / WELSH).read_bytes() == before
-
-
-@pytest.mark.parametrize("form", ["po", "xliff"])
-def test_a_file_in_another_language_is_not_taken_in(
-    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = translated(begun(tmp_path))
-    path = exported(root, "--format", form)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text.replace("Language: cy", "Language: pl").replace('trgLang="cy"', 'trgLang="pl"'), encoding="utf-8"
-    )
-    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
-    assert "is a translation into 'pl', not into 'cy'" in capsys.readouterr().err
+    for file, said in {
+        path: "the master says 'Most colds go away within 10 days.'",
+        polish: "is a translation into 'pl', not into 'cy'",
+    }.items():
+        assert run(root, "translation", "import", "colds", "cy", str(file))[0] == 2
+        assert said in capsys.readouterr().err
+        assert (root / WELSH).read_bytes() == before
 
 
 def test_where_the_masters_words_were_not_kept_that_is_told(tmp_path: Path) -> None:
@@ -325,6 +316,37 @@ def test_where_the_masters_words_were_not_kept_that_is_told(tmp_path: Path) -> N
     moved_on(root)
     (root / KEPT).unlink()
     assert "was not kept" in run(root, "translation", "status")[1]
+
+
+def test_a_text_that_has_no_place_is_told_and_the_others_are_taken_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = translated(begun(tmp_path))
+    path = exported(root, "--format", "po")
+    text = (root / WELSH).read_text(encoding="utf-8")
+    text = changed(text, '            hours: "Cymraeg: all day"\n', "")
+    (root / WELSH).write_text(changed(text, '"Cymraeg: What a cold is"', "x"), encoding="utf-8")
+    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
+    assert f"{WELSH} has no place for the text 'sections/colds/content/" in capsys.readouterr().err
+    assert '"Cymraeg: What a cold is"' in (root / WELSH).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_file_that_is_not_in_the_folder_is_told_and_nothing_is_taken_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], is_link: bool
+) -> None:
+    root = translated(begun(tmp_path / "mine"))
+    path = exported(root, "--format", "po")
+    text = (root / WELSH).read_text(encoding="utf-8")
+    (root / WELSH).write_text(changed(text, '"Cymraeg: All about colds"', "x"), encoding="utf-8")
+    before = (root / WELSH).read_bytes()
+    shared = root / "source/shared/emergency.cy.yaml"
+    away = shared.rename(tmp_path / "away.yaml")
+    if is_link:
+        shared.symlink_to(away)
+    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
+    assert "emergency.cy.yaml" in capsys.readouterr().err
+    assert (root / WELSH).read_bytes() == before
 
 
 # --- Its parts -----------------------------------------------------------------------------
@@ -386,6 +408,35 @@ def test_each_language_has_its_own_signs_in_numbers() -> None:
 def test_units_are_known_by_their_signs_and_by_english_words() -> None:
     assert measures("2 tablets of 5 micrograms, 2.5mL, 50% at 37.5°C") == {"μg", "ml", "%", "°C"}
     assert measures("٥ mg أو 1 g") == {"mg", "g"}
+
+
+@pytest.mark.parametrize(
+    ("master", "text", "is_turned"),
+    [
+        ("5–10 days", "١٠–٥ أيام", True),
+        ("5–10 days", "٥–١٠ أيام", False),
+        ("2 or 3 tablets", "3 neu 2 dabled", True),
+        ("2 or 3 tablets", "2 neu 3 tabled", False),
+        ("9am to 5pm", "من 5 مساءً إلى 9 صباحًا", True),
+        ("9am to 5pm", "od 9 do 17", False),
+        ("1 in 10 people", "10 kişiden 1", False),
+        ("Call 020 7946 0998 or 0999", "0999 أو 020 7946 0998", False),
+        ("5 to 10, or 10 to 5", "10–5, 5–10", False),
+    ],
+)
+def test_a_range_that_is_turned_round_is_told(master: str, text: str, is_turned: bool) -> None:
+    assert bool(turned(text, master)) is is_turned
+
+
+def test_a_number_has_its_unit_of_time_in_each_language() -> None:
+    same = {
+        *(("ar", "كل ٤ ساعات لمدة 11 يومًا"), ("cy", "bob 4 awr am 11 diwrnod")),
+        *(("zh-Hans", "每4小时一次，持续11天。"), ("pl", "co 4 godziny przez 11 dni")),
+        *(("bn", "৪ ঘণ্টা, ১১ দিন"), ("de", "alle 4 Stunden, 11 Tage")),
+    }
+    for language, text in same:
+        assert times(text, language) == times("every 4 hours for 11 days", "en"), language
+    assert times("5 daylight hours, a 24-hour line", "en") == {("24", "hour")}
 
 
 def test_codes_are_told_from_words_and_doses() -> None:

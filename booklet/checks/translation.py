@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from ..language import has_dual
 from ..problem import Severity, Where
-from ..units import Unit, codes, measures, numbers, shape, targets, texts_of, words
+from ..units import Unit, codes, measures, numbers, shape, targets, texts_of, times, turned, words
 from . import Case, Finding, check
 from .words import _excerpt
 
@@ -54,7 +54,8 @@ def _is_own(unit: Unit) -> bool:
 def translation_ahead(case: Case) -> Iterator[Finding]:
     booklet, master = case.sourced.booklet, case.sourced.master
     if master and _parts(booklet.translation_of or "") > _parts(master.version):
-        message = f"This translates version {booklet.translation_of}, and the master is {master.version}"
+        said = f"the master is {master.version}" if master.version else "there is no master"
+        message = f"This translates version {booklet.translation_of}, and {said}"
         yield Finding(message, booklet.at("translation_of"))
 
 
@@ -135,6 +136,20 @@ def translation_numbers(case: Case) -> Iterator[Finding]:
         added = measures(own) - measures(other)
         if added:
             yield Finding(f"The master has no {', '.join(sorted(added))} here", where)
+        for low, high in turned(own, other):
+            yield Finding(f"The master has {low} to {high} here, and this text {high} to {low}", where)
+        yield from _other_times(case, where, own, other)
+
+
+def _other_times(case: Case, where: Where, own: str, other: str) -> Iterator[Finding]:
+    """A number that has another unit of time than in the master, where CLDR has both languages' words."""
+    master = case.sourced.master
+    theirs = times(other, master.language if master else "en")
+    mine = times(own, case.sourced.booklet.language)
+    for number, unit in sorted(mine - theirs):
+        if meant := [its for same, its in sorted(theirs - mine) if same == number]:
+            message = f"The master has {number} {meant[0]}s here, and this text {number} {unit}s"
+            yield Finding(message, where)
 
 
 @check(
