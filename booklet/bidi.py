@@ -31,8 +31,13 @@ _LETTERS = (
 _ATOM = rf"(?:[{_LETTERS}][{_LETTERS}°%µ®™+]*+|°[A-Z]|{PAGE_TOKEN.pattern.replace('(', '(?:')})"
 _SPACE = r"[ \u00a0\u2009\u202f]"
 _SIGN = rf"(?:[<>≥≤≈±+−]{_SPACE}?|(?<!\w)[-£€$])(?=\d)"
+#: The space behind what ends a sentence or a clause goes on only from word to word, and behind Dr.: a
+#: number may begin the next sentence.
+_WORD_ENDS = r"(?:(?<=[A-Za-z]{3}[.,:;?])|(?<=\b[A-Z][a-z]\.)|(?<=\b[A-Z]\.))"
+_ON = rf"(?:(?<![.,:;?])|{_WORD_ENDS}(?={_SPACE}[A-Za-z])){_SPACE}"
+_SIGNS = r"[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200e\u066a-\u066c]{1,3}"
 _BETWEEN = (
-    rf"(?:{_SPACE}|[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200e\u066a-\u066c]{{1,3}}{_SPACE}?(?:{_SIGN})?"
+    rf"(?:{_SPACE}|{_SIGNS}(?:{_ON})?(?:{_SIGN})?"
     rf"|{_SPACE}[-–—×=+&/<>≤≥]{_SPACE}|(?<=\d){_SPACE}:{_SPACE}(?=\d)|{_SPACE}{_SIGN})"
 )
 _INSIDE = rf"{_ATOM}(?:{_BETWEEN}{_ATOM}|{_SPACE}?\({_ATOM}\))*+"
@@ -43,7 +48,7 @@ STRETCH = re.compile(
 )
 
 #: Brackets that are drawn the other way around where text runs from right to left (UAX 9, 3.4, rule L4).
-MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
+MIRRORED = dict(zip("()[]{}<>≤≥«»‹›", ")(][}{><≥≤»«›‹", strict=True))
 
 #: In points: origins that differ by less are one.
 SAME_ORIGIN = 0.1
@@ -63,6 +68,7 @@ _STYLES = ("<em>", "<strong>", "<span>")
 _EMPTY = "\ufffc"
 #: Digits that take the direction of the text around them: there is nothing to mark up.
 _ARABIC_DIGITS = re.compile(r"[\u0660-\u066c.,:/ \u00a0–-]+")
+_TITLE = re.compile(r"<h2([^>]*)>([^<]*)</h2>")
 _SPOKEN = re.compile(r'(?<= data-running=")[^"]*|(?<= data-edition=")[^"]*')
 
 #: The bidirectional classes (UAX 9, table 4) of letters that run from right to left, and of those and
@@ -91,6 +97,10 @@ def isolated(page: str) -> str:
 
     Links hold nothing but text: one that is such a stretch has its direction, others have signs in it.
     """
+    # What stands above the text has no elements in it.
+    page = _TITLE.sub(
+        lambda title: f'<h2{title[1]} data-said="{_with_signs(title[2])}">{title[2]}</h2>', page
+    )
     return "".join(chain.from_iterable(map(_isolated, _flows(_TAG.split(page)))))
 
 
@@ -254,7 +264,12 @@ def _shown(text: str, piece: _Piece, inside: bool, before_mark: bool) -> Iterato
 
 def _with_signs(text: str) -> str:
     """A text of HTML with signs around its stretches."""
-    return html.escape(STRETCH.sub(lambda found: ISOLATE + found[0] + END, html.unescape(text)))
+
+    def marked(found: re.Match[str]) -> str:
+        kept = found[0].replace(" ", "\u00a0") if len(found[0]) <= TOGETHER else found[0]
+        return ISOLATE + kept + END
+
+    return html.escape(STRETCH.sub(marked, html.unescape(text)))
 
 
 def as_read(letters: Sequence[str], places: Sequence[float], empty: Sequence[bool]) -> list[int]:
@@ -286,5 +301,7 @@ def _classed(order: Sequence[int], letters: Sequence[str]) -> Iterator[tuple[int
     kinds = [unicodedata.bidirectional(letters[index]) for index in order]
     for at, index in enumerate(order):
         around = kinds[max(at - 1, 0) : at + 2]
-        between = kinds[at] in _SEPARATORS and 0 < at < len(order) - 1
-        yield index, kinds[at] in _RIGHTWARDS or (between and around[0] == around[-1] in ("EN", "AN"))
+        inside = 0 < at < len(order) - 1 and around[0] in _RIGHTWARDS and around[-1] in _RIGHTWARDS
+        between = kinds[at] in _SEPARATORS and around[0] == around[-1] in ("EN", "AN")
+        # Only what is marked up as a stretch has such spaces.
+        yield index, kinds[at] in _RIGHTWARDS or (inside and (between or letters[index] == "\u00a0"))

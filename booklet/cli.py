@@ -527,11 +527,25 @@ def _begin_translation(asked: argparse.Namespace, source: "Source", out: TextIO)
     if asked.language in source.translations(asked.id):
         sys.stderr.write(f"'{asked.id}' has a translation into '{asked.language}' already.\n")
         return UNREADABLE
+    if asked.language == source.outline(asked.id).language:
+        sys.stderr.write(f"'{asked.id}' is in '{asked.language}' itself.\n")
+        return UNREADABLE
+    unprintable = _not_printable(asked)
+    if unprintable:
+        return _refuse(unprintable, asked, out)
     out.writelines(
         f"wrote {_shown(path)}\n" for path in begin(source, asked.id, asked.language, _today(asked))
     )
     out.write(f"Translate the texts in them, then: {PROGRAM} {asked.id} --language {asked.language}\n")
     return PASSED
+
+
+def _not_printable(asked: argparse.Namespace) -> "tuple[Problem, ...]":
+    """What the layouts lack for a language: a family that has its letters, or the fixed words."""
+    from .layout import load_layout
+
+    layout = load_layout("base", _roots(asked.root), language=asked.language)
+    return layout.problems if layout.value is None else layout.value.words(asked.language).problems
 
 
 def _tell_translations(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
@@ -548,7 +562,7 @@ def _tell_translations(asked: argparse.Namespace, source: "Source", out: TextIO)
         out.write(as_json({"translations": [one.as_data() for one in states]}))
     else:
         show_translations(states, _console(out))
-    return FAILED if any(one.is_stale for one in states) else PASSED
+    return FAILED if any(one.is_stale or one.untranslated for one in states) else PASSED
 
 
 def _export_translation(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
@@ -587,7 +601,7 @@ def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO
     settled = None if open_ or taken.problems else settle(source, asked.id, asked.language)
     changed = dict.fromkeys((*taken.value, *((settled,) if settled else ())))
     out.writelines(f"wrote {_shown(path)}\n" for path in changed)
-    left = sum(not one.translated for one in state(Source(asked.root), asked.id, asked.language).paragraphs)
+    left = state(Source(asked.root), asked.id, asked.language).untranslated
     out.write(f"{len(read.value)} paragraphs taken in, {left} not translated yet.\n")
     return _refuse(taken.problems, asked, out) if taken.problems else PASSED
 

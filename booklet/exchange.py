@@ -86,7 +86,9 @@ def from_file(path: Path, language: str) -> Outcome[dict[str, Taken]]:
         said, rows = (_from_xliff if form == "xliff" else _from_po)(data)
         found = {name: Taken(_plain(source), _plain(text)) for name, source, text in rows}
     except Exception as error:  # whatever a parser says of a broken file
-        return _refused(f"{path.name} cannot be read: {str(error).splitlines()[0][:100]}")
+        return _refused(
+            f"{path.name} cannot be read: {(str(error).splitlines() or ['it is of another kind'])[0][:100]}"
+        )
     if said and said.casefold().replace("_", "-") != language.casefold():
         return _refused(f"{path.name} is a translation into '{said}', not into '{language}'")
     return Outcome({name: one for name, one in found.items() if one.translated})

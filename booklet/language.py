@@ -11,13 +11,17 @@ from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
 
-_ENGLISH = Locale("en")
+_ENGLISH, _BRITISH = Locale("en"), Locale("en", "GB")
 
-_TIMES = ("second", "minute", "hour", "day", "week", "month", "year")
+#: Units as CLDR calls them, with what they are called here: their signs, or their names in English.
+_UNITS = {f"duration-{name}": name for name in ("second", "minute", "hour", "day", "week", "month", "year")}
+_UNITS |= {"mass-microgram": "μg", "mass-milligram": "mg", "mass-gram": "g", "mass-kilogram": "kg"}
+_UNITS |= {"volume-milliliter": "ml", "volume-liter": "l"}
+_UNITS |= {"length-millimeter": "mm", "length-centimeter": "cm", "length-meter": "m"}
 #: A number of each plural form that a language of CLDR has.
 _PLURALS = (0, 1, 2, 3, 5, 11, 100, 1.5)
 
@@ -102,15 +106,32 @@ def number_signs(language: str) -> tuple[str, str]:
 
 
 @cache
-def words_of_time(language: str) -> dict[str, str]:
-    """The language's words for units of time behind a number, in small letters, with the unit of each.
+def words_behind_numbers(language: str) -> dict[str, str]:
+    """The language's words for units and months, in small letters, with what is meant by each.
 
-    For example hour and hours: hour. Forms that CLDR lacks are missing.
+    For example hours: hour; milligrams: mg; March: March. Forms that CLDR lacks are missing.
     """
     known = _locale(language) or _ENGLISH
     words = {
-        re.sub(r"[\d.,\u066b]+", "", format_unit(number, f"duration-{unit}", "long", locale=known)): unit
-        for unit in _TIMES
+        re.sub(r"[\d.,\u066b]+", "", format_unit(number, unit, "long", locale=locale)): meant
+        for unit, meant in _UNITS.items()
         for number in _PLURALS
+        # Litres are liters in America.
+        for locale in (known, *((_BRITISH,) if known.language == "en" else ()))
     }
-    return {word.strip().casefold(): unit for word, unit in words.items()}
+    english = get_month_names("wide", locale=_ENGLISH)
+    for context in ("format", "stand-alone"):
+        words |= {name: english[month] for month, name in get_month_names("wide", context, known).items()}
+    return {word.strip().casefold(): meant for word, meant in words.items()}
+
+
+def in_words(language: str) -> dict[str, str]:
+    """Words that stand for 1 or 2 where a digit would be odd, with the digit."""
+    if language.partition("-")[0] == "zh":
+        return {"两": "2", "兩": "2"}
+    return {"واحد": "1"} if language.partition("-")[0] == "ar" else {}
+
+
+def runs_on(language: str) -> bool:
+    """Has the language's script no spaces between words?"""
+    return script_of(language) in ("Hans", "Hant", "Thai")

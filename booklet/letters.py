@@ -47,6 +47,9 @@ GROUND, INK = (255, 0, 255, 255), 120
 #: and other signs in their lower half.
 FOOT, FOOT_OF_SIGN = 0.25, 0.5
 
+#: How much of a pixel a letter may reach into and leave nothing to be seen there.
+SLIVER = 0.1
+
 #: How much of its ink a letter on an even ground must lose to be covered in part: a line of half a
 #: point takes 5 to 15 %, and where there is none they differ by 1 % at most.
 LOST = 0.025
@@ -331,7 +334,9 @@ class _Found:
         without = _pixels(self.page, scale)
         change, ratio = _compared(with_text, without)
         rows, columns = change.shape
-        edges = np.concatenate([np.floor(box[:, :2] * scale), np.ceil(box[:, 2:] * scale)], axis=1)
+        # A sliver of a pixel leaves no trace on it.
+        begins, ends = np.floor(box[:, :2] * scale + SLIVER), np.ceil(box[:, 2:] * scale - SLIVER)
+        edges = np.concatenate([begins, ends], axis=1)
         signs = np.array([not letter_of(code).isalnum() for code in self.codes], bool)
         feet = np.where(signs, FOOT_OF_SIGN, FOOT)
         pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns, feet)

@@ -115,7 +115,10 @@ def show_translations(states: Sequence[State], console: Console) -> None:
         changed = f"out of date: {count} paragraph{'' if count == 1 else 's'} changed"
         if not state.known:
             changed = "out of date; what the master said then was not kept"
-        verdict = Text(changed, style="bold red") if state.is_stale else Text("up to date", style="green")
+        left = f"{state.untranslated} not translated yet" if state.untranslated else "up to date"
+        verdict = Text(left, style="bold red" if state.untranslated else "green")
+        if state.is_stale:
+            verdict = Text(changed, style="bold red")
         table.add_row(state.booklet, state.language, state.translates or "–", state.master, verdict)
     _print_whole(table, console)
     for state in states:

@@ -331,6 +331,11 @@ class Source:
         # A master that has moved on since is another matter: the translation is out of date.
         if master and tree.get("translation_of") == master.get("version"):
             yield from _strayed(tree, master, Where(file))
+            yield from _other_shared(*map(self._raw, (file, f"source/booklets/{booklet_id}/booklet.yaml")))
+
+    def _raw(self, file: str) -> Mapped:
+        """A file's tree as it is written, with nothing put in."""
+        return read_yaml(file_bytes(self.root, file) or b"", file).value or Mapped()
 
     def _master(self, booklet_id: str) -> tuple[Master, tuple[str, ...]]:
         """What a translation follows, and the files that were read for it."""
@@ -599,6 +604,22 @@ def _strayed(tree: Mapped, master: Mapped, top: Where) -> Iterator[Problem]:
             hint = f"the master has '{wanted}' here"
             yield Problem("not-as-master", f"The section '{name}' is out of order", mine[name][0], hint)
             return
+
+
+def _other_shared(tree: Mapped, master: Mapped) -> Iterator[Problem]:
+    """Blocks of source/shared/ in the place of others that the master has there."""
+    for mine, theirs in zip(_shared_ids(tree), _shared_ids(master), strict=False):
+        if mine != theirs:
+            hint = f"the master has '{theirs}' here"
+            yield Problem("not-as-master", f"The master has no block '{mine}' here", mine.where, hint)
+            return
+
+
+def _shared_ids(tree: Mapped) -> Iterator[Scalar]:
+    for _, section in _sections(tree):
+        yield from (
+            block["id"] for block in _blocks(section, "shared") if isinstance(block.get("id"), Scalar)
+        )
 
 
 def _outline_of(tree: Mapped) -> dict[str, tuple[Where, tuple[str, ...]]]:

@@ -6,7 +6,8 @@ translated-from/<version>.yaml, so that changes can be told later.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -24,6 +25,8 @@ from .yamlfile import read_yaml, replaced, written
 
 #: Between the paragraphs and items of a text: white space, with the sign that begins an item.
 _BETWEEN = re.compile(r"(\s*\n[ \t]*\n\s*(?:(?:[-*+]|\d+[.)])[ \t]+)?|\s*\n\s*(?:[-*+]|\d+[.)])[ \t]+)")
+#: The name of a text in a list of blocks.
+_BLOCK = re.compile(r"(.*?content)/(\d+)(.*)")
 _FIRST = re.compile(r"\s*(?:[-*+]|\d+[.)])[ \t]+|\s*")
 
 
@@ -99,11 +102,17 @@ class State:
             "master": self.master,
             "stale": self.is_stale,
             "known": self.known,
+            "untranslated": self.untranslated,
             "changed": [
                 {"id": one.id, "change": one.change, "before": one.before, "now": one.master}
                 for one in self.changed
             ],
         }
+
+    @property
+    def untranslated(self) -> int:
+        """How many of the master's paragraphs have no translation."""
+        return sum(bool(one.master) and not one.translated for one in self.paragraphs)
 
     @property
     def changed(self) -> tuple[Paragraph, ...]:
@@ -284,17 +293,57 @@ def state(source: Source, booklet_id: str, language: str) -> State:
     if translates == version and data is None:
         before = {key: unit.text for key, unit in master.items()}
     known = data is not None or translates == version
+    now = {key: unit.text for key, unit in master.items()}
+    mine = {key: unit.text for key, unit in own.items()}
+    was = _old_names(now, before)
+    # Until blocks are put in and taken out in the translation, too, it has those that the master had.
+    names = {key: old or key for key, old in was.items()} if _counts(own) == _counts(before) else {}
     rows = [
         row
-        for key in dict.fromkeys((*master, *before))
-        for row in _rows(
-            key,
-            master[key].text if key in master else "",
-            before.get(key, ""),
-            own[key].text if key in own else "",
-        )
+        for key, old in was.items()
+        for row in _rows(key, now[key], before.get(old, ""), mine.get(names.get(key, key), ""))
     ]
+    gone = [key for key in before if key not in was.values()]
+    rows += [row for key in gone for row in _rows(key, "", before[key], mine.get(key, ""))]
     return State(booklet_id, language, translates, version, tuple(rows), known)
+
+
+def _place(name: str) -> tuple[str, str, str]:
+    """A text's list of blocks, its block's number in it, and its name in that block; else empty."""
+    found = _BLOCK.fullmatch(name)
+    return (found[1], found[2], found[3]) if found else ("", "", name)
+
+
+def _counts(names: Iterable[str]) -> dict[str, int]:
+    """How many blocks with texts each list of blocks has."""
+    blocks = {_place(name)[:2] for name in names}
+    return Counter(parent for parent, _ in blocks if parent)
+
+
+def _old_names(now: Mapping[str, str], then: Mapping[str, str]) -> dict[str, str]:
+    """What each text was called before blocks were put in or taken out; empty where it is new."""
+    old = {name: name if name in then else "" for name in now}
+    for parent in dict.fromkeys(_place(name)[0] for name in now if _place(name)[0]):
+        mine, theirs = _blocks_of(parent, now), _blocks_of(parent, then)
+        said, before = ([tuple(block.items()) for block in some.values()] for some in (mine, theirs))
+        was: dict[str, str] = {}
+        for _, begin, end, first, last in SequenceMatcher(None, said, before, autojunk=False).get_opcodes():
+            was |= dict(zip([*mine][begin:end], [*theirs][first:last], strict=False))
+        for number, block in mine.items():
+            for key in block:
+                name = f"{parent}/{was.get(number, '')}{key}"
+                old[f"{parent}/{number}{key}"] = name if number in was and name in then else ""
+    return old
+
+
+def _blocks_of(parent: str, texts: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The blocks of a list by their numbers, each with its texts."""
+    blocks: dict[str, dict[str, str]] = {}
+    for name, text in texts.items():
+        place, number, key = _place(name)
+        if place == parent:
+            blocks.setdefault(number, {})[key] = text
+    return blocks
 
 
 def _rows(name: str, master: str, before: str, own: str) -> Iterator[Paragraph]:

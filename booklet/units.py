@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .blocks import Mapped, Sequenced
-from .language import number_signs, script_of, words_of_time
+from .language import in_words, number_signs, runs_on, words_behind_numbers
 from .problem import Where
 from .prose import Listing, Paragraph, Prose, Scalar, links
 
@@ -36,6 +36,11 @@ PLACEHOLDER = "…"
 _NUMBER = re.compile(r"(?:(?<![\w.,:/–-])[-−])?\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
 _SPACED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f])\d{3})(?:\1\d{3})*")
 _SPACES = " \u00a0\u202f"
+#: A telephone number begins with 0, and is one number however its digits are grouped.
+_PHONE = re.compile(r"0(?:[ \u00a0\u202f]?\d){8,}")
+_RAISED = re.compile("[⁰¹²³⁴-⁹]+")
+_HOUR = re.compile(r"(?<![\d:.])(\d{1,2})(?:[.:]00)?\s?([ap])\.?m\b")
+_COMPARED = re.compile(r"([<>≤≥±])\s?(\d+(?:[.,]\d+)?)")
 #: Letters and digits that name something, such as CG151; written so in every language.
 _CODE = re.compile(r"(?<![A-Za-z\d])[A-Z]{2,}\d{2,}(?![A-Za-z])")
 _FRACTION = re.compile(r"(\d)([¼-¾])")
@@ -56,13 +61,16 @@ _IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"
 }
 _MEASURE = re.compile(
     rf"(?<=\d)[ \u00a0\u202f]?({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))}"
-    r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-z])",
+    r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])",
     re.IGNORECASE,
 )
 _END = r"(\d+(?:[.,]\d+)?)"
 #: A range in English, and two numbers in any language, with a dash or a word or two between them.
 _RANGE = re.compile(rf"(?<![\d.,-]){_END}(?:[ap]m)?\s?(?:[-‐‑–—−]|to|or)\s?(?={_END}(?![\d-]))")
 _NEAR = re.compile(rf"(?<![\d.,-]){_END}\s?[^\d\s.,;:]+\s?(?:[^\d\s.,;:]+\s)?(?={_END}(?![\d-]))")
+_SIGNED = re.compile(
+    r"(\d+(?:[.,]\d+)?)[ \u00a0\u202f]?(mg|μg|mcg|kg|g|ml|l)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 
 
@@ -107,19 +115,35 @@ def numbers(text: str, language: str) -> Counter[str]:
     """
     said = _FRACTION.sub(r"\1 \2", _CODE.sub(" ", _ADDRESS.sub(" ", text)))
     plain = _plain(said).replace("\u2044", "/")
+    if runs_on(language):
+        # There, a date's month is a number, and not in words.
+        plain = re.sub(r"(?<!\d)\d{1,2}\s?月(?=\s?\d)", " ", plain)
     signs = number_signs(language)
     return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found, *signs))
 
 
+def may_be_missing(text: str, master: str, language: str) -> tuple[Counter[str], Counter[str]]:
+    """What numbers a master in English may have more than a text, and the text more than it.
+
+    A language may write 1 or 2 as a word, and the hours after noon from 13 to 24.
+    """
+    words, more = in_words(language), Counter[str]()
+    missing = Counter(number for word, number in words.items() for _ in range(text.count(word)))
+    for hour, half in _HOUR.findall(_plain(master)):
+        missing[hour] += 1
+        more[str(int(hour) % 12 + (12 if half == "p" else 0))] += 1
+    return missing, more
+
+
 def _plain(text: str) -> str:
-    """A text in the digits 0 to 9."""
-    composed = unicodedata.normalize("NFKC", text)
+    """A text in the digits 0 to 9; those that are raised stand behind a ^."""
+    composed = unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text))
     return "".join(str(unicodedata.decimal(letter, letter)) for letter in composed)
 
 
 def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
     """A number, or several that stand one behind the other, in one form."""
-    if _SPACED.fullmatch(found):
+    if _SPACED.fullmatch(found) or _PHONE.fullmatch(found):
         yield re.sub(r"\D", "", found)
     elif any(space in found for space in _SPACES):
         # A telephone number, or a list without commas: its groups of digits, each as it is.
@@ -130,8 +154,8 @@ def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
         sign, other = re.escape(group), re.escape(decimal)
         if re.fullmatch(rf"-?\d{{1,3}}(?:{sign}\d{{2,3}})*{sign}\d{{3}}(?:{other}\d+)?", found):
             found = found.replace(group, "")
-        # Some languages write half past eight with a point.
-        yield found.replace(",", ".").replace(":", ".")
+        # Some languages write half past eight with a point, and eight o'clock as 8.00.
+        yield re.sub(r"(?<=\d)\.00$", "", found.replace(",", ".").replace(":", "."))
 
 
 def measures(text: str) -> set[str]:
@@ -146,14 +170,22 @@ def turned(text: str, master: str) -> list[tuple[str, str]]:
     return [ends for ends in theirs if ends[::-1] in mine and ends not in mine and ends[::-1] not in theirs]
 
 
-def times(text: str, language: str) -> set[tuple[str, str]]:
-    """The times of a text: each number that has a word of time behind it, with its unit."""
-    known = words_of_time(language)
+def quantities(text: str, language: str) -> set[tuple[str, str]]:
+    """The numbers of a text with the unit or the month behind them, or with a sign such as < before."""
+    known, plain = words_behind_numbers(language), _plain(text)
     word = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
     # Where words have no spaces between them, the next one follows at once.
-    end = "" if script_of(language) in ("Hans", "Hant", "Thai") else r"(?!\w)"
-    found = re.findall(rf"(\d+)[ \u00a0\u202f-]?({word}){end}", _plain(text).casefold())
-    return {(number, known[said]) for number, said in found}
+    end = "" if runs_on(language) else r"(?!\w)"
+    found = re.findall(rf"(\d+)[ \u00a0\u202f-]?({word}){end}", plain.casefold())
+    signs = [(number, _IN_WORDS.get(sign.casefold(), sign)) for number, sign in _SIGNED.findall(plain)]
+    compared = [(number, sign) for sign, number in _COMPARED.findall(plain)]
+    return {*((number, known[said]) for number, said in found), *signs, *compared}
+
+
+def in_order(unit: Unit) -> list[str]:
+    """The telephone numbers and links of a text as they follow one another."""
+    phones = [re.sub(r"\D", "", found) for found in _PHONE.findall(_plain(_ADDRESS.sub(" ", unit.text)))]
+    return [*phones, *(href for href, _ in links(unit.prose))]
 
 
 def codes(text: str) -> Counter[str]:

@@ -50,11 +50,21 @@ def marked(text: str) -> list[str]:
         ("(صفحة \ue000_local\ue001)", ["\ue000_local\ue001"]),
         ("«What is ALL?» أو", ["What\u00a0is\u00a0ALL?"]),
         ("Acute lymphoblastic leukaemia أو", ["Acute lymphoblastic leukaemia"]),
+        ("خذ 2 mg. 3 مرات", ["2\u00a0mg", "3"]),
+        ("اتصل بالرقم 999. 24 ساعة", ["999", "24"]),
+        ("إلى 2 mg: 3 حبات أو 1, 2 ثم 5 mg/2", ["2\u00a0mg", "3", "1", "2", "5\u00a0mg/2"]),
+        ("كتب Dr. Ann Bell أو E. coli أو", ["Dr.\u00a0Ann\u00a0Bell", "E.\u00a0coli"]),
+        ("Care Excellence. Sepsis أو", ["Care\u00a0Excellence.\u00a0Sepsis"]),
         ("أو «أو» (أو) ثم", []),
     ],
 )
 def test_numbers_doses_names_and_addresses_are_marked_up(text: str, stretches: list[str]) -> None:
     assert marked(text) == stretches
+
+
+def test_a_title_above_the_text_has_signs_in_it() -> None:
+    page = isolated('<body><h2 id="dose">خذ 1 mg &amp; أكثر</h2></body>')
+    assert 'data-said="خذ \u20661\u00a0mg\u2069 &amp; أكثر"' in page
 
 
 @pytest.mark.parametrize(

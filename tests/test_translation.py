@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from publisher import BOOKLET, BOOKLET_FILE, FILES, block, changed, with_block, write_publisher
+from publisher import BOOKLET, BOOKLET_FILE, FILES, SHARED_FILE, block, changed, with_block, write_publisher
 from pypdf import PdfReader
 from translate.storage.pypo import pofile
 from translate.storage.xliff2 import Xliff2File
@@ -20,7 +20,7 @@ from translate.storage.xliff2 import Xliff2File
 from booklet.cli import main
 from booklet.source import Source
 from booklet.translation import joined, paragraphs
-from booklet.units import codes, measures, numbers, times, turned
+from booklet.units import codes, may_be_missing, measures, numbers, quantities, turned
 from booklet.yamlfile import read_yaml, replaced
 
 PROJECT = Path(__file__).parents[1]
@@ -235,6 +235,63 @@ def moved_on(root: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def test_a_translation_that_has_just_begun_is_not_up_to_date(tmp_path: Path) -> None:
+    status, said = run(begun(tmp_path), "translation", "status")
+    assert status == 1
+    assert re.search(r"\d+ not translated yet", said)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("he", "No family in fonts/ prints Hebrew ('he')"),
+        ("sv", "no fixed words in the language 'sv'"),
+        ("en-GB", "'colds' is in 'en-GB' itself."),
+    ],
+)
+def test_a_translation_that_could_not_be_printed_is_not_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, said: str
+) -> None:
+    root = write_publisher(tmp_path, RICH, files=FILES)
+    assert run(root, "translation", "new", "colds", language)[0] == 2
+    assert said in capsys.readouterr().err
+    assert not list(root.glob("source/booklets/colds/booklet.*.yaml"))
+
+
+def test_another_shared_block_than_the_masters_is_told(tmp_path: Path) -> None:
+    other = FILES[SHARED_FILE]
+    root = write_publisher(tmp_path, RICH, files=FILES | {"source/shared/other.yaml": other})
+    assert run(root, "translation", "new", "colds", "cy", "--today", str(TODAY))[0] == 0
+    path = root / WELSH
+    path.write_text(changed(path.read_text("utf-8"), "id: emergency", "id: other"), encoding="utf-8")
+    (problem,) = [one for one in Source(root).booklet("colds", "cy").problems if one.code == "not-as-master"]
+    assert problem.message == "The master has no block 'other' here"
+
+
+def test_a_block_that_is_put_in_leaves_those_behind_it_as_they_were(tmp_path: Path) -> None:
+    root = translated(begun(tmp_path))
+    path = root / BOOKLET_FILE
+    text = changed(path.read_text("utf-8"), 'version: "1.0"', 'version: "1.1"')
+    line = next(line for line in text.split("\n") if "Most colds go away" in line)
+    path.write_text(
+        changed(text, line, line[: line.index("-")] + "- A text at the head.\n" + line), encoding="utf-8"
+    )
+    (told,) = json.loads(run(root, "translation", "status", "--json")[1])["translations"]
+    assert [(one["change"], one["now"]) for one in told["changed"]] == [("new", "A text at the head.")]
+    whole = pofile.parsestring(exported(root, "--format", "po").read_bytes())
+    texts = {str(unit.source): str(unit.target) for unit in whole.units if not unit.isheader()}
+    assert texts.pop("A text at the head.") == ""
+    assert all(target == f"Cymraeg: {said}" for said, target in texts.items())
+
+
+def test_a_file_of_another_kind_is_not_taken_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = begun(tmp_path)
+    path = tmp_path / "other.xlf"
+    path.write_text("<a/>", encoding="utf-8")
+    assert run(root, "translation", "import", "colds", "cy", str(path))[0] == 2
+    assert "other.xlf cannot be read" in capsys.readouterr().err
+
+
 def test_a_translation_that_follows_its_master_is_up_to_date(tmp_path: Path) -> None:
     root = translated(begun(tmp_path))
     status, said = run(root, "translation", "status")
@@ -393,6 +450,11 @@ def test_a_text_is_put_together_from_its_paragraphs(text: str) -> None:
         ("8:30", "8.30", True),
         ("see https://example.org/1", "see www.example.org/2", True),
         ("১২ ঘণ্টা", "12 hours", True),
+        ("10⁹ per litre", "10^9 y litr", True),
+        ("10⁹ per litre", "109 y litr", False),
+        ("020 7946 0998", "020 794 60998", True),
+        ("020 7946 0998", "020 0998 7946", False),
+        ("at 8", "8.00", True),
     ],
 )
 def test_numbers_are_the_same_in_any_digits_and_grouping(one: str, other: str, same: bool) -> None:
@@ -408,6 +470,14 @@ def test_each_language_has_its_own_signs_in_numbers() -> None:
 def test_units_are_known_by_their_signs_and_by_english_words() -> None:
     assert measures("2 tablets of 5 micrograms, 2.5mL, 50% at 37.5°C") == {"μg", "ml", "%", "°C"}
     assert measures("٥ mg أو 1 g") == {"mg", "g"}
+    assert measures("3 gün, 2 lần") == set()
+
+
+def test_what_a_language_says_in_a_word_may_be_missing_as_a_digit() -> None:
+    assert may_be_missing("每两小时", "every 2 hours", "zh-Hans")[0]["2"] == 1
+    assert may_be_missing("ساعة واحدة", "1 hour", "ar")[0]["1"] == 1
+    assert may_be_missing("od 8 do 20", "8am to 8pm", "pl") == (Counter({"8": 2}), Counter({"8": 1, "20": 1}))
+    assert numbers("2026年5月5日", "zh-Hans") == numbers("5 May 2026", "en")
 
 
 @pytest.mark.parametrize(
@@ -435,8 +505,11 @@ def test_a_number_has_its_unit_of_time_in_each_language() -> None:
         *(("bn", "৪ ঘণ্টা, ১১ দিন"), ("de", "alle 4 Stunden, 11 Tage")),
     }
     for language, text in same:
-        assert times(text, language) == times("every 4 hours for 11 days", "en"), language
-    assert times("5 daylight hours, a 24-hour line", "en") == {("24", "hour")}
+        assert quantities(text, language) == quantities("every 4 hours for 11 days", "en"), language
+    assert quantities("5 ml, 10 litres, 5 March", "en") == quantities("5 ml, 10 litr, 5 Mawrth", "cy")
+    assert quantities("< 36", "en") != quantities("> 36", "en")
+    assert quantities("5 mg for 10 days", "en") != quantities("10 mg am 5 diwrnod", "cy")
+    assert quantities("5 daylight hours, a 24-hour line", "en") == {("24", "hour")}
 
 
 def test_codes_are_told_from_words_and_doses() -> None:
@@ -576,6 +649,42 @@ credits:
 quality_mark: false
 quality_mark_reason: یہ نمونہ ہے۔
 """
+
+
+#: Doses, numbers and signs as they stand in Arabic and in Urdu, in titles, lists and running text.
+DOSES = {
+    "ar": (
+        "الجرعة (1 mg)",
+        "خذ ½ حبة، ثم 1½ حبة، أو 2 mg. 3 مرات في اليوم. حرارتك ≥ 38 °C أو أعلى.",
+        "اتصل بالرقم 999. 24 ساعة في اليوم، أو +44 20 7946 0998.",
+    ),
+    "ur": (
+        "خوراک (1 mg)",
+        "دن میں دو بار 1 mg لیں، پھر ہر 8 گھنٹے بعد 2.5 mg/kg، پھر ”2 mg“ پھر (10 ml)۔",
+        "020 7946 0998 پر (یا +44 20 7946 0998) کسی بھی وقت کال کریں۔",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", DOSES)
+@pytest.mark.parametrize("size", ["", "22", "28"])
+def test_doses_in_titles_lists_and_text_from_right_to_left_pass_their_checks(
+    tmp_path: Path, language: str, size: str
+) -> None:
+    title, *said = DOSES[language]
+    items = ", ".join(f"'{text}'" for text in said)
+    text = changed(
+        with_block(f"{{kind: steps, items: [{items}]}}"), "language: en-GB", f"language: {language}"
+    )
+    text = changed(changed(text, "What a cold is", title), "Most colds go away by themselves.", said[0])
+    root, out = write_publisher(tmp_path, text), io.StringIO()
+    layout = ["--layout", "large-print", "--size", size] if size else []
+    main(["build", "colds", "--root", str(root), "--today", str(TODAY), *layout], out)
+    found = [line for line in out.getvalue().split("\n") if "[words-" in line or "[contents" in line]
+    assert not found, out.getvalue()
+    (path,) = root.glob("dist/colds/1.0/*.pdf")
+    # Above the text, too, the dose reads as it should.
+    assert any("1\u00a0mg" in page.extract_text() for page in PdfReader(path).pages)
 
 
 def test_a_booklet_in_urdu_whose_letters_slope_passes_its_checks(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ from ..problem import NOWHERE, Box, Problem, Severity, Where
 from ..prose import Piece
 from ..source import Sourced
 from ..tags import Picture
-from .reading import Reading, bare, read_along
+from .reading import Reading, bare, in_pieces, read_along
 
 #: The first and the last letter (code points) of the scripts whose letters join, stack or share parts:
 #: from Hebrew and Arabic over those of India to Thai and Tibetan.
@@ -111,8 +111,10 @@ class Case:
     @cached_property
     def _ligatures(self) -> Mapping[str, Collection[str]]:
         """Pairs of letters that one glyph of a font stands for, by the fonts' whole names."""
-        texts = {font.subset: [text for text in font.drawings if len(text) > 1] for font in self.facts.fonts}
-        return {font: {a + b for text in some for a, b in pairwise(text)} for font, some in texts.items()}
+        texts = {font.subset: map(in_pieces, font.drawings) for font in self.facts.fonts}
+        return {
+            font: {a + b for text in some for a, b in combinations(text, 2)} for font, some in texts.items()
+        }
 
     def is_ligature(self, one: int, other: int) -> bool:
         """Are two letters that follow one another drawn as one? Then they have one box."""

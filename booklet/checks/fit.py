@@ -33,6 +33,12 @@ ALONE = 0.5
 #: How far the feet of two digits of a number may differ, in parts of their size: 0.2 in old-style ones.
 UNLEVEL = 0.3
 
+#: In Nastaliq a word begins less than so many times its size above the line that it slopes down to; lines
+#: are further apart.
+SLOPE = 1.5
+#: Its quote marks stand as high.
+QUOTES = [ord(mark) for mark in "“”‘’"]
+
 #: Further than so many times its size no line of a paragraph stands below the one before it.
 FAR = 3.0
 
@@ -362,6 +368,8 @@ def _leaps(case: Case) -> NDArray[np.bool_]:
             # In Nastaliq each word slopes down to the line, on which the next begins high above it.
             run, slopes = letters.run[which], case.joined[which]
             up &= ~((run[1:] == run[:-1]) & slopes[1:] & slopes[:-1])
+            quotes = np.isin(letters.code[which], QUOTES)
+            up &= ~((slopes[1:] | slopes[:-1] | quotes[1:]) & (foot[:-1] - foot[1:] < SLOPE * size))
             for at in np.flatnonzero(up | (top[1:] - foot[:-1] > FAR * size)).tolist():
                 on, back = slice(at + 1, None), slice(at + 1)
                 beside = left[on].min() >= right[back].max() or right[on].max() <= left[back].min()

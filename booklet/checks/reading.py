@@ -159,11 +159,16 @@ def _escaped(literal: str, whole: str) -> str:
     return "".join(map(_in_any_form, literal))
 
 
+def in_pieces(text: str) -> str:
+    """A text as pdfium gives it where some runs from right to left: ½ as 1/2, a ligature as its letters."""
+    return unicodedata.normalize("NFKC", text).replace("\u2044", "/")
+
+
 @lru_cache(maxsize=1_000)
 def _in_any_form(letter: str) -> str:
     """A pattern of a letter in a text that runs from right to left."""
-    forms = {letter, MIRRORED.get(letter, letter), unicodedata.normalize("NFKC", letter)}
-    forms.add({"®": "R", "©": "C"}.get(letter, letter))
+    forms = {letter, MIRRORED.get(letter, letter), in_pieces(letter)}
+    forms.add({"®": "R", "©": "C", "“": "”", "”": "“"}.get(letter, letter))
     return "[-\u00ad]?" if letter == "\u00ad" else f"(?:{'|'.join(map(re.escape, sorted(forms)))})"
 
 

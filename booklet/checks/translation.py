@@ -10,7 +10,20 @@ from difflib import SequenceMatcher
 
 from ..language import has_dual
 from ..problem import Severity, Where
-from ..units import Unit, codes, measures, numbers, shape, targets, texts_of, times, turned, words
+from ..units import (
+    Unit,
+    codes,
+    in_order,
+    may_be_missing,
+    measures,
+    numbers,
+    quantities,
+    shape,
+    targets,
+    texts_of,
+    turned,
+    words,
+)
 from . import Case, Finding, check
 from .words import _excerpt
 
@@ -79,6 +92,22 @@ def translation_stale(case: Case) -> Iterator[Finding]:
 
 
 @check(
+    "translation-unsaid",
+    why="Who reads a translation of an older edition must know that there is a newer one.",
+    hint="name both editions in `notice`, or translate what has changed: `translation status` lists it",
+    example="The notice does not say that this translates edition 1.1, and that there is 1.2",
+)
+def translation_unsaid(case: Case) -> Iterator[Finding]:
+    booklet, master = case.sourced.booklet, case.sourced.master
+    for _ in translation_stale(case):
+        said = numbers(booklet.notice.text if booklet.notice else "", "en")
+        versions = booklet.translation_of or "", master.version if master else ""
+        if not all(numbers(version, "en") <= said for version in versions):
+            message = f"The notice does not say that this translates edition {versions[0]}, and that there is"
+            yield Finding(f"{message} {versions[1]}", booklet.at("notice" if booklet.notice else "language"))
+
+
+@check(
     "translation-parity",
     why="A section, an item or a cell that was not translated is missing for those readers alone.",
     hint="translate what the master has here, in the same place and form",
@@ -132,23 +161,24 @@ def translation_numbers(case: Case) -> Iterator[Finding]:
     for where, own, other in _counted(case):
         mine, theirs = _numbers(case, own, other)
         yield from _differing(where, mine + _in_dual(case, mine, theirs), theirs)
+        units = list(_other_units(case, where, own, other))
         # In words, a unit is the translator's.
         added = measures(own) - measures(other)
-        if added:
+        if added and not units:
             yield Finding(f"The master has no {', '.join(sorted(added))} here", where)
         for low, high in turned(own, other):
             yield Finding(f"The master has {low} to {high} here, and this text {high} to {low}", where)
-        yield from _other_times(case, where, own, other)
+        yield from units
 
 
-def _other_times(case: Case, where: Where, own: str, other: str) -> Iterator[Finding]:
-    """A number that has another unit of time than in the master, where CLDR has both languages' words."""
+def _other_units(case: Case, where: Where, own: str, other: str) -> Iterator[Finding]:
+    """A number that has another unit, month or sign than in the master, where both are known."""
     master = case.sourced.master
-    theirs = times(other, master.language if master else "en")
-    mine = times(own, case.sourced.booklet.language)
+    theirs = quantities(other, master.language if master else "en")
+    mine = quantities(own, case.sourced.booklet.language)
     for number, unit in sorted(mine - theirs):
         if meant := [its for same, its in sorted(theirs - mine) if same == number]:
-            message = f"The master has {number} {meant[0]}s here, and this text {number} {unit}s"
+            message = f"The master has '{number} {meant[0]}' here, and this text '{number} {unit}'"
             yield Finding(message, where)
 
 
@@ -177,8 +207,10 @@ def _counted(case: Case) -> Iterator[tuple[Where, str, str]]:
 
 def _numbers(case: Case, own: str, other: str) -> tuple[Counter[str], Counter[str]]:
     master = case.sourced.master
-    theirs = numbers(other, master.language if master else "en")
-    return numbers(own, case.sourced.booklet.language), theirs
+    language = case.sourced.booklet.language
+    theirs, mine = numbers(other, master.language if master else "en"), numbers(own, language)
+    missing, more = may_be_missing(own, other, language)
+    return mine + ((theirs - mine) & missing) - ((mine - theirs) & more), theirs
 
 
 def _in_dual(case: Case, mine: Counter[str], theirs: Counter[str]) -> Counter[str]:
@@ -210,6 +242,21 @@ def translation_addresses(case: Case) -> Iterator[Finding]:
         elif not own.fixed and not own.name.startswith("notice"):
             yield from _differing(own.where, targets(own), targets(other))
             yield from _differing(own.where, codes(own.text), codes(other.text))
+
+
+@check(
+    "translation-order",
+    severity=Severity.WARNING,
+    why="Where two telephone numbers or links change places, each leads to the other's end.",
+    hint="look whether each stands with its own words; where the language needs this order, let it stand",
+    example="The master has the telephone numbers and links of this text in another order",
+)
+def translation_order(case: Case) -> Iterator[Finding]:
+    for own, other in _pairs(case):
+        mine, theirs = in_order(own), in_order(other)
+        if not own.fixed and mine != theirs and sorted(mine) == sorted(theirs):
+            message = "The master has the telephone numbers and links of this text in another order"
+            yield Finding(message, own.where)
 
 
 @check(

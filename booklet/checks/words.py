@@ -138,7 +138,7 @@ def words_spacing(case: Case) -> Iterator[Finding]:
     joined &= gap < np.where(next_to, LEAST_SPACE, LEAST_GAP)
     between = letters.code[np.minimum(before + 1, len(letters) - 1)]
     # In Nastaliq a word hangs over the one before it: there the space itself tells them apart.
-    hanging = case.joined[before] & case.joined[behind] & same_run & np.isin(between, SPACES)
+    hanging = case.joined[behind] & same_run & np.isin(between, SPACES)
     joined &= ~hanging
     torn = ~space & same_run
     torn &= np.where(next_to, gap > MOST_GAP, np.isin(between, SPACES))
