@@ -40,7 +40,7 @@ def main() -> int:
         assert pdf
         facts = inspect_pdf(pdf).value
         assert facts
-        judge(facts, sourced, layout, date(2026, 11, 24), "booklet.pdf")
+        judge(facts, sourced, layout, date(2026, 11, 24))
         renders.append(rendered - began)
         checks.append(time.process_time() - rendered)
     # The first round reads the fonts and the dictionary.

@@ -191,7 +191,7 @@ def try_at(kind: Kind, fault: Fault, place: Place, one: Clean) -> Tried:
     differs = clean_looks(one.name, place.page).differs(looks(pdf, facts, place.page))
     if not differs:
         return Tried(fault, "no effect")
-    found = judge(facts, one.sourced, one.layout, TODAY, "spoiled.pdf")
+    found = judge(facts, one.sourced, one.layout, TODAY)
     told = any(problem.code in kind.family and place.named_by(problem) for problem in found)
     return Tried(fault, "caught" if told else f"missed ({_summary(found)})", differs)
 
@@ -229,7 +229,7 @@ def main() -> int:
 
 def _judged_clean(name: str) -> tuple[Problem, ...]:
     one = clean(name)
-    return judge(one.facts, one.sourced, one.layout, TODAY, "clean.pdf")
+    return judge(one.facts, one.sourced, one.layout, TODAY)
 
 
 def _table(results: dict[str, list[Tried]], alarms: int) -> Iterator[str]:

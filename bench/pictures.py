@@ -35,6 +35,10 @@ PICTURES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "pages-bn": ((f"{LEAFLET}-1.0-bn-a5-booklet.pdf", (1, 3, 4)),),
     "pages-cy": ((f"{LEAFLET}-1.0-cy-dl-leaflet.pdf", (1, 2, 3)),),
     "offers": ((f"{BOOKLET}-1.0-en-GB-a5-booklet.pdf", (-1,)),),
+    "clinic": (
+        (f"{PUNCTURE}-1.0-en-GB-a5-booklet.pdf", (-2,)),
+        (f"{PUNCTURE}-1.0-en-GB-a5-booklet--riverside.pdf", (-2,)),
+    ),
     "desk": ((f"{PUNCTURE}-1.0-en-GB-a5-booklet.desk.pdf", (3,)),),
     "desk-instructions": ((f"{PUNCTURE}-1.0-en-GB-a5-booklet.desk.pdf", (1,)),),
     "leaflet": ((f"{LEAFLET}-1.0-en-GB-dl-leaflet.desk.pdf", (1,)),),
@@ -44,6 +48,7 @@ PICTURES: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
 #: What makes the files.
 COMMANDS = (
     ("build",),
+    ("build", PUNCTURE, "--clinic", "riverside"),
     ("print", PUNCTURE, "--for", "desk", "--instructions"),
     ("print", LEAFLET, "--for", "desk", "--language", "en-GB"),
     ("print", CHEMOTHERAPY, "--for", "glued"),

@@ -34,7 +34,6 @@ def lay_out_all(
 
     `filled` says to how many pages so many are filled up.
     """
-    laid: dict[tuple[str, int], Laid] = {}
     numbers: dict[str, int] = {}
     fill = 0
     for _ in range(MAX_ROUNDS):
@@ -42,10 +41,8 @@ def lay_out_all(
         for part in parts:
             for _ in range(fill if part.fill else 1):
                 html, first = _numbered(part.html, numbers), _next_page(sheets)
-                key = html, first
-                if key not in laid:
-                    laid[key] = press.lay_out(html, first, right_to_left=right_to_left)
-                sheets.append(Sheet(part, first, laid[key]))
+                laid = press.lay_out(html, first, right_to_left=right_to_left)
+                sheets.append(Sheet(part, first, laid))
         long = next((s for s in sheets if s.part.fill and len(s.laid.pages) > 1), None)
         if long:
             message = f"The page that fills a booklet up takes {len(long.laid.pages)} pages in this layout"

@@ -66,6 +66,8 @@ class Voice:
     words: Mapping[str, str]
     references: Mapping[str, Reference]
     language: str
+    panel: tuple[Piece, ...] = ()
+    """What stands in the place of a clinic's details, where a clinic has given them."""
 
     def prose(self, prose: Prose) -> Iterator[Piece]:
         """The pieces of a Markdown text."""
@@ -598,7 +600,10 @@ class Local(Block):
 
 
 def local_panel(voice: Voice, where: Where) -> Iterator[Piece]:
-    """What stands in the place of a clinic's details, below its heading."""
+    """What stands in the place of a clinic's details, below its heading: its own, or lines to write on."""
+    if voice.panel:
+        yield from voice.panel
+        return
     for key in ("local_hint", "local_urgent", "local_name", "local_team", "local_day"):
         yield Piece(voice.words[key], where)
 

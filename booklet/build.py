@@ -1,7 +1,7 @@
 """Which editions have to be made, and what is remembered of those that were?"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -28,37 +28,65 @@ class Request:
     """The reader's size of type, in points; then only layouts that have sizes are meant."""
     grey: bool = False
     """Also without colour?"""
+    clinics: tuple[str, ...] = ()
+    """Whose editions are meant, beside the national one."""
+    all_clinics: bool = False
+    """Are these all that there are?"""
 
     @property
     def line(self) -> str:
         """The request as the manifest calls it."""
         size, ink = str(self.size or ""), "low" if self.grey else ""
         asked = {"layout": self.layout, "size": size, "ink": ink, "language": self.language}
+        asked["clinic"] = fresh.ALL if self.all_clinics else " ".join(self.clinics)
         return fresh.request_of(self.ids, asked, str(self.roots[0]), str(self.out))
 
 
 def jobs_of(request: Request, source: Source) -> list[Job]:
-    """One job for each booklet, language and layout; without colour beside the one with it."""
+    """One job for each booklet, language and layout; without colour beside the one with it.
+
+    Those of clinics follow the national one.
+    """
     sized = {name for name in layout_names(request.roots) if request.size and has_sizes(name, request.roots)}
     return [
-        Job(request.roots, request.out, booklet, translation, layout, request.today, request.size, grey)
+        Job(request.roots, request.out, booklet, translation, layout, request.today, request.size, grey, who)
         for booklet in dict.fromkeys(request.ids or source.ids)
         for translation in source.translations(booklet)
         if request.language in ("", source.outline(booklet, translation).language)
         for layout in _layouts(request, source, booklet, translation)
         if not request.size or request.layout or layout in sized
         for grey in ((False, True) if request.grey else (False,))
+        for who in ("", *(clinic for clinic in request.clinics if _prints(source, clinic, booklet)))
     ]
+
+
+def _prints(source: Source, clinic: str, booklet: str) -> bool:
+    """Does the clinic print the booklet?"""
+    read = source.clinic(clinic).value
+    # Where its file has faults, each of its editions tells them.
+    return read is None or read.booklets is None or booklet in read.booklets
 
 
 def jobs_to_print(request: Request, source: Source) -> list[Job]:
-    """One job for each booklet and language: in one layout, and with colour or without it."""
+    """One job for each booklet and language: in one layout, with colour or without it.
+
+    It is the clinic's edition, where one is named.
+    """
     first = {(job.booklet, job.language): job.layout for job in reversed(jobs_of(request, source))}
+    look = request.grey, next(iter(request.clinics), "")
     return [
         job
         for job in jobs_of(request, source)
-        if job.grey == request.grey and job.layout == first[job.booklet, job.language]
+        if (job.grey, job.clinic) == look and job.layout == first[job.booklet, job.language]
     ]
+
+
+def together(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
+    """The jobs in groups that differ in nothing but the clinic: most of their pages are laid out once."""
+    groups: dict[Job, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(replace(job, clinic=""), []).append(job)
+    return [tuple(group) for group in groups.values()]
 
 
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:
@@ -166,6 +194,9 @@ def _grounds(request: Request, source: Source) -> tuple[str, ...]:
     """The files and folders that decide which editions a request means."""
     booklets = source.folder / "booklets"
     grounds = [] if request.ids else [booklets]
+    folder = source.folder / "clinics"
+    grounds += [folder] if request.all_clinics else []
+    grounds += (folder / f"{clinic}.yaml" for clinic in request.clinics)
     for name in dict.fromkeys(request.ids or source.ids):
         grounds += [booklets / name, *sorted(booklets.glob(f"{name}/booklet*.yaml"))]
     for root in request.roots:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .blocks import Voice, is_email, local_panel, telephone
 from .language import headed, written_day
@@ -34,6 +34,9 @@ def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
     """What a reader must meet, heading by heading, in the source's order."""
     booklet, house = sourced.booklet, sourced.house
     voice = Voice(words, booklet.references, booklet.language)
+    if sourced.clinic:
+        alone = Voice(words, {}, booklet.language)
+        voice = replace(voice, panel=tuple(sourced.clinic.says(alone, sourced.clinic_language)))
     at = booklet.where
 
     def said(*texts: Prose | str | None) -> Iterator[Piece]:

@@ -140,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
     one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    whose = one.add_mutually_exclusive_group()
+    whose.add_argument("--clinic", metavar="ID", action="append", help="also with this clinic's details")
+    whose.add_argument("--all-clinics", action="store_true", help="also with the details of each clinic")
     _add_print(commands.add_parser("print", parents=[shared], help="make sheets of a booklet for a printer"))
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
@@ -199,6 +202,7 @@ def _add_print(one: argparse.ArgumentParser) -> None:
     one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
     one.add_argument("--ink", choices=["low"], help="without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    one.add_argument("--clinic", metavar="ID", help="with this clinic's details")
     desk = one.add_argument_group("for the desk")
     desk.add_argument(
         "--paper",
@@ -240,7 +244,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
 
     started = time.time_ns()
     source = Source(asked.root)
-    wrong = _unknown(asked.ids, source)
+    clinics = source.clinics if asked.all_clinics else tuple(dict.fromkeys(asked.clinic or ()))
+    wrong = [*_unknown(asked.ids, source), *_no_clinics(clinics, source)]
     if wrong:
         return _refuse(wrong, asked, out)
     request = Request(
@@ -252,6 +257,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         _today(asked),
         asked.size or 0,
         bool(asked.ink),
+        clinics,
+        asked.all_clinics,
     )
     _make_ready(request.out)
     memory = Memory(request, source, started)
@@ -289,13 +296,14 @@ def print_for(asked: argparse.Namespace, out: TextIO) -> int:
 
     started = time.time_ns()
     source = Source(asked.root)
-    wrong = _unknown(asked.ids, source)
+    wrong = [*_unknown(asked.ids, source), *_no_clinics([asked.clinic] if asked.clinic else [], source)]
     printer, faults, black = _printer(asked)
     if wrong or printer is None:
         return _refuse(wrong or faults, asked, out)
     grey = bool(asked.ink) or black
     size = asked.size or 0
-    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), size, grey
+    clinics = (asked.clinic,) if asked.clinic else ()
+    chosen = tuple(asked.ids), asked.layout or "", asked.language or "", _today(asked), size, grey, clinics
     request = Request(_roots(asked.root), _folder(asked), *chosen)
     _make_ready(request.out)
     jobs = jobs_to_print(request, source)
@@ -369,21 +377,24 @@ def _make_all(
 ) -> None:
     """Put all editions into `done` as they come; progress goes to the console, if there is one."""
     from .batch import run_all
+    from .build import together
     from .make import make
 
     done.update({job: known for job in jobs if (known := memory.unchanged(job))})
     waiting = [job for job in jobs if job not in done]
     with _progress(console, len(waiting)) as advance:
-        for one in run_all(make, waiting, _not_made, "booklet.make"):
-            done[one.job] = one
-            advance(f"{one.job.booklet}, {one.job.form}")
+        for made in run_all(make, together(waiting), _not_made, "booklet.make"):
+            for one in made:
+                done[one.job] = one
+                advance(f"{one.job.booklet}, {one.job.form}")
 
 
-def _not_made(job: "Job", why: str, hint: str) -> "Made":
+def _not_made(jobs: "Sequence[Job]", why: str, hint: str) -> "tuple[Made, ...]":
     from .make import Made
     from .problem import Problem
 
-    return Made(job, (Problem("not-made", f"'{job.booklet}' could not be made: {why}", hint=hint),))
+    problem = Problem("not-made", f"'{jobs[0].booklet}' could not be made: {why}", hint=hint)
+    return tuple(Made(job, (problem,)) for job in jobs)
 
 
 @contextmanager
@@ -648,6 +659,19 @@ def _unknown(ids: list[str], source: "Source") -> "list[Problem]":
             near = difflib.get_close_matches(name, (*source.ids, *fresh.COMMANDS), 1)
             hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(source.ids)
             problems.append(Problem("unknown-booklet", f"There is no booklet '{name}'.", hint=hint))
+    return problems
+
+
+def _no_clinics(clinics: "Sequence[str]", source: "Source") -> "list[Problem]":
+    """What is wrong with ids that name no clinic."""
+    from .problem import Problem
+
+    problems = []
+    for name in clinics:
+        if name not in source.clinics:
+            near = difflib.get_close_matches(name, source.clinics, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"write source/clinics/{name}.yaml"
+            problems.append(Problem("unknown-clinic", f"There is no clinic '{name}'.", hint=hint))
     return problems
 
 

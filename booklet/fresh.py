@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 TYPE = "booklet manifest 2"
 NAME = ".manifest"
 #: The options that say which editions are meant.
-CHOOSING = ("layout", "size", "ink", "language")
+CHOOSING = ("layout", "size", "ink", "language", "clinic")
+#: The option that stands for `clinic` with each of them, and how the manifest writes it.
+ALL_CLINICS, ALL = "--all-clinics", "*"
 
 COMMANDS = ("build", "check", "print", "schema", "new", "translation", "test")
 
@@ -372,6 +374,9 @@ def _asked(arguments: "list[str]") -> "dict[str, str] | None":
     for word in words:
         if word in COMMANDS and not ids:
             return None
+        if word == ALL_CLINICS and "clinic" not in found:
+            found["clinic"] = ALL
+            continue
         if word.startswith("-"):
             name, equals, value = word[2:].partition("=")
             value = value if equals else next(words, "")

@@ -28,7 +28,7 @@ from .figures import Drawing, read_drawings, read_rules, read_specks
 from .ink import Ink, read_ink
 from .letters import Letters, joined, read_letters
 from .problem import Box, Outcome, Problem, UnreadableError
-from .tags import Cell, Passage, Picture, Spoken, read_tags
+from .tags import Cell, Panel, Passage, Picture, Spoken, read_tags
 
 MAX_BYTES = 200_000_000
 MAX_PAGES = 1_000
@@ -138,6 +138,8 @@ class Facts:
     """The page, the kind and the place of each annotation that is no link."""
     actions: tuple[tuple[int, str], ...]
     """What happens besides the links, by its name in the file, and its page; 0 where it has none."""
+    panels: tuple[Panel, ...]
+    """The place of a clinic's own details; on each of its pages, where it has more than one."""
     linked: tuple[tuple[int, ...], ...]
     """The words of each Link tag, by their indices among the letters."""
     bookmarks: tuple[Bookmark, ...]
@@ -274,6 +276,7 @@ def _facts(data: bytes, reader: PdfReader) -> Facts:
         notes=tuple(_notes(reader)),
         actions=tuple(_actions(reader)),
         linked=tuple(read.linked),
+        panels=tuple(read.panels),
         bookmarks=bookmarks,
         labels=tuple(reader.page_labels),
         fonts=fonts,
@@ -302,6 +305,7 @@ class _Pages:
     cells: list[Cell] = field(default_factory=list)
     spoken: list[Spoken] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
 
 
 def _read_pages(data: bytes) -> _Pages:
@@ -331,6 +335,7 @@ def _read_pages(data: bytes) -> _Pages:
             read.cells += tags.cells
             read.spoken += tags.spoken
             read.linked += tags.linked
+            read.panels += (_seen_from_top(panel, page) for panel in tags.panels)
             read.furniture += tags.left_over()
             page.close()
     finally:
@@ -340,6 +345,13 @@ def _read_pages(data: bytes) -> _Pages:
 
 def _drawn(picture: Picture, drawing: Drawing) -> Picture:
     return replace(picture, drawing=drawing)
+
+
+def _seen_from_top(panel: Panel, page: pdfium.PdfPage) -> Panel:
+    """The panel, its box from the page's top left corner."""
+    x0, _, _, y1 = page.get_bbox()
+    left, bottom, right, top = panel.box
+    return replace(panel, box=(left - x0, y1 - top, right - x0, y1 - bottom))
 
 
 def _images(page: pdfium.PdfPage, number: int) -> Iterator[Image]:

@@ -39,16 +39,18 @@ class Judged:
     sourced: Sourced | None = None
 
 
-def judge(facts: Facts, sourced: Sourced, layout: Layout, today: date, name: str) -> tuple[Problem, ...]:
-    """All problems of a finished PDF; `name` is how the problems call the file."""
+def judge(
+    facts: Facts, sourced: Sourced, layout: Layout, today: date, national: Facts | None = None
+) -> tuple[Problem, ...]:
+    """All problems of a finished PDF; `national` is the edition that a clinic's one is to be like."""
     words = layout.words(sourced.booklet.language)
     if words.value is None:
-        return _named(words.problems, name)
-    case = Case(
-        enlarged(sourced, layout), words.value, layout.recipe, layout.faces, facts, today, name, layout.grey
-    )
+        return words.problems
+    own = enlarged(sourced, layout), words.value, layout.recipe, layout.faces
+    case = Case(*own, facts, today, layout.grey, national)
     found = tuple(named(run_checks(case), sourced.booklet))
-    return _named(waived(found, sourced, {code: check.severity for code, check in CHECKS.items()}), name)
+    kept = waived(found, sourced, {code: check.severity for code, check in CHECKS.items()})
+    return tuple(replace(problem, message=_shown(problem.message)) for problem in kept)
 
 
 def judge_file(asked: Question) -> Judged:
@@ -67,8 +69,17 @@ def judge_file(asked: Question) -> Judged:
     found = identify(facts.value, asked.roots, asked.booklet)
     if found.value is None:
         return Judged(asked, _named(found.problems, name), facts.value)
-    problems = judge(facts.value, *found.value, asked.today, name)
-    return Judged(asked, problems, facts.value, found.value[0])
+    national = _national(asked.path, found.value[0].clinic_id)
+    problems = judge(facts.value, *found.value, asked.today, national)
+    return Judged(asked, _named(problems, name), facts.value, found.value[0])
+
+
+def _national(path: Path, clinic: str) -> Facts | None:
+    """The edition without the clinic's details, where it is kept beside the one with them."""
+    beside = path.with_name(path.name.replace(f"--{clinic}.", ".", 1))
+    if not clinic or beside == path or not beside.is_file():
+        return None
+    return inspect_pdf(beside.read_bytes()).value
 
 
 def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcome[tuple[Sourced, Layout]]:
@@ -85,7 +96,8 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
     translation = _translation(facts, source, booklet_id)
     size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
-    sourced = source.booklet(booklet_id, translation)
+    clinic = facts.metadata.get("clinic", "")
+    sourced = source.edition(booklet_id, translation, clinic if ID.fullmatch(clinic) else "")
     layout: Outcome[Layout] = Outcome(None)
     if ID.fullmatch(name):
         layout = layout_for(sourced.value, name, roots, size, grey=grey)

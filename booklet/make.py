@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -14,7 +14,7 @@ from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
 from .enlarge import enlarged
 from .impose import is_print_file
-from .inspect import inspect_pdf
+from .inspect import Facts, inspect_pdf
 from .judge import judge
 from .language import direction
 from .layout import Layout, form_of, layout_for, picture_path, visible
@@ -23,7 +23,7 @@ from .picture import greyed
 from .problem import NOWHERE, Outcome, Problem, Severity, Where, worst
 from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
 from .source import Source, Sourced
-from .typeset import Part, typeset
+from .typeset import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class Job:
     """The reader's size of type in points; 0 for the layout's own."""
     grey: bool = False
     """Without colour, and with little ink?"""
+    clinic: str = ""
+    """Whose details stand in it; empty for the national edition."""
 
     @property
     def form(self) -> str:
         """What the table calls it."""
-        return form_of(self.layout, self.size, grey=self.grey)
+        return form_of(self.layout, self.size, grey=self.grey) + (f"--{self.clinic}" if self.clinic else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,38 @@ class Made:
         return self.readable and worst(self.problems) is not Severity.ERROR
 
 
-def make(job: Job) -> Made:
-    """Make one edition, and write it where its checks pass."""
-    source = Source(job.roots[0])
-    read = source.booklet(job.booklet, job.language)
+def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
+    """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
+    source, presses = Source(jobs[0].roots[0]), dict[Layout, Press]()
+    national: Facts | None = None
+    done = []
+    for job in jobs:
+        ready = _ready(job, source)
+        if isinstance(ready, Made):
+            done.append(ready)
+            continue
+        made, sourced, layout, words = ready
+        printed = print_edition(sourced, layout, words, presses)
+        if printed.value is None:
+            done.append(replace(made, problems=made.problems + printed.problems))
+            continue
+        if job.clinic and national is None:
+            plain = print_edition(sourced.national, layout, words, presses).value
+            national = inspect_pdf(plain).value if plain else None
+        facts = inspect_pdf(printed.value)
+        found = facts.problems
+        if facts.value:
+            beside = national if job.clinic else None
+            found += judge(facts.value, sourced, layout, job.today, beside)
+        national = national if job.clinic else facts.value
+        made = replace(made, problems=made.problems + printed.problems + found)
+        done.append(_written(made, printed.value, facts.value))
+    return tuple(done)
+
+
+def _ready(job: Job, source: Source) -> "tuple[Made, Sourced, Layout, Mapping[str, str]] | Made":
+    """What an edition is made from, with all that is known before it is; or why it cannot be made."""
+    read = source.edition(job.booklet, job.language, job.clinic)
     layout = layout_for(read.value, job.layout, job.roots, job.size, grey=job.grey)
     if read.value is None or layout.value is None:
         return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
@@ -119,10 +149,7 @@ def make(job: Job) -> Made:
     missing = tuple(_missing_letters(sourced, layout.value, words.value))
     if missing:
         return replace(made, problems=made.problems + missing)
-    printed = print_edition(sourced, layout.value, words.value)
-    if printed.value is None:
-        return replace(made, problems=made.problems + printed.problems)
-    return _judged(made, printed.value, printed.problems, sourced, layout.value)
+    return made, sourced, layout.value, words.value
 
 
 def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> Iterator[Problem]:
@@ -148,16 +175,12 @@ def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str])
                     yield Problem("letter-missing", message, piece.where, hint)
 
 
-def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Sourced, layout: Layout) -> Made:
-    """Check the PDF and put it in its place, or beside it where it failed."""
+def _written(made: Made, pdf: bytes, facts: Facts | None) -> Made:
+    """Put the PDF in its place, or beside it where it failed."""
     path = made.job.out / made.pdf
-    facts = inspect_pdf(pdf)
-    found = facts.problems
-    if facts.value:
-        found += judge(facts.value, sourced, layout, made.job.today, path.name)
-    problems = tuple(replace(p, pdf=path.name) for p in (*made.problems, *warned, *found))
-    pages = facts.value.pages if facts.value else 0
-    ink = tuple(page.share for page in facts.value.ink) if facts.value else ()
+    problems = tuple(replace(problem, pdf=path.name) for problem in made.problems)
+    pages = facts.pages if facts else 0
+    ink = tuple(page.share for page in facts.ink) if facts else ()
     made = replace(made, problems=problems, pages=pages, ink=ink, digest=hashlib.sha256(pdf).hexdigest())
     rejected = path.with_suffix(".rejected.pdf")
     changed = not path.is_file() or path.read_bytes() != pdf
@@ -175,18 +198,26 @@ def _judged(made: Made, pdf: bytes, warned: tuple[Problem, ...], sourced: Source
 def edition_path(sourced: Sourced, layout: Layout) -> str:
     """Where an edition is kept, relative to the folder of editions."""
     booklet = sourced.booklet
-    name = f"{booklet.id}-{booklet.version}-{booklet.language}-{layout.form}.pdf"
+    form = layout.form + (f"--{sourced.clinic_id}" if sourced.clinic else "")
+    name = f"{booklet.id}-{booklet.version}-{booklet.language}-{form}.pdf"
     return f"{booklet.id}/{booklet.version}/{name}"
 
 
-def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:
-    """The booklet's PDF; every warning of the renderer is a problem."""
-    sourced = enlarged(sourced, layout)
-    parts = typeset(sourced, layout, words)
-    if parts.value is None:
-        return Outcome(None, parts.problems)
+def print_edition(
+    sourced: Sourced,
+    layout: Layout,
+    words: Mapping[str, str],
+    presses: MutableMapping[Layout, Press] | None = None,
+) -> Outcome[bytes]:
+    """The booklet's PDF; every warning of the renderer is a problem.
+
+    `presses` are those of other clinics' editions, which have laid out most of it.
+    """
+    sourced, presses = enlarged(sourced, layout), {} if presses is None else presses
     try:
-        return _pressed(parts.value, sourced, layout, words)
+        if layout not in presses:
+            presses[layout] = Press(style_of(layout), {}, layout.recipe.page_sizes)
+        return _pressed(sourced, layout, words, presses[layout])
     except StyleError as error:
         message = f"The layout's style sheets cannot be read: {error}"
         where = Where(f"layouts/{layout.name}/page.css")
@@ -196,29 +227,38 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
         return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
 
 
-def _pressed(
-    parts: tuple[Part, ...], sourced: Sourced, layout: Layout, words: Mapping[str, str]
-) -> Outcome[bytes]:
-    booklet, style = sourced.booklet, style_of(layout)
-    pictures = {
-        picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets
-    }
-    press = Press(style, pictures, layout.recipe.page_sizes)
-    right_to_left = direction(booklet.language) == "rtl"
-    sheets = lay_out_all(parts, press, layout.recipe.filled, right_to_left=right_to_left)
+def _pressed(sourced: Sourced, layout: Layout, words: Mapping[str, str], press: Press) -> Outcome[bytes]:
+    room = 0.0
+    if sourced.clinic:
+        national = _laid_out(sourced.national, layout, words, press)
+        room = max((sheet.laid.room for sheet in national.value or ()), default=0)
+    sheets = _laid_out(sourced, layout, words, press, room)
     if sheets.value is None:
         return Outcome(None, sheets.problems)
     covers = words["front_cover"], words["back_cover"]
     names = {chapter.id: chapter.title.text for chapter in chapters(sourced, words) if chapter.title}
     printed = join(sheets.value, _identifier(sourced, layout), covers, names, grey=layout.grey)
-    warnings = (*style.warnings, *_warnings(sheets.value), *printed.warnings)
+    warnings = (*press.style.warnings, *_warnings(sheets.value), *printed.warnings)
+    hint = "mend the layout or the picture"
     problems = tuple(
-        Problem(
-            "render-warning", f"The renderer warns: {text}", booklet.where, "mend the layout or the picture"
-        )
+        Problem("render-warning", f"The renderer warns: {text}", sourced.booklet.where, hint)
         for text in dict.fromkeys(warnings)
     )
     return Outcome(printed.pdf, problems)
+
+
+def _laid_out(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], press: Press, room: float = 0
+) -> Outcome[tuple[Sheet, ...]]:
+    """All pages; a clinic's details take so much `room` at the least, in points of height."""
+    parts = typeset(sourced, layout, words, room)
+    if parts.value is None:
+        return Outcome(None, parts.problems)
+    press.add(
+        {picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets}
+    )
+    right_to_left = direction(sourced.booklet.language) == "rtl"
+    return lay_out_all(parts.value, press, layout.recipe.filled, right_to_left=right_to_left)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -257,6 +297,7 @@ def _identifier(sourced: Sourced, layout: Layout) -> bytes:
     digest = hashlib.sha256(layout.form.encode())
     digest.update(sourced.booklet.model_dump_json().encode())
     digest.update(sourced.house.model_dump_json().encode())
+    digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
     for asset in sourced.assets:
         digest.update(asset.digest.encode())
     return digest.hexdigest()[:32].encode()

@@ -1,6 +1,7 @@
 """What a booklet, its publisher and a clinic are: no files, no HTML, no clock."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -34,6 +35,7 @@ from .blocks import (
     Web,
     Written,
     plain_words,
+    telephone,
 )
 from .language import listed, own_name, same_to_read
 from .prose import Paragraph, Piece, Prose, Reference
@@ -388,6 +390,12 @@ class Urgent(Written):
     hours: Line
     """When somebody answers, for example day and night."""
 
+    def says(self) -> Iterator[Piece]:
+        """What a reader must meet, in order."""
+        yield self.piece(self.text, key="text")
+        yield self.piece(self.phone, telephone(self.phone), key="phone")
+        yield self.piece(self.hours, key="hours")
+
 
 class Clinic(Written):
     """A clinic's own details. They fill its panel and change nothing else."""
@@ -406,6 +414,28 @@ class Clinic(Written):
     """Printed first and largest."""
     booklets: tuple[Identifier, ...] | None = None
     """The booklets that the clinic prints; default: all."""
+
+    @property
+    def has_phone(self) -> bool:
+        """Does one of its contacts have a telephone?"""
+        return any(contact.phone for contact in self.contacts)
+
+    def says(self, voice: Voice, language: str) -> Iterator[Piece]:
+        """What a reader must meet in its panel, in order: where it gives nothing, lines to write on stay.
+
+        Its own words are in `language`; empty where that is the booklet's.
+        """
+        own = [self.piece(self.name, key="name")]
+        if self.address:
+            own.append(self.piece(self.address, key="address"))
+        own += (piece for contact in self.contacts for piece in contact.says(voice))
+        own += voice.prose(self.note) if self.note else ()
+        urgent = tuple(self.urgent.says()) if self.urgent else ()
+        yield self.piece(voice.words["urgent" if urgent else "local_urgent"])
+        yield from (replace(piece, language=language) for piece in (*urgent, *own))
+        yield self.piece(voice.words["local_team"])
+        if not self.has_phone:
+            yield self.piece(voice.words["local_day"])
 
     @field_validator("note")
     @classmethod

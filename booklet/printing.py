@@ -46,7 +46,7 @@ def prints_of(made: Made, place: str, printer: Callable[[Edition], Outcome[tuple
     """Make and write the files for one place, of an edition that passed its checks."""
     job = made.job
     grave = tuple(problem for problem in made.problems if problem.severity is not Severity.ADVICE)
-    sourced = Source(job.roots[0]).booklet(job.booklet, job.language).value
+    sourced = Source(job.roots[0]).edition(job.booklet, job.language, job.clinic).value
     layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
     words = layout.words(sourced.booklet.language).value if layout and sourced else None
     if not made.passed or not sourced or not layout or not words:

@@ -29,27 +29,48 @@ from . import glyphs
 from .colours import to_grey
 from .prose import readable
 
+#: The id of the place of a clinic's details, and the title of its tag (ISO 32000-1, 14.7.2, T).
+PANEL = "_panel"
 
-def _with_language(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
-    """WeasyPrint's function for tags, with the languages that elements have (ISO 14289-1, 7.2)."""
 
-    def build_with_language(box: Any, *arguments: Any) -> Iterator[Any]:
+def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """WeasyPrint's function for tags, with the languages that elements have (ISO 14289-1, 7.2).
+
+    The place of a clinic's details is named, with its box (ISO 32000-1, 14.8.5.4.3).
+    """
+
+    def build_saying_more(box: Any, parent: Any, pdf: pydyf.PDF, page: int, *arguments: Any) -> Iterator[Any]:
         element = getattr(box, "element", None)
         # The file itself says that of the whole document.
         language = "" if element is None or element.tag == "html" else element.get("lang", "")
-        for tag in build(box, *arguments):
+        panel = element is not None and element.get("id") == PANEL
+        for tag in build(box, parent, pdf, page, *arguments):
             # Where the tag of an item is made together with that of its text, the item's will do.
             if language and tag["S"] != "/LBody":
                 tag["Lang"] = pydyf.String(language)
+            if panel:
+                height = _object(pdf, pdf.page_references[page])["TrimBox"][3]
+                tag["T"] = pydyf.String(PANEL)
+                tag["A"] = pydyf.Dictionary({"O": "/Layout", "BBox": _place(box, height)})
             yield tag
 
-    return build_with_language
+    return build_saying_more
+
+
+def _place(box: Any, height: float) -> pydyf.Array:
+    """Where a box of WeasyPrint's stands on a page of that height, in points from its foot."""
+    left, top = box.border_box_x() * PER_PIXEL, box.border_box_y() * PER_PIXEL
+    right, bottom = left + box.border_width() * PER_PIXEL, top + box.border_height() * PER_PIXEL
+    return pydyf.Array([left, height - bottom, right, height - top])
 
 
 weasyprint.draw.text.draw_first_line = glyphs.draw_line
 weasyprint.svg.text = glyphs.in_one(weasyprint.svg.text)
-weasyprint.pdf.tags._build_box_tree = _with_language(weasyprint.pdf.tags._build_box_tree)
+weasyprint.pdf.tags._build_box_tree = _saying_more(weasyprint.pdf.tags._build_box_tree)
 weasyprint.svg.TAGS |= dict.fromkeys(("a", "text", "textPath", "tspan"), weasyprint.svg.text)
+
+#: CSS pixels in points.
+PER_PIXEL = 0.75
 
 #: Nothing is ever fetched from here: the name says that it cannot exist (RFC 2606, section 2).
 BASE_URL = "http://book.invalid/"
@@ -81,7 +102,7 @@ class _Shelf(URLFetcher):
 
     def __init__(self, assets: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols=["http"], allow_redirects=False, fail_on_errors=True)
-        self.assets = assets
+        self.assets = dict(assets)
 
     def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         del headers
@@ -105,6 +126,12 @@ class Laid:
         """The pages, in order."""
         return tuple(self.document.pages)
 
+    @property
+    def room(self) -> float:
+        """How high the place of a clinic's details is, in points; 0 where it is not on one page alone."""
+        places = [page.anchors[PANEL] for page in self.pages if PANEL in page.anchors]
+        return round((places[0][3] - places[0][1]) * PER_PIXEL, 3) if len(places) == 1 else 0
+
 
 class Style:
     """A parsed style sheet with its fonts and icons; good for any number of booklets."""
@@ -124,7 +151,7 @@ class Style:
 
 
 class Press:
-    """Lays out the documents of one booklet, in one style, with its pictures.
+    """Lays out the documents of one booklet, in one style, with its pictures, and keeps them.
 
     `sizes` are the widths and heights of its first pages in millimetres, where the style sheet does
     not say them.
@@ -136,9 +163,20 @@ class Press:
         self.style, self.sizes = style, sizes
         self._shelf = _Shelf({**style.assets, **pictures})
         self._images: dict[str, Any] = {}
+        self._laid: dict[tuple[str, int, bool], Laid] = {}
+
+    def add(self, pictures: Mapping[str, bytes]) -> None:
+        """Have further pictures at hand."""
+        self._shelf.assets |= pictures
 
     def lay_out(self, html: str, first_page: int, *, right_to_left: bool = False) -> Laid:
         """The document on pages of which the first has the number `first_page`."""
+        key = html, first_page, right_to_left
+        if key not in self._laid:
+            self._laid[key] = self._lay_out(*key)
+        return self._laid[key]
+
+    def _lay_out(self, html: str, first_page: int, right_to_left: bool) -> Laid:
         side = "left" if (first_page % 2 == 0) != right_to_left else "right"
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
         for number, (width, height) in enumerate(self.sizes[first_page - 1 :], 1):

@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -65,6 +65,19 @@ class Sourced:
     """Its texts, with those of the house's translation."""
     master: "Master | None" = None
     """What it translates; None where it is no translation."""
+    clinic: Clinic | None = None
+    """Whose details stand in it; None in the national edition."""
+    clinic_id: str = ""
+
+    @property
+    def clinic_language(self) -> str:
+        """The language of clinics' details, which are not translated; empty where it is the booklet's."""
+        return self.master.language if self.master else ""
+
+    @property
+    def national(self) -> "Sourced":
+        """The same without a clinic's details."""
+        return replace(self, clinic=None, clinic_id="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +237,27 @@ class Source:
         if key not in self._booklets:
             self._booklets[key] = self._booklet(booklet_id, language)
         return self._booklets[key]
+
+    @cached_property
+    def clinics(self) -> tuple[str, ...]:
+        """The ids of all clinics."""
+        return tuple(sorted(path.stem for path in self.folder.glob("clinics/*.yaml")))
+
+    def edition(self, booklet_id: str, language: str, clinic_id: str) -> Outcome[Sourced]:
+        """A booklet with a clinic's details; without a clinic the national edition."""
+        national = self.booklet(booklet_id, language)
+        if not clinic_id:
+            return national
+        clinic = self.clinic(clinic_id)
+        if national.value is None or clinic.value is None:
+            return Outcome(None, national.problems + clinic.problems)
+        logo = clinic.value.logo
+        data = file_bytes(self.root, f"source/{logo}") if logo else None
+        assets = (*national.value.assets, *([Asset(str(logo), data)] if data else []))
+        files = (*national.value.files, f"source/clinics/{clinic_id}.yaml")
+        files += (f"source/{logo}",) if logo else ()
+        made = replace(national.value, clinic=clinic.value, clinic_id=clinic_id, assets=assets, files=files)
+        return Outcome(made, national.problems + clinic.problems)
 
     def clinic(self, clinic_id: str) -> Outcome[Clinic]:
         """A clinic's details, from source/clinics/."""

@@ -10,10 +10,15 @@ import pypdfium2 as pdfium
 
 from .figures import Drawing
 from .letters import MAX_DEPTH, Letters
+from .problem import Box
 
 #: Roles whose words a reader takes as one passage (ISO 32000-1, 14.8.4).
 PASSAGE_ROLES = {"P", "H1", "H2", "H3", "H4", "H5", "H6", "H", "LBody", "Lbl", "TH", "TD", "Caption"}
 CELLS = ("TH", "TD")
+#: The title of the tag that a clinic's own details stand in (ISO 32000-1, 14.7.2, T).
+PANEL = "_panel"
+#: How many numbers a box has.
+SIDES = 4
 UNDRAWN = Drawing()
 
 _raw = pdfium.raw
@@ -90,6 +95,18 @@ class Spoken:
     """Its words, by their indices among the file's letters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The place of a clinic's own details on a page, with all that stands in it."""
+
+    page: int
+    box: Box
+    letters: tuple[int, ...] = field(default=(), repr=False)
+    """Its words, by their indices among the file's letters."""
+    tags: tuple[int, ...] = field(default=(), repr=False)
+    """The ids of its marked contents."""
+
+
 @dataclass(slots=True)
 class Sheet:
     """A page while its tags are read. `words` are the letters of each marked content not yet read."""
@@ -103,6 +120,7 @@ class Sheet:
     spoken: list[Spoken] = field(default_factory=list)
     linked: list[tuple[int, ...]] = field(default_factory=list)
     """The words of each Link tag, by their indices among the file's letters."""
+    panels: list[Panel] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     first: int = 0
 
@@ -162,6 +180,9 @@ class _Reader:
             drawn = _printed(passages)
             tags = tuple(self._tags(element))
             self.sheet.pictures.append(Picture(self.sheet.number, alt, drawn, tags))
+        elif role == "Div" and _string(_raw.FPDF_StructElement_GetTitle, element) == PANEL:
+            marks = tuple(self._all_tags(element))
+            self.sheet.panels.append(Panel(self.sheet.number, _box(element), _printed(passages), marks))
         elif role == "Link":
             self.sheet.linked.append(_printed(passages))
         elif role == "TR":
@@ -213,6 +234,14 @@ class _Reader:
             tag = _raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
             if tag >= 0:
                 yield tag
+
+    def _all_tags(self, element: Any) -> Iterator[int]:
+        """The ids of the marked contents of a tag, and of all tags in it."""
+        yield from self._tags(element)
+        for index in range(_raw.FPDF_StructElement_CountChildren(element)):
+            child = _raw.FPDF_StructElement_GetChildAtIndex(element, index)
+            if child:
+                yield from self._all_tags(child)
 
     def _children(self, element: Any) -> Iterator[tuple[Any, int]]:
         """Each child of a tag: an element that was not met before, or the id of marked content."""
@@ -297,3 +326,18 @@ def _attribute(element: Any, name: str) -> str:
             _raw.FPDF_StructElement_Attr_GetStringValue(value, buffer, len(buffer), size)
             return buffer.raw[: max(min(size.value, len(buffer)) - 2, 0)].decode("utf-16-le", "replace")
     return ""
+
+
+def _box(element: Any) -> Box:
+    """The box that a tag names as its own, in the page's user space (ISO 32000-1, 14.8.5.4.3, BBox)."""
+    for index in range(_raw.FPDF_StructElement_GetAttributeCount(element)):
+        holder = _raw.FPDF_StructElement_GetAttributeAtIndex(element, index)
+        value = _raw.FPDF_StructElement_Attr_GetValue(holder, b"BBox")
+        if value and _raw.FPDF_StructElement_Attr_CountChildren(value) == SIDES:
+            sides = [ctypes.c_float() for _ in range(SIDES)]
+            for number, side in enumerate(sides):
+                inner = _raw.FPDF_StructElement_Attr_GetChildAtIndex(value, number)
+                _raw.FPDF_StructElement_Attr_GetNumberValue(inner, side)
+            left, bottom, right, top = (side.value for side in sides)
+            return left, bottom, right, top
+    return 0.0, 0.0, 0.0, 0.0

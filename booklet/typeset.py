@@ -51,10 +51,15 @@ def _environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
     )
 
 
-def typeset(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[tuple[Part, ...]]:
-    """The booklet's parts, in order, or what is wrong with a template."""
+def typeset(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], room: float = 0
+) -> Outcome[tuple[Part, ...]]:
+    """The booklet's parts, in order, or what is wrong with a template.
+
+    A clinic's details take as much `room` (points in height) as the lines to write them on do, or more.
+    """
     try:
-        return Outcome(tuple(_parts(sourced, layout, words)))
+        return Outcome(tuple(_parts(sourced, layout, words, room)))
     except TemplateError as error:
         return Outcome(None, (_template_fault(error, layout),))
 
@@ -114,12 +119,16 @@ def _template_fault(error: TemplateError, layout: Layout) -> Problem:
     return Problem("template-fault", f"The template cannot be filled: {error}", where, hint)
 
 
-def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Part]:
+def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str], room: float) -> Iterator[Part]:
     booklet = sourced.booklet
     pictures = {asset.name: picture_path(asset) for asset in sourced.assets}
     context = {
         "booklet": booklet,
         "house": sourced.house,
+        "clinic": sourced.clinic,
+        "clinic_id": sourced.clinic_id,
+        "clinic_language": sourced.clinic_language,
+        "room": room,
         "statement": sourced.house.statement_for(booklet),
         "offers": sourced.house.offers_in(booklet),
         "direction_of": direction,

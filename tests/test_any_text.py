@@ -33,7 +33,9 @@ ANY = settings(
 
 def made(root: Path) -> Made:
     """Make the booklet `colds` in this process."""
-    return make(Job((root, PROJECT), root / "dist", "colds", "", "a5-booklet", date.fromisoformat(TODAY)))
+    return make([Job((root, PROJECT), root / "dist", "colds", "", "a5-booklet", date.fromisoformat(TODAY))])[
+        0
+    ]
 
 
 LETTERS = st.text("abcdefghijkLMNOPéŵŷß0123456789", min_size=1, max_size=9)
@@ -267,7 +269,7 @@ def test_any_slip_since_the_print_is_found_at_its_line(
     assume(sourced)  # a key of the file may have been hit
     assert sourced
 
-    found = judge(printed, sourced, layout, date.fromisoformat(TODAY), "printed.pdf")
+    found = judge(printed, sourced, layout, date.fromisoformat(TODAY))
 
     errors = [problem for problem in found if problem.severity is Severity.ERROR]
     assert (FILE, number) in {(problem.where.file, problem.where.line) for problem in errors}, (word, slip)

@@ -170,10 +170,3 @@ def test_numbers_that_never_settle_are_told() -> None:
     assert problem.code == "page-numbers-unsettled"
     assert f"in {MAX_ROUNDS} rounds" in problem.message
     assert problem.hint
-
-
-def test_what_has_not_changed_is_not_laid_out_again() -> None:
-    stubborn = _Stubborn()
-    parts = [Part("first", f"first: {PAGE_OF.format('next')}"), Part("next", "next")]
-    lay_out_all(parts, cast("Press", stubborn), int, right_to_left=False)
-    assert stubborn.rounds == 3  # with an unknown number, with 2 and with 3

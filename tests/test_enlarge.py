@@ -49,7 +49,7 @@ def found(pdf: bytes, source: Sourced, layout: Layout) -> list[Problem]:
     """What the checker says of the edition, without advice."""
     facts = inspect_pdf(pdf).value
     assert facts
-    problems = judge(facts, source, layout, date.fromisoformat(TODAY), "large.pdf")
+    problems = judge(facts, source, layout, date.fromisoformat(TODAY))
     return [problem for problem in problems if problem.severity is not Severity.ADVICE]
 
 

@@ -45,7 +45,7 @@ for file in files:
 def edition(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The PDF of the tests' booklet."""
     root = write_publisher(tmp_path_factory.mktemp("publisher"))
-    made = make(Job((root, PROJECT), root / "dist", "colds", "", "a5-booklet", date.fromisoformat(TODAY)))
+    [made] = make([Job((root, PROJECT), root / "dist", "colds", "", "a5-booklet", date.fromisoformat(TODAY))])
     assert made.problems == ()
     return (root / "dist" / made.pdf).read_bytes()
 

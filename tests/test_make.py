@@ -42,7 +42,7 @@ def made(
 ) -> Made:
     """Make the booklet `colds` in this process."""
     roots, day = (root, PROJECT), date.fromisoformat(today)
-    return make(Job(roots, root / "dist", "colds", "", layout, day, size, grey))
+    return make([Job(roots, root / "dist", "colds", "", layout, day, size, grey)])[0]
 
 
 # --- The same bytes ------------------------------------------------------------------------

@@ -57,9 +57,10 @@ class Case:
     """The font files of the layout's families."""
     facts: Facts
     today: date
-    pdf: str = ""
     grey: bool = False
     """Should it be without colour, and take little ink?"""
+    national: Facts | None = None
+    """What a clinic's edition is to be like, but for the clinic's own details."""
 
     @cached_property
     def reading(self) -> Reading:
@@ -242,7 +243,7 @@ class Check:
             where = found.where if found.where.file else _booklet(case)
             page = found.page or (case.page_of(found.letters[0]) if found.letters else None)
             boxes = (found.box,) if found.box else tuple(case.boxes(found.letters, page))
-            yield Problem(self.code, found.message, where, self.hint, self.severity, case.pdf, page, boxes)
+            yield Problem(self.code, found.message, where, self.hint, self.severity, "", page, boxes)
 
 
 CHECKS: dict[str, Check] = {}

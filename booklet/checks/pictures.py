@@ -110,6 +110,8 @@ def picture_stray(case: Case) -> Iterator[Finding]:
     house = case.sourced.house
     alts = [_alts(block, case) for block in _blocks(case)]
     known = {bare(house.name)}.union(*alts)
+    if case.sourced.clinic:
+        known.add(bare(case.sourced.clinic.name))
     if house.quality_mark:
         known.add(bare(house.quality_mark.scheme))  # `mark-forbidden` looks at that one
     there = {bare(picture.alt) for picture in case.facts.pictures}
@@ -208,6 +210,10 @@ def _logos(case: Case) -> Iterator[Finding]:
     named = [(house.logo, house.name, house.at("logo"), covers)]
     if mark:
         named.append((mark.logo, mark.scheme, mark.at("logo"), {*range(1, case.facts.pages + 1)}))
+    clinic = case.sourced.clinic
+    if clinic:
+        places = {panel.page for panel in case.facts.panels}
+        named.append((clinic.logo, clinic.name, clinic.at("logo"), places))
     for logo, alt, where, pages in named:
         if not logo:
             continue

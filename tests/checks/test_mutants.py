@@ -4,6 +4,7 @@ A folder here is named by the code of a check; each file in it is a mutant of on
 booklet/. What it may say:
 
     language:  the translation that it is of; else it is of the master
+    clinic:    is it of a clinic's edition: `beside` the national one, or `alone`?
     source:    what stands otherwise in the source from the outset: [{replace, with, file}]
     printed:   what stood otherwise in the source when it was printed, so that the PDF is wrong
     judged:    what stands otherwise in the source since it was printed
@@ -46,6 +47,7 @@ PUBLISHER, TRANSLATED = HERE / "booklet", HERE / "arabic"
 PROJECT = HERE.parent.parent
 BOOKLET = "source/booklets/everything/booklet.yaml"
 TRANSLATION = "ar"
+CLINIC = "riverside"
 TODAY = date(2026, 11, 23)
 MUTANTS = sorted(HERE.glob("*/*.yaml"))
 
@@ -58,10 +60,11 @@ class Sound:
     layout: Layout
     pdf: bytes
     facts: Facts
+    national: Facts | None = None
 
 
-def source(folder: Path, booklet: str = "everything", language: str = "") -> Sourced:
-    read = Source(folder).booklet(booklet, language)
+def source(folder: Path, booklet: str = "everything", language: str = "", clinic: str = "") -> Sourced:
+    read = Source(folder).edition(booklet, language, clinic)
     assert read.value, read.problems
     return read.value
 
@@ -104,6 +107,15 @@ def translated(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     return Sound(sourced, plain, pdf, facts_of(pdf))
 
 
+@pytest.fixture(scope="session")
+def of_clinic(sound: Sound) -> Sound:
+    """It with a clinic's details."""
+    sourced = source(PUBLISHER, clinic=CLINIC)
+    plain = layout(sourced)
+    pdf = printed(sourced, plain)
+    return Sound(sourced, plain, pdf, facts_of(pdf), sound.facts)
+
+
 def page_of(text: str, facts: Facts) -> int:
     """The first page that says the text."""
     return next(passage.page for passage in facts.passages if bare(text) in bare(passage.text))
@@ -139,10 +151,11 @@ def other_layout(
 def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
     """What the mutant's PDF says."""
     grey, language = "printed" in mutant.get("grey", ()), mutant.get("language", "")
+    clinic = CLINIC if "clinic" in mutant else ""
     if grey or any(key in mutant for key in ("source", "printed", "css", "template")):
         changes = mutant.get("source", []) + mutant.get("printed", [])
         css, templates = mutant.get("css", ""), mutant.get("template", {})
-        sourced = source(changed(folder / "printed", changes, language), language=language)
+        sourced = source(changed(folder / "printed", changes, language), language=language, clinic=clinic)
         pdf = printed(sourced, other_layout(folder, css, templates, sourced, grey=grey))
     else:
         pdf = sound.pdf
@@ -155,13 +168,14 @@ def made(mutant: Mapping[str, Any], sound: Sound, folder: Path) -> Facts:
 
 def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) -> tuple[Problem, ...]:
     changes = mutant.get("source", []) + mutant.get("judged", [])
-    language = mutant.get("language", "")
+    language, clinic = mutant.get("language", ""), CLINIC if "clinic" in mutant else ""
     sourced = sound.sourced
     if changes:
-        sourced = source(changed(folder / "judged", changes, language), language=language)
+        sourced = source(changed(folder / "judged", changes, language), language=language, clinic=clinic)
     recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
     on = replace(sound.layout, recipe=recipe, grey="judged" in mutant.get("grey", ()))
-    return judge(facts, sourced, on, mutant.get("today", TODAY), "mutant.pdf")
+    national = None if mutant.get("clinic") == "alone" else sound.national
+    return judge(facts, sourced, on, mutant.get("today", TODAY), national)
 
 
 def where(expect: Mapping[str, Any], folder: Path) -> Where:
@@ -175,7 +189,8 @@ def where(expect: Mapping[str, Any], folder: Path) -> Where:
 @pytest.mark.parametrize("path", MUTANTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_mutant_is_caught(path: Path, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     mutant = yaml.safe_load(path.read_text(encoding="utf-8"))
-    sound: Sound = request.getfixturevalue("translated" if "language" in mutant else "sound")
+    kinds = {"language": "translated", "clinic": "of_clinic"}
+    sound: Sound = request.getfixturevalue(next((kinds[key] for key in kinds if key in mutant), "sound"))
     facts = made(mutant, sound, tmp_path)
     problems = judged(mutant, facts, sound, tmp_path)
     told = "\n".join(f"{p.code}: {p.message} ({p.where}, page {p.page})" for p in problems)
@@ -222,6 +237,10 @@ def test_the_sound_translation_has_no_problem(translated: Sound) -> None:
     assert judged({"language": TRANSLATION}, translated.facts, translated, Path()) == ()
 
 
+def test_the_sound_edition_of_a_clinic_has_no_problem(of_clinic: Sound) -> None:
+    assert judged({"clinic": "beside"}, of_clinic.facts, of_clinic, Path()) == ()
+
+
 def test_a_pdf_that_is_only_written_again_has_no_problem(sound: Sound) -> None:
     assert judged({}, facts_of(spoiled(sound.pdf, {})), sound, Path()) == ()
 
@@ -231,7 +250,7 @@ def test_letters_with_many_forms_are_no_problem(tmp_path: Path) -> None:
     letters = source(PUBLISHER, "letters")
     on = other_layout(tmp_path, "html { hyphenate-character: '-' }", {}, letters, grey=False)
     facts = facts_of(printed(letters, on))
-    found = judge(facts, letters, on, TODAY, "letters.pdf")
+    found = judge(facts, letters, on, TODAY)
     assert [problem for problem in found if problem.severity is not Severity.ADVICE] == []
 
 

@@ -1,0 +1,251 @@
+"""Has a clinic's edition its details, and is all else as in the national one?"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from command import PROJECT, TODAY, build, run
+from publisher import BOOKLET, CLINIC, changed, with_block, write_publisher
+
+from booklet import fresh
+from booklet.inspect import Facts, inspect_pdf
+from booklet.make import Job, make
+from booklet.render import PANEL
+from booklet.tags import PANEL as PANEL_TOLD
+
+FLU_FILE = "source/booklets/flu/booklet.yaml"
+FLU = changed(changed(BOOKLET, "code: HI900", "code: HI901"), "title: All about colds", "title: Flu")
+URGENT = """\
+urgent:
+  text: If you cannot breathe, call us.
+  phone: 020 7946 0999
+  hours: Day and night
+note: Bring **this booklet** with you.
+"""
+LOCAL = with_block("kind: local", with_block("Before the place.")) + "      - Behind the place.\n"
+CLINICS = {
+    "source/clinics/riverside.yaml": CLINIC + URGENT,
+    "source/clinics/hilltop.yaml": CLINIC.replace("Riverside", "Hilltop") + "booklets: [flu]\n",
+}
+NAMES = {
+    ("colds", ""),
+    ("colds", "riverside"),
+    ("flu", ""),
+    ("flu", "riverside"),
+    ("flu", "hilltop"),
+}
+
+
+def publisher(folder: Path, booklet: str = BOOKLET, **files: str) -> Path:
+    return write_publisher(folder, booklet, files={FLU_FILE: FLU, **CLINICS, **files})
+
+
+def editions(root: Path) -> set[tuple[str, str]]:
+    """The booklet and the clinic of every edition in dist/."""
+    names = [path.stem.partition("-a5-booklet") for path in root.glob("dist/*/*/*.pdf")]
+    return {(name.partition("-1.0")[0], rest.removeprefix("--")) for name, _, rest in names}
+
+
+def words_in(facts: Facts, which: Sequence[int]) -> str:
+    return "".join(facts.letters.text(which).split())
+
+
+def made(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> tuple[Facts, Facts, bytes, bytes]:
+    """The national edition of colds and that of Riverside: facts and bytes of both."""
+    day = date.fromisoformat(TODAY)
+    jobs = [
+        Job((root, PROJECT), root / "dist", "colds", "", layout, day, size, grey, clinic)
+        for clinic in ("", "riverside")
+    ]
+    done = make(jobs)
+    assert all(one.passed for one in done), [problem.message for one in done for problem in one.problems]
+    assert not any(problem.code.startswith("clinic") for one in done for problem in one.problems)
+    national, own = ((root / "dist" / one.pdf).read_bytes() for one in done)
+    facts = [inspect_pdf(pdf).value for pdf in (national, own)]
+    assert facts[0]
+    assert facts[1]
+    return facts[0], facts[1], national, own
+
+
+def pixels(pdf: bytes) -> list[np.ndarray]:
+    with pdfium.PdfDocument(pdf) as document:
+        return [page.render(scale=1.5).to_numpy().astype(int) for page in document]
+
+
+FORMS = [
+    ("a5-booklet", 0, False),
+    ("a4-leaflet", 0, True),
+    ("dl-leaflet", 0, False),
+    ("large-print", 18, False),
+]
+
+
+@pytest.mark.parametrize(("layout", "size", "grey"), FORMS)
+@pytest.mark.parametrize("booklet", [BOOKLET, LOCAL], ids=["inside the cover", "in a section"])
+def test_the_page_differs_in_the_clinics_place_alone(
+    booklet: str, layout: str, size: int, tmp_path: Path, *, grey: bool
+) -> None:
+    national, own, before, after = made(publisher(tmp_path, booklet), layout, size=size, grey=grey)
+    (place,), (panel,) = national.panels, own.panels
+    assert place.page == panel.page
+    assert panel.box == pytest.approx(place.box, abs=0.01)
+    for number, (one, other) in enumerate(zip(pixels(before), pixels(after), strict=True), 1):
+        differs = np.abs(one - other).max(axis=2) > 0
+        if number == panel.page:
+            assert differs.any()
+            # The bar of the box at its head goes over both edges of the page.
+            differs[int(panel.box[1] * 1.5) - 2 : int(panel.box[3] * 1.5) + 2] = False
+        assert not differs.any()
+
+
+def test_the_details_stand_in_their_place_in_order(tmp_path: Path) -> None:
+    _, own, _, _ = made(publisher(tmp_path), "a5-booklet")
+    told = "Get help now|If you cannot breathe, call us.|020 7946 0999|Day and night|Riverside Day Unit|"
+    told += "1 River Street|Ward desk|020 7946 0000|Bring this booklet with you.|My key worker or nurse"
+    assert words_in(own, own.panels[0].letters) == told.replace(" ", "").replace("|", "")
+    size = {p.text.strip(): own.letters.size[p.printed[0]] for p in own.passages if p.printed}
+    assert size["020 7946 0999"] > 1.3 * size["020 7946 0000"]
+    phones = {link.address for link in own.links if link.page == own.panels[0].page}
+    assert phones == {"tel:02079460999", "tel:02079460000"}
+    assert own.metadata["clinic"] == "riverside"
+
+
+def test_both_ends_call_the_place_alike() -> None:
+    assert PANEL == PANEL_TOLD
+
+
+def test_where_nobody_is_named_to_call_there_are_lines_to_write_on(tmp_path: Path) -> None:
+    bare = "name: Riverside Day Unit\n"
+    _, own, _, _ = made(publisher(tmp_path, **{"source/clinics/riverside.yaml": bare}), "a5-booklet")
+    assert words_in(own, own.panels[0].letters) == (
+        "Urgent,dayornight:whomtocallRiversideDayUnitMykeyworkerornurseDaytimephonenumber"
+    )
+    lines = [box for box in own.rules[own.panels[0].page - 1] if box[2] - box[0] > 300]
+    assert len(lines) == 4
+
+
+def test_each_clinic_has_the_booklets_that_it_prints(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    assert editions(root) == NAMES
+
+
+def test_only_the_clinics_that_are_named_are_printed(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--clinic", "riverside", "colds").status == 0
+    assert editions(root) == {("colds", ""), ("colds", "riverside")}
+
+
+def test_an_edition_alone_is_that_of_a_batch(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "colds", "--clinic", "riverside").status == 0
+    path = root / "dist/colds/1.0/colds-1.0-en-GB-a5-booklet--riverside.pdf"
+    together = path.read_bytes()
+    job = Job((root, PROJECT), root / "alone", "colds", "", "a5-booklet", date.fromisoformat(TODAY))
+    [alone] = make([replace(job, clinic="riverside")])
+    assert (root / "alone" / alone.pdf).read_bytes() == together
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ("riversid", "There is no clinic 'riversid'"),
+        ("../riverside", "There is no clinic '../riverside'"),
+        ("", "There is no clinic ''"),
+    ],
+)
+def test_a_clinic_that_is_not_there_is_told(tmp_path: Path, named: str, says: str) -> None:
+    ran = build(publisher(tmp_path), "--clinic", named)
+    assert ran.status == 2
+    assert says in ran.err
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_fault_in_a_clinics_file_is_told_with_its_line(tmp_path: Path) -> None:
+    root = publisher(tmp_path, **{"source/clinics/riverside.yaml": CLINIC + "adress: 2 Street\n"})
+    ran = build(root, "--all-clinics")
+    assert ran.status == 2
+    assert ran.out.count("source/clinics/riverside.yaml:6:1") == 1
+    assert "did you mean `address`?" in ran.out
+    assert editions(root) == {("colds", ""), ("flu", ""), ("flu", "hilltop")}
+
+
+def test_details_that_do_not_fit_are_told(tmp_path: Path) -> None:
+    desk = "  - name: Ward {0}\n    phone: 020 7946 00{0}\n    hours: Monday to Friday, 8am to 6pm\n"
+    long = CLINIC + "".join(desk.format(number) for number in range(10, 30))
+    root = publisher(tmp_path, **{"source/clinics/riverside.yaml": long})
+    ran = build(root, "colds", "--clinic", "riverside")
+    assert ran.status == 0
+    assert "warning[clinic-moved]: The clinic's details do not fit their place" in ran.out
+    assert "source/clinics/riverside.yaml:1:1" in ran.out
+
+
+def test_where_the_lines_take_two_pages_the_details_are_laid_out_again(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    ran = build(root, "colds", "--clinic", "riverside", "--layout", "large-print", "--size", "24")
+    assert ran.status == 0
+    assert "warning[clinic-moved]" in ran.out
+
+
+def test_an_edition_of_a_clinic_is_checked_from_its_file(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "colds", "--clinic", "riverside").status == 0
+    path = root / "dist/colds/1.0/colds-1.0-en-GB-a5-booklet--riverside.pdf"
+    assert run("check", path, "--root", root, "--today", TODAY).status == 0
+    alone = tmp_path / "alone.pdf"
+    shutil.copy(path, alone)
+    ran = run("check", alone, "--root", root, "--today", TODAY)
+    assert "national-missing" in ran.out
+    (root / "source/clinics/riverside.yaml").write_text(CLINIC, encoding="utf-8")
+    ran = run("check", path, "--root", root, "--today", TODAY)
+    assert ran.status == 1
+    assert "words-stray" in ran.out
+
+
+def test_a_clinics_edition_is_printed_at_its_desk(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    ran = run("print", "colds", "--for", "desk", "--clinic", "riverside", "--root", root, "--today", TODAY)
+    assert ran.status == 0, ran.out
+    assert (root / "dist/colds/1.0/colds-1.0-en-GB-a5-booklet--riverside.desk.pdf").is_file()
+
+
+def test_a_clinics_edition_goes_to_a_print_shop(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    place = "coated-single"
+    ran = run("print", "colds", "--for", place, "--clinic", "riverside", "--root", root, "--today", TODAY)
+    assert ran.status == 0, ran.out
+    assert (root / f"dist/colds/1.0/colds-1.0-en-GB-a5-booklet--riverside.press-{place}.pdf").is_file()
+
+
+def test_a_change_of_a_clinic_makes_its_editions_again_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh, "STILL", 0)
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    words = ["--root", str(root), "--today", TODAY, "--all-clinics"]
+    assert fresh.answered(words) == 0
+    (root / "source/clinics/hilltop.yaml").write_text(CLINIC + "booklets: [flu]\n", encoding="utf-8")
+    assert fresh.answered(words) is None
+    before = {path: path.stat().st_mtime_ns for path in root.glob("dist/*/*/*.pdf")}
+    assert build(root, "--all-clinics").status == 0
+    again = {path.stem for path, stamp in before.items() if path.stat().st_mtime_ns != stamp}
+    assert again == {"flu-1.0-en-GB-a5-booklet--hilltop"}
+    (root / "source/clinics/new.yaml").write_text(CLINIC, encoding="utf-8")
+    assert fresh.answered(words) is None
+    assert build(root, "--all-clinics").status == 0
+    assert editions(root) == NAMES | {("colds", "new"), ("flu", "new")}
+
+
+def test_the_report_tells_clinics_apart(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "colds", "--clinic", "riverside").status == 0
+    ran = run("build", "colds", "--clinic", "riverside", "--root", root, "--today", TODAY, "--json")
+    told = [edition["layout"] for edition in json.loads(ran.out)["editions"]]
+    assert told == ["a5-booklet", "a5-booklet--riverside"]
