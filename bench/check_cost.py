@@ -15,10 +15,10 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from booklet.bind import print_edition  # noqa: E402
 from booklet.inspect import inspect_pdf  # noqa: E402 - found by the line above
 from booklet.judge import judge  # noqa: E402
 from booklet.layout import layout_for  # noqa: E402
-from booklet.make import print_edition  # noqa: E402
 from booklet.source import Source  # noqa: E402
 
 BOOKLET, LAYOUT, ROUNDS, AIM = "acute-lymphoblastic-leukaemia", "a5-booklet", 7, 0.5

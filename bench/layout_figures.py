@@ -15,9 +15,9 @@ import numpy as np
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from booklet.bind import print_edition  # noqa: E402
 from booklet.inspect import Facts, inspect_pdf  # noqa: E402 - found by the line above
 from booklet.layout import layout_for  # noqa: E402
-from booklet.make import print_edition  # noqa: E402
 from booklet.source import Source  # noqa: E402
 
 BOOKLET, FOLDED = "starting-chemotherapy", "checking-your-temperature"

@@ -30,12 +30,12 @@ from pypdf.generic import (
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))
 
+from booklet.bind import print_edition  # noqa: E402
 from booklet.chapters import Blocks  # noqa: E402 - found by the line above
 from booklet.checks import Case  # noqa: E402
 from booklet.faces import texts_of_codes  # noqa: E402
 from booklet.inspect import Facts, inspect_pdf  # noqa: E402
 from booklet.layout import Layout, layout_for  # noqa: E402
-from booklet.make import print_edition  # noqa: E402
 from booklet.problem import NOWHERE, Box, Problem, Where  # noqa: E402
 from booklet.source import Source, Sourced  # noqa: E402
 

@@ -9,7 +9,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, groupby
@@ -55,6 +55,25 @@ class Part(NamedTuple):
     glyph: int
     right: int = 0
     up: int = 0
+
+
+#: What a page's letters need no more once they are placed.
+_UNUSED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
+
+
+def subset(program: bytes, glyphs: Collection[int]) -> bytes:
+    """A font file with these glyphs alone, under their own numbers, and none behind the last of them."""
+    flags = uharfbuzz.SubsetFlags
+    own = flags.PASSTHROUGH_UNRECOGNIZED | flags.DESUBROUTINIZE | flags.NO_HINTING
+    first = uharfbuzz.SubsetInput()
+    first.glyph_set.update(glyphs)
+    first.drop_table_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _UNUSED)
+    first.flags = own | flags.RETAIN_GIDS
+    face = uharfbuzz.subset(uharfbuzz.Face(program), first)
+    second = uharfbuzz.SubsetInput()
+    second.glyph_set.update(range(max(glyphs, default=0) + 1))
+    second.flags = own
+    return bytes(uharfbuzz.subset(face, second).blob.data)
 
 
 def together(

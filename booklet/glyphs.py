@@ -6,54 +6,22 @@ whatever is drawn for some letters has a code of its own: where a single glyph w
 will not do, a glyph is put together from the font's own (OpenType 1.9, glyf, composite glyphs).
 """
 
-import io
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pydyf
-from fontTools.ttLib import TTFont
-from fontTools.ttLib.tables._g_l_y_f import Glyph, GlyphComponent
 from weasyprint.text.ffi import ffi, pango
 
 from .bidi import END, RIGHT_TO_LEFT, runs_leftwards
+from .codes import THOUSAND, Codes, Used
 from .faces import Part, together
 
 #: Pango's units in a point (PANGO_SCALE).
 PANGO_UNITS = 1024
 
-#: Glyph space (ISO 32000-1, 9.2.4): widths and kerning are in thousandths of the type's size.
-THOUSAND = 1000
-
-#: Arguments of a component are distances, rounded to the grid (OpenType 1.9, glyf, component flags).
-_DISTANCES = 0x0002 | 0x0004
-
 _logger = logging.getLogger("weasyprint")
-
-
-@dataclass(slots=True)
-class Codes:
-    """The codes of one font; those that are no glyph of it begin behind its last."""
-
-    first: int
-    texts: dict[int, str] = field(default_factory=dict)
-    made: dict[tuple[tuple[Part, ...], str], int] = field(default_factory=dict)
-    widths: dict[int, int] = field(default_factory=dict)
-    """How far each code that was made moves on, in units of the font."""
-
-    def of(self, parts: tuple[Part, ...], text: str, width: int) -> int:
-        """The code of what is drawn for a text; `width` is in units of the font."""
-        if len(parts) == 1 and not (parts[0].right or parts[0].up):
-            glyph = parts[0].glyph
-            if self.texts.setdefault(glyph, text) == text:
-                return glyph
-        key = parts, text
-        if key not in self.made:
-            self.made[key] = code = self.first + len(self.made)
-            self.widths[code] = width
-        return self.made[key]
 
 
 @dataclass(slots=True)
@@ -216,73 +184,25 @@ def _clusters(item: Any, text: bytes) -> Iterator[_Cluster]:
     yield from clusters.values()
 
 
-def write_codes(pdf: pydyf.PDF, fonts: Mapping[Any, Any]) -> None:
-    """Give a PDF's fonts, which WeasyPrint has put into it, the texts and the glyphs of their codes."""
-    by_name = {font.name: font for font in fonts.values() if hasattr(font, "codes")}
-    for one in [one for one in pdf.objects if isinstance(one, dict) and one.get("Subtype") == "/Type0"]:
-        font = by_name[one["BaseFont"]]
-        codes: Codes = font.codes
-        texts = codes.texts | {code: text for (_, text), code in codes.made.items()}
-        _object(pdf, one["ToUnicode"]).stream = list(_to_unicode(texts))
-        if codes.made:
-            inner = _object(pdf, one["DescendantFonts"][0])
-            widths = (round(codes.widths[code] * THOUSAND / font.upem) for code in codes.made.values())
-            inner["W"] += [codes.first, pydyf.Array(widths)]
-            file = _object(pdf, _object(pdf, inner["FontDescriptor"])["FontFile2"])
-            program = _with_made(file.stream[0], codes)
-            file.stream, file.extra["Length1"] = [program], len(program)
-
-
-def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
-    """The object behind a reference such as b"12 0 R"."""
-    return pdf.objects[int(reference.split()[0])]
-
-
-def _to_unicode(texts: Mapping[int, str]) -> Iterator[bytes]:
-    """The lines of a map from codes to texts (ISO 32000-1, 9.10.3)."""
-    yield b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap"
-    yield b"/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def"
-    yield b"/CMapName /Adobe-Identity-UCS def /CMapType 2 def"
-    yield b"1 begincodespacerange <0000> <ffff> endcodespacerange"
-    codes = sorted(texts)
-    for start in range(0, len(codes), 100):
-        some = codes[start : start + 100]
-        yield b"%d beginbfchar" % len(some)
-        yield from (f"<{code:04x}> <{texts[code].encode('utf-16-be').hex()}>".encode() for code in some)
-        yield b"endbfchar"
-    yield b"endcmap CMapName currentdict /CMap defineresource pop end end"
-
-
-def _with_made(program: bytes, codes: Codes) -> bytes:
-    """A font program with the glyphs that were put together behind its own."""
-    font = TTFont(io.BytesIO(program), recalcTimestamp=False)
-    glyphs, widths = font["glyf"], font["hmtx"].metrics
-    order = list(font.getGlyphOrder())
-    # Of the font's last glyphs those that are not used are gone.
-    for number in range(len(order), codes.first):
-        order.append(f"unused{number}")
-        glyphs.glyphs[order[-1]], widths[order[-1]] = Glyph(), (0, 0)
-    for (parts, _), code in codes.made.items():
-        order.append(f"made{code}")
-        glyphs.glyphs[order[-1]], widths[order[-1]] = _composite(parts, order), (codes.widths[code], 0)
-    font.setGlyphOrder(order)
-    glyphs.glyphOrder = order
-    for name in order[codes.first :]:
-        glyphs.glyphs[name].recalcBounds(glyphs)
-        widths[name] = widths[name][0], getattr(glyphs.glyphs[name], "xMin", 0)
-    out = io.BytesIO()
-    font.save(out)
-    return out.getvalue()
-
-
-def _composite(parts: tuple[Part, ...], order: list[str]) -> Glyph:
-    glyph = Glyph()
-    if parts:
-        glyph.numberOfContours = -1
-        glyph.components = []
-    for part in parts:
-        component = GlyphComponent()
-        component.glyphName, component.x, component.y = order[part.glyph], part.right, part.up
-        component.flags = _DISTANCES
-        glyph.components.append(component)
-    return glyph
+def used(fonts: Mapping[Any, Any]) -> Iterator[Used]:
+    """What a document shows in each font of WeasyPrint's."""
+    files: dict[str, list[Any]] = {}
+    for font in fonts.values():
+        files.setdefault(font.hash, []).append(font)
+    for same in files.values():
+        font = same[0]
+        codes = _codes_of(font, fonts)
+        yield Used(
+            font.hash,
+            font.name,
+            font.family,
+            font.flags,
+            font.ascent,
+            font.descent,
+            font.upem,
+            font.glyph_count,
+            font.file_content,
+            {glyph: width for one in same for glyph, width in one.widths.items()},
+            codes.texts,
+            tuple((parts, text, codes.widths[code]) for (parts, text), code in codes.made.items()),
+        )

@@ -3,27 +3,23 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-from .assemble import Sheet, join, lay_out_all
+from .bind import bind
 from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
-from .enlarge import enlarged
 from .impose import is_print_file
 from .inspect import Facts, inspect_pdf
 from .judge import judge
-from .language import direction
-from .layout import Layout, form_of, layout_for, picture_path, visible
+from .layout import Layout, form_of, layout_for, visible
 from .model import House
-from .picture import greyed
-from .problem import NOWHERE, Outcome, Problem, Severity, Where, worst
-from .render import Press, RefusedError, Style, StyleError, engine, shared_libraries
+from .problem import NOWHERE, Problem, Severity, worst
+from .render import engine, shared_libraries
 from .source import Source, Sourced
-from .typeset import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +92,7 @@ class Made:
 
 def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
-    source, presses = Source(jobs[0].roots[0]), dict[Layout, Press]()
-    national: Facts | None = None
+    source, bound, national = Source(jobs[0].roots[0]), None, None
     done = []
     for job in jobs:
         ready = _ready(job, source)
@@ -105,12 +100,16 @@ def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
             done.append(ready)
             continue
         made, sourced, layout, words = ready
-        printed = print_edition(sourced, layout, words, presses)
+        bound = bound or bind(sourced.national, layout, words)
+        if bound.value is None:
+            done.append(replace(made, problems=made.problems + bound.problems))
+            continue
+        printed = bound.value.with_clinic(sourced, layout) if job.clinic else bound.value.national()
         if printed.value is None:
             done.append(replace(made, problems=made.problems + printed.problems))
             continue
         if job.clinic and national is None:
-            plain = print_edition(sourced.national, layout, words, presses).value
+            plain = bound.value.national().value
             national = inspect_pdf(plain).value if plain else None
         facts = inspect_pdf(printed.value)
         found = facts.problems
@@ -203,64 +202,6 @@ def edition_path(sourced: Sourced, layout: Layout) -> str:
     return f"{booklet.id}/{booklet.version}/{name}"
 
 
-def print_edition(
-    sourced: Sourced,
-    layout: Layout,
-    words: Mapping[str, str],
-    presses: MutableMapping[Layout, Press] | None = None,
-) -> Outcome[bytes]:
-    """The booklet's PDF; every warning of the renderer is a problem.
-
-    `presses` are those of other clinics' editions, which have laid out most of it.
-    """
-    sourced, presses = enlarged(sourced, layout), {} if presses is None else presses
-    try:
-        if layout not in presses:
-            presses[layout] = Press(style_of(layout), {}, layout.recipe.page_sizes)
-        return _pressed(sourced, layout, words, presses[layout])
-    except StyleError as error:
-        message = f"The layout's style sheets cannot be read: {error}"
-        where = Where(f"layouts/{layout.name}/page.css")
-        return Outcome(None, (Problem("style-fault", message, where, "look at the layout's page.css"),))
-    except RefusedError as error:
-        hint = "style sheets may use the layout's fonts/ and icons/, and nothing from elsewhere"
-        return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
-
-
-def _pressed(sourced: Sourced, layout: Layout, words: Mapping[str, str], press: Press) -> Outcome[bytes]:
-    room = 0.0
-    if sourced.clinic:
-        national = _laid_out(sourced.national, layout, words, press)
-        room = max((sheet.laid.room for sheet in national.value or ()), default=0)
-    sheets = _laid_out(sourced, layout, words, press, room)
-    if sheets.value is None:
-        return Outcome(None, sheets.problems)
-    covers = words["front_cover"], words["back_cover"]
-    names = {chapter.id: chapter.title.text for chapter in chapters(sourced, words) if chapter.title}
-    printed = join(sheets.value, _identifier(sourced, layout), covers, names, grey=layout.grey)
-    warnings = (*press.style.warnings, *_warnings(sheets.value), *printed.warnings)
-    hint = "mend the layout or the picture"
-    problems = tuple(
-        Problem("render-warning", f"The renderer warns: {text}", sourced.booklet.where, hint)
-        for text in dict.fromkeys(warnings)
-    )
-    return Outcome(printed.pdf, problems)
-
-
-def _laid_out(
-    sourced: Sourced, layout: Layout, words: Mapping[str, str], press: Press, room: float = 0
-) -> Outcome[tuple[Sheet, ...]]:
-    """All pages; a clinic's details take so much `room` at the least, in points of height."""
-    parts = typeset(sourced, layout, words, room)
-    if parts.value is None:
-        return Outcome(None, parts.problems)
-    press.add(
-        {picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets}
-    )
-    right_to_left = direction(sourced.booklet.language) == "rtl"
-    return lay_out_all(parts.value, press, layout.recipe.filled, right_to_left=right_to_left)
-
-
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that nobody ever sees a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -278,29 +219,8 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @cache
-def style_of(layout: Layout) -> Style:
-    """The layout's style sheet, parsed once; a StyleError where it cannot be."""
-    try:
-        css = layout.css
-    except UnicodeDecodeError as error:
-        raise StyleError(f"they are not UTF-8 ({error.reason})") from None
-    return Style(css, layout.assets)
-
-
-@cache
 def _letters(layout: Layout) -> frozenset[int]:
     return layout.letters
-
-
-def _identifier(sourced: Sourced, layout: Layout) -> bytes:
-    """What names the file for good: the same edition of the same source has the same."""
-    digest = hashlib.sha256(layout.form.encode())
-    digest.update(sourced.booklet.model_dump_json().encode())
-    digest.update(sourced.house.model_dump_json().encode())
-    digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
-    for asset in sourced.assets:
-        digest.update(asset.digest.encode())
-    return digest.hexdigest()[:32].encode()
 
 
 def _notes(house: House) -> tuple[str, ...]:
@@ -310,10 +230,6 @@ def _notes(house: House) -> tuple[str, ...]:
     if not house.languages:
         notes.append("Nobody is told how to ask for another language, because house.yaml has no languages.")
     return tuple(notes)
-
-
-def _warnings(sheets: tuple[Sheet, ...]) -> tuple[str, ...]:
-    return tuple(text for sheet in sheets for text in sheet.laid.warnings)
 
 
 def _inputs(sourced: Sourced, layout: Layout, root: Path) -> tuple[tuple[str, ...], ...]:

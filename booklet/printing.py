@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from .assemble import About, assemble
+from .bind import style_of
 from .impose import is_print_file
 from .layout import Layout, layout_for
-from .make import Made, style_of, write_whole
+from .make import Made, write_whole
 from .problem import Outcome, Problem, Severity
-from .render import Press, write_pdf
+from .render import Press
 from .source import Source, Sourced
 
 
@@ -69,4 +71,4 @@ def prints_of(made: Made, place: str, printer: Callable[[Edition], Outcome[tuple
 def page_beside(html: str, layout: Layout, *, grey: bool = True) -> bytes:
     """A PDF of what is printed beside an edition's pages, in the layout's style."""
     laid = Press(style_of(layout), {}).lay_out(html, 1)
-    return write_pdf([laid], b"0" * 32, ("", ""), {}, grey=grey).pdf
+    return assemble([laid.carved("", grey=grey)], About(b"0" * 32, ("", ""), {})).pdf

@@ -22,15 +22,14 @@ with warnings.catch_warnings():
     import weasyprint
     from weasyprint import CSS, HTML
     from weasyprint.document import Document, Page
+    from weasyprint.matrix import Matrix
+    from weasyprint.pdf import generate_pdf
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from . import glyphs
+from .carve import PANEL, Anchor, Carved, Mark, Told, carve
 from .colours import to_grey
-from .prose import readable
-
-#: The id of the place of a clinic's details, and the title of its tag (ISO 32000-1, 14.7.2, T).
-PANEL = "_panel"
 
 
 def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
@@ -49,8 +48,9 @@ def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[
             if language and tag["S"] != "/LBody":
                 tag["Lang"] = pydyf.String(language)
             if panel:
-                height = _object(pdf, pdf.page_references[page])["TrimBox"][3]
                 tag["T"] = pydyf.String(PANEL)
+            if panel or tag["S"] == "/Figure":
+                height = _object(pdf, pdf.page_references[page])["TrimBox"][3]
                 tag["A"] = pydyf.Dictionary({"O": "/Layout", "BBox": _place(box, height)})
             yield tag
 
@@ -64,6 +64,24 @@ def _place(box: Any, height: float) -> pydyf.Array:
     return pydyf.Array([left, height - bottom, right, height - top])
 
 
+def _unresolved(pages: Sequence[Page]) -> Iterator[tuple[list[Any], list[Any]]]:
+    """The links of each page, in place of those that lead to a page of the same part; see `assemble`."""
+    for page in pages:
+        yield page.links, []
+
+
+def _no_fonts(*_: Any) -> pydyf.Dictionary:
+    """The fonts of a part, which have to wait for those of the others."""
+    return pydyf.Dictionary()
+
+
+def _no_outlines(*_: Any) -> None:
+    """The bookmarks of a part, which have to wait for those of the others."""
+
+
+weasyprint.pdf.resolve_links = _unresolved
+weasyprint.pdf.build_fonts_dictionary = _no_fonts
+weasyprint.pdf.add_outlines = _no_outlines
 weasyprint.draw.text.draw_first_line = glyphs.draw_line
 weasyprint.svg.text = glyphs.in_one(weasyprint.svg.text)
 weasyprint.pdf.tags._build_box_tree = _saying_more(weasyprint.pdf.tags._build_box_tree)
@@ -86,7 +104,15 @@ _TYPES = {
     ".otf": "font/otf",
 }
 VARIANT = "pdf/a-2a"
-AMBIGUOUS_END = re.compile(rb"([^\r]\r)\n(endstream)")
+
+#: How WeasyPrint writes a part: tagged, for PDF/A-2a (ISO 19005-2).
+_OPTIONS = weasyprint.DEFAULT_OPTIONS | {
+    "pdf_variant": VARIANT,
+    "pdf_version": "1.7",
+    "pdf_tags": True,
+    "output_intent": "srgb",
+    "custom_metadata": True,
+}
 
 
 class RefusedError(Exception):
@@ -120,17 +146,53 @@ class Laid:
     document: Document = field(repr=False)
     anchors: Mapping[str, int]
     warnings: tuple[str, ...]
+    heard: list[str] = field(default_factory=list)
+    """What was logged while it was carved."""
+    _carved: dict[bool, Carved] = field(default_factory=dict, repr=False)
 
     @property
     def pages(self) -> Sequence[Page]:
         """The pages, in order."""
         return tuple(self.document.pages)
 
+    def carved(self, name: str, *, grey: bool, movable: bool = False) -> Carved:
+        """It as bytes that can be joined with others'.
+
+        `name` tells its tables from those of others; `grey` is without colour; `movable` is what can stand
+        anywhere on a page.
+        """
+        if grey not in self._carved:
+            with _log() as heard:
+                self._carved[grey] = self._carve(name, grey=grey, movable=movable)
+            self.heard[:] = heard
+        return self._carved[grey]
+
+    def _carve(self, name: str, *, grey: bool, movable: bool) -> Carved:
+        document = self.document.copy()
+        metadata = document.metadata
+        metadata.generate_rdf_metadata = _declaring_both(metadata.generate_rdf_metadata)
+        pdf = generate_pdf(document, None, 1, **_OPTIONS)
+        if grey:
+            to_grey(pdf)
+        places = list(_places(document))
+        anchors = tuple(
+            Anchor(name, page, *place(x, y))
+            for page, one, place in places
+            for name, (x, y, *_) in one.anchors.items()
+        )
+        marks = tuple(
+            Mark(page, level, title, *place(x, y))
+            for page, one, place in places
+            for level, title, (x, y), _ in one.bookmarks
+        )
+        told = Told(tuple(glyphs.used(document.fonts)), anchors, marks)
+        return carve(pdf, told, name, movable=movable)
+
     @property
     def room(self) -> float:
         """How high the place of a clinic's details is, in points; 0 where it is not on one page alone."""
         places = [page.anchors[PANEL] for page in self.pages if PANEL in page.anchors]
-        return round((places[0][3] - places[0][1]) * PER_PIXEL, 3) if len(places) == 1 else 0
+        return round((places[0][3] - places[0][1]) * PER_PIXEL, 6) if len(places) == 1 else 0
 
 
 class Style:
@@ -176,14 +238,43 @@ class Press:
             self._laid[key] = self._lay_out(*key)
         return self._laid[key]
 
+    def room_on(self, page: Page, html: str, least: float) -> float:
+        """How high a clinic's details may be, in points: down to the page's foot, if nothing follows."""
+        _, followed = _alone(self._parsed(html).etree_element)
+        if followed:
+            return least
+        box = page._page_box
+        foot: float = box.content_box_y() + box.height - page.anchors[PANEL][1]
+        return max(foot * PER_PIXEL, least)
+
+    def lay_out_panel(self, html: str, panel: str, page: Page) -> Laid:
+        """What stands in a document's place for a clinic's details, alone on a page like the place's."""
+        parsed = self._parsed(html)
+        root = parsed.etree_element
+        place, _ = _alone(root)
+        place[:] = []
+        place.text = ""
+        body = self._parsed(panel).etree_element.find("body")
+        place.extend(body)
+        place.attrib.pop("style", None)
+        parsed.wrapper_element = type(parsed.wrapper_element).from_html_root(root, content_language=None)
+        return self._rendered(parsed, [_bare_page(page)])
+
+    def _parsed(self, html: str) -> HTML:
+        return HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf)
+
     def _lay_out(self, html: str, first_page: int, right_to_left: bool) -> Laid:
         side = "left" if (first_page % 2 == 0) != right_to_left else "right"
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
         for number, (width, height) in enumerate(self.sizes[first_page - 1 :], 1):
             start += f"@page:nth({number}){{size:{width}mm {height}mm}}"
+        return self._rendered(self._parsed(html), [start], first_page)
+
+    def _rendered(self, parsed: HTML, css: Sequence[str], first_page: int = 1) -> Laid:
         with _log() as heard:
-            document = HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf).render(
-                stylesheets=[self.style.css, CSS(string=start, font_config=self.style.fonts)],
+            sheets = [CSS(string=sheet, font_config=self.style.fonts) for sheet in css]
+            document = parsed.render(
+                stylesheets=[self.style.css, *sheets],
                 font_config=self.style.fonts,
                 cache=self._images,
                 pdf_variant=VARIANT,
@@ -195,75 +286,50 @@ class Press:
         return Laid(document, anchors, tuple(heard))
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A finished PDF, and what was logged while it was written."""
-
-    pdf: bytes
-    page_count: int
-    warnings: tuple[str, ...]
+def _places(document: Document) -> Iterator[tuple[int, Page, Callable[[float, float], tuple[float, float]]]]:
+    """Each page with its index, and what turns a place on it (in pixels) into points from its foot."""
+    for index, page in enumerate(document.pages):
+        matrix = Matrix(PER_PIXEL, 0, 0, -PER_PIXEL, 0, page.height * PER_PIXEL)
+        yield index, page, matrix.transform_point
 
 
-def write_pdf(
-    documents: Sequence[Laid],
-    identifier: bytes,
-    covers: tuple[str, str],
-    names: Mapping[str, str],
-    *,
-    grey: bool = False,
-) -> Printed:
-    """One PDF (PDF/A-2a and PDF/UA-1) of all pages.
-
-    `identifier` becomes the file's ID; `covers` are the labels of the first and the last page;
-    `names` say for each id, in words, where a link to it leads; `grey` is without colour.
-    """
-    pages = [page for laid in documents for page in laid.pages]
-    joined = documents[0].document.copy(pages)
-    joined.metadata.generate_rdf_metadata = _declaring_both(joined.metadata.generate_rdf_metadata)
-
-    padding: list[pydyf.Array] = []
-
-    def finish(document: Document, pdf: pydyf.PDF) -> None:
-        glyphs.write_codes(pdf, document.fonts)
-        if grey:
-            to_grey(pdf)
-        _gather_items(pdf)
-        _scope_headers(pdf)
-        _name_links(pdf, names)
-        _label_pages(pdf, len(pages), covers)
-        _object(pdf, pdf.catalog["Metadata"]).compress = False  # page-validation reads it plain
-        for unused in padding:
-            pdf.add_object(unused)
-        pdf.objects = [_Packed(o) if isinstance(o, pydyf.Stream) else o for o in pdf.objects]
-
-    # The object stream is made after `finish`; where its end is ambiguous, another object changes it.
-    while True:
-        with _log() as heard:
-            made = joined.write_pdf(
-                finisher=finish, pdf_identifier=identifier, pdf_variant=VARIANT, custom_metadata=True
-            )
-        if not AMBIGUOUS_END.search(made):
-            break
-        padding = [pydyf.Array() for _ in range(len(padding) + 1)]
-    return Printed(made, len(pages), tuple(heard))
+def _alone(root: Any) -> tuple[Any, bool]:
+    """The place in a document, out of which all else is taken; and did anything follow the place?"""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    place = next(element for element in root.iter() if element.get("id") == PANEL)
+    inner, followed = place, False
+    while inner.tag != "body":
+        outer = parents[inner]
+        followed = followed or bool((inner.tail or "").strip()) or outer[-1] is not inner
+        outer.text = inner.tail = None
+        outer[:] = [inner]
+        inner = outer
+    return place, followed
 
 
-class _Packed(pydyf.Stream):
-    """A stream packed once: pydyf packs each twice, for the file and for its ID.
+#: Higher than any panel, in CSS pixels.
+ENDLESS = 20_000
 
-    A stream that ends in a carriage return would seem one byte shorter than its /Length, because
-    the line feed before `endstream` makes an end of line of both (ISO 32000-1, 7.3.8.1).
-    """
+_MARGIN_BOXES = [
+    f"@{side}-{place}"
+    for side, places in {
+        "top": ("left-corner", "left", "center", "right", "right-corner"),
+        "bottom": ("left-corner", "left", "center", "right", "right-corner"),
+        "left": ("top", "middle", "bottom"),
+        "right": ("top", "middle", "bottom"),
+    }.items()
+    for place in places
+]
 
-    def __init__(self, stream: pydyf.Stream) -> None:
-        super().__init__(stream.stream, stream.extra, stream.compress)
-        self.number, self.generation, self.free = stream.number, stream.generation, stream.free
-        self._packed = AMBIGUOUS_END.sub(b"\\1\r\n\\2", stream.data)
 
-    @property
-    def data(self) -> bytes:
-        """The stream as it stands in the file."""
-        return self._packed
+def _bare_page(page: Page) -> str:
+    """A style sheet for a page as wide as that one, with its margins, and with nothing in them."""
+    box = page._page_box
+    margins = (box.margin_top, box.margin_right, box.margin_bottom, box.margin_left)
+    sides = " ".join(f"{side}px" for side in margins)
+    size = f"{box.margin_width()}px {ENDLESS}px"
+    empty = "".join(f"{name} {{ content: none !important }}" for name in _MARGIN_BOXES)
+    return f"@page {{ size: {size} !important; margin: {sides} !important; {empty} }}"
 
 
 @contextmanager
@@ -289,57 +355,6 @@ def _log() -> Iterator[list[str]]:
 def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
     """The object behind a reference such as b"12 0 R"."""
     return pdf.objects[int(reference.split()[0])]
-
-
-def _scope_headers(pdf: pydyf.PDF) -> None:
-    """Say of each header cell whether it heads its row or its column (ISO 14289-1, 7.5)."""
-    for cell in pdf.objects:
-        if isinstance(cell, dict) and cell.get("S") == "/TH":
-            row = _object(pdf, cell["P"])
-            kinds = {_object(pdf, kid)["S"] for kid in row["K"] if isinstance(kid, bytes)}
-            cell["A"]["Scope"] = "/Row" if "/TD" in kinds else "/Column"
-
-
-def _gather_items(pdf: pydyf.PDF) -> None:
-    """Put all of a list item behind its label into one LBody (ISO 32000-1, 14.8.4.3.3).
-
-    WeasyPrint tags only an item's first lines so, and leaves what else it holds beside them.
-    """
-    for item in [one for one in pdf.objects if isinstance(one, pydyf.Dictionary) and one.get("S") == "/LI"]:
-        kids = [(kid, _object(pdf, kid)) for kid in item["K"]]
-        labels = [kid for kid, part in kids if part["S"] == "/Lbl"]
-        parts = [(kid, part) for kid, part in kids if part["S"] != "/Lbl"]
-        if [part["S"] for _, part in parts] in ([], ["/LBody"]):
-            continue
-        body = pydyf.Dictionary({"Type": "/StructElem", "S": "/LBody", "Pg": item["Pg"], "P": item.reference})
-        pdf.add_object(body)
-        for _, part in parts:
-            part["S"] = "/NonStruct" if part["S"] == "/LBody" else part["S"]
-            part["P"] = body.reference
-        body["K"] = pydyf.Array(kid for kid, _ in parts)
-        item["K"] = pydyf.Array([*labels, body.reference])
-
-
-def _name_links(pdf: pydyf.PDF, names: Mapping[str, str]) -> None:
-    """Say in words where each link leads (ISO 14289-1, 7.18.5)."""
-    for link in pdf.objects:
-        if isinstance(link, dict) and link.get("Subtype") == "/Link":
-            if "Dest" in link:
-                target = link["Dest"].string
-                link["Contents"] = pydyf.String(names.get(target, target))
-            else:
-                link["Contents"] = pydyf.String(readable(link["A"]["URI"].string))
-
-
-def _label_pages(pdf: pydyf.PDF, count: int, covers: tuple[str, str]) -> None:
-    """Make a reader's page numbers those that are printed (ISO 32000-1, 12.4.2)."""
-    first, last = (pydyf.Dictionary({"P": pydyf.String(cover)}) for cover in covers)
-    nums = [0, first]
-    if count > 2:
-        nums += [1, pydyf.Dictionary({"S": "/D", "St": 2})]
-    if count > 1:
-        nums += [count - 1, last]
-    pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array(nums)})
 
 
 def _declaring_both(generate: Callable[..., bytes]) -> Callable[..., bytes]:

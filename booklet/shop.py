@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .bind import print_edition
 from .impose import page_count, page_size
 from .language import direction
 from .layout import MILLIMETRE
-from .make import print_edition
 from .preflight_press import preflight_press
 from .press import COVER_PAGES, Plan, Sheets, Shop, files_of
 from .printing import Edition, PrintFile, page_beside

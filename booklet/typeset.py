@@ -52,14 +52,15 @@ def _environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
 
 
 def typeset(
-    sourced: Sourced, layout: Layout, words: Mapping[str, str], room: float = 0
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], room: float = 0, *, empty: bool = False
 ) -> Outcome[tuple[Part, ...]]:
     """The booklet's parts, in order, or what is wrong with a template.
 
-    A clinic's details take as much `room` (points in height) as the lines to write them on do, or more.
+    The place of a clinic's details takes as much `room` (points in height) as the lines to write them on
+    do, or more; it may be left `empty`.
     """
     try:
-        return Outcome(tuple(_parts(sourced, layout, words, room)))
+        return Outcome(tuple(_parts(sourced, layout, words, {"room": room, "empty": empty})))
     except TemplateError as error:
         return Outcome(None, (_template_fault(error, layout),))
 
@@ -119,16 +120,30 @@ def _template_fault(error: TemplateError, layout: Layout) -> Problem:
     return Problem("template-fault", f"The template cannot be filled: {error}", where, hint)
 
 
-def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str], room: float) -> Iterator[Part]:
+def typeset_panel(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> str:
+    """A clinic's details alone."""
+    return _filled("matter/clinic.html", _context(sourced, layout, words), layout)
+
+
+def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str], own: dict[str, Any]) -> Iterator[Part]:
+    context = _context(sourced, layout, words) | own
+    for name, matter, sections in _plan(sourced, layout):
+        parts = {"name": name, "matter": matter, "sections": sections}
+        html = _filled("page.html", context | parts, layout)
+        yield Part(name, html, fill=name == FILL)
+
+
+def _context(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> dict[str, Any]:
+    """What all templates are told."""
     booklet = sourced.booklet
     pictures = {asset.name: picture_path(asset) for asset in sourced.assets}
-    context = {
+    return {
         "booklet": booklet,
         "house": sourced.house,
         "clinic": sourced.clinic,
-        "clinic_id": sourced.clinic_id,
         "clinic_language": sourced.clinic_language,
-        "room": room,
+        "room": 0,
+        "empty": False,
         "statement": sourced.house.statement_for(booklet),
         "offers": sourced.house.offers_in(booklet),
         "direction_of": direction,
@@ -148,10 +163,6 @@ def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str], room: flo
         "numbers": _part_numbers(booklet.sections),
         "boxes": _boxes_used(booklet),
     }
-    for name, matter, sections in _plan(sourced, layout):
-        own = {"name": name, "matter": matter, "sections": sections}
-        html = _filled("page.html", context | own, layout)
-        yield Part(name, html, fill=name == FILL)
 
 
 def _plan(sourced: Sourced, layout: Layout) -> list[tuple[str, tuple[str, ...], tuple[Section, ...]]]:

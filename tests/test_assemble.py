@@ -9,10 +9,12 @@ from typing import Any, cast
 import pypdfium2
 import pytest
 from command import PROJECT
+from PIL import Image
 from pypdf import PdfReader
 
-from booklet.assemble import MAX_ROUNDS, Sheet, join, lay_out_all
+from booklet.assemble import About, assemble
 from booklet.layout import load_layout
+from booklet.paginate import MAX_ROUNDS, Sheet, lay_out_all
 from booklet.prose import PAGE_OF
 from booklet.render import Laid, Press, Style
 from booklet.typeset import Part
@@ -55,7 +57,9 @@ def assembled(press: Press, parts: Sequence[Part], multiple_of: int = 1) -> tupl
 
 def pdf(sheets: Sequence[Sheet]) -> bytes:
     """The parts as one PDF."""
-    return join(sheets, b"0123456789abcdef", ("Front", "Back"), {}).pdf
+    return assemble(
+        [sheet.carved(grey=False) for sheet in sheets], About(b"0123456789abcdef", ("Front", "Back"), {})
+    ).pdf
 
 
 def texts(data: bytes) -> list[list[str]]:
@@ -86,6 +90,71 @@ def test_parts_laid_out_apart_and_joined_are_one_whole_to_the_pixel(press: Press
     assert texts(apart) == texts(whole)
     assert outline(apart) == outline(whole)
     assert pictures(apart) == pictures(whole)
+
+
+def test_letters_that_share_a_glyph_read_back_in_every_part(press: Press) -> None:
+    # A space that does not break has the glyph of a space; whichever comes first in a part keeps its code.
+    told = ["a b", "a\u00a0b c", "a b\u00a0c d", "\u00a0 "]
+    parts = [Part(str(n), document(f"<p>x{text}x</p>")) for n, text in enumerate(told)]
+    data = pdf(assembled(press, parts))
+    read = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)]
+    for text, words in zip(told, read, strict=True):
+        assert f"x{text}x" in words
+
+
+def test_words_that_look_like_references_stay_words(press: Press) -> None:
+    said = r"12 0 R (3 0 R) \ ) 4 0 R"
+    link = f'<p><a href="#one">there</a></p><p><img src="ball.svg" alt="{said}"></p>'
+    own = Press(press.style, {"ball.svg": BALL})
+    sheets = assembled(own, [Part("a", document(link)), Part("b", document(CHAPTERS[0]))])
+    carved = [sheet.carved(grey=False) for sheet in sheets]
+    data = assemble(carved, About(b"0" * 16, (said, "Back"), {"one": said})).pdf
+    reader = PdfReader(io.BytesIO(data))
+    assert reader.page_labels[0] == said
+    assert [link["/Contents"] for link in reader.pages[0].annotations or ()] == [said]
+    alts = [found.get_object().get("/Alt") for found in _elements(reader)]
+    assert said in alts
+
+
+BALL = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
+
+
+def _elements(reader: PdfReader) -> list[Any]:
+    """All tags of a file."""
+    waiting, found = [cast("Any", reader.root_object)["/StructTreeRoot"]], []
+    while waiting:
+        tag = waiting.pop().get_object()
+        found.append(tag)
+        kids = tag.get("/K", [])
+        waiting += [kid for kid in kids if not isinstance(kid.get_object(), int)]
+    return found
+
+
+def test_a_link_to_nothing_is_told(press: Press) -> None:
+    sheets = assembled(press, [Part("a", document('<p><a href="#nowhere">there</a></p>'))])
+    printed = assemble([sheet.carved(grey=False) for sheet in sheets], About(b"0" * 16, ("", ""), {}))
+    assert printed.warnings == ("No anchor #nowhere for internal URI reference",)
+
+
+def test_a_picture_that_many_parts_have_is_in_the_file_once(press: Press) -> None:
+    own = Press(press.style, {"dots.png": _dots()})
+    parts = [Part(str(n), document(f'<p>{n} <img src="dots.png" alt="Dots"></p>')) for n in range(3)]
+    reader = PdfReader(io.BytesIO(pdf(assembled(own, parts))))
+    drawn = {page["/Resources"]["/XObject"].values().__iter__().__next__().idnum for page in reader.pages}  # type: ignore[index]
+    assert len(drawn) == 1
+
+
+def _dots() -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((9, 9), 90).convert("RGBA").save(out, "png")
+    return out.getvalue()
+
+
+def test_what_has_not_changed_is_not_laid_out_again(press: Press) -> None:
+    html = document(CHAPTERS[0])
+    laid = press.lay_out(html, 1)
+    assert press.lay_out(html, 1) is laid
+    assert press.lay_out(html, 3) is not laid
 
 
 # --- Numbers -------------------------------------------------------------------------------

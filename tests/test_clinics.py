@@ -1,22 +1,31 @@
 """Has a clinic's edition its details, and is all else as in the national one?"""
 
+import io
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 from command import PROJECT, TODAY, build, run
-from publisher import BOOKLET, CLINIC, changed, with_block, write_publisher
+from publisher import BOOKLET, CLINIC, block, changed, with_block, write_publisher
+from pypdf import PdfReader, PdfWriter
 
 from booklet import fresh
+from booklet.bind import bind
+from booklet.carve import PANEL
 from booklet.inspect import Facts, inspect_pdf
+from booklet.layout import layout_for
 from booklet.make import Job, make
-from booklet.render import PANEL
+from booklet.pdffile import HEAD
+from booklet.source import Source
 from booklet.tags import PANEL as PANEL_TOLD
 
 FLU_FILE = "source/booklets/flu/booklet.yaml"
@@ -102,6 +111,108 @@ def test_the_page_differs_in_the_clinics_place_alone(
             # The bar of the box at its head goes over both edges of the page.
             differs[int(panel.box[1] * 1.5) - 2 : int(panel.box[3] * 1.5) + 2] = False
         assert not differs.any()
+
+
+LOGO = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><path fill="#005b96" d="M0 0h4v2h-4z"/></svg>'
+)
+FULL = CLINIC + URGENT + "logo: clinics/river.svg\n"
+
+
+def both_ways(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> tuple[bytes, bytes]:
+    """Riverside's edition of colds: assembled, and laid out from the first page to the last."""
+    sourced = Source(root).edition("colds", "", "riverside").value
+    assert sourced
+    form = layout_for(sourced, layout, (root, PROJECT), size, grey=grey).value
+    assert form
+    words = form.words("en-GB").value
+    assert words
+    bound = bind(sourced.national, form, words).value
+    assert bound
+    assembled, whole = bound.with_clinic(sourced, form), bound.laid_out_whole(sourced, form)
+    assert (assembled.problems, whole.problems) == ((), ())
+    assert assembled.value
+    assert whole.value
+    national = bound.national().value
+    assert national
+    # All but the part with the place is the same byte for byte.
+    assert assembled.value.startswith(bound.book.first.data, len(HEAD))
+    assert national.startswith(bound.book.first.data, len(HEAD))
+    assert assembled.value != whole.value
+    for pdf in (assembled.value, whole.value, national):
+        reader = PdfReader(io.BytesIO(pdf))
+        # No number is left free.
+        assert all(
+            reader.get_object(number) is not None for number in range(1, cast("int", reader.trailer["/Size"]))
+        )
+    return assembled.value, whole.value
+
+
+def in_reading_order(facts: Facts) -> tuple[list[tuple[object, ...]], np.ndarray]:
+    """The words with their pages, tags and fonts; and the place and the size of each letter."""
+    letters = facts.letters
+    every = [*facts.passages, *sorted(facts.furniture, key=lambda one: (one.page, one.text))]
+    fonts = [[letters.font[at].rpartition("+")[2] for at in one.printed] for one in every]
+    words: list[tuple[object, ...]] = [
+        (one.page, one.roles, one.text, names) for one, names in zip(every, fonts, strict=True)
+    ]
+    order = [at for one in every for at in one.printed]
+    return words, np.column_stack([letters.box[order], letters.size[order]])
+
+
+@pytest.mark.parametrize(("layout", "size", "grey"), FORMS)
+@pytest.mark.parametrize("booklet", [BOOKLET, LOCAL], ids=["inside the cover", "in a section"])
+def test_an_assembled_edition_is_the_one_that_is_laid_out_whole(
+    booklet: str, layout: str, size: int, tmp_path: Path, *, grey: bool
+) -> None:
+    clinic = {"source/clinics/riverside.yaml": FULL, "source/clinics/river.svg": LOGO}
+    root = publisher(tmp_path, booklet, **clinic)
+    assembled, whole = both_ways(root, layout, size=size, grey=grey)
+    ours, theirs = inspect_pdf(assembled).value, inspect_pdf(whole).value
+    assert ours
+    assert theirs
+    assert ours.failures == {"PDF/UA-1": (), "PDF/A-2a": ()}
+    (words, places), (expected_words, expected_places) = in_reading_order(ours), in_reading_order(theirs)
+    assert words == expected_words
+    assert np.abs(places - expected_places).max() < 0.01
+    for link, expected in zip(ours.links, theirs.links, strict=True):
+        assert link.box == pytest.approx(expected.box, abs=0.01)
+        assert replace(link, box=expected.box) == expected
+    same = ("pages", "sizes", "bookmarks", "labels", "metadata", "language", "notes", "actions", "leaks")
+    for name in same:
+        assert getattr(ours, name) == getattr(theirs, name), name
+    for picture, other in zip(ours.pictures, theirs.pictures, strict=True):
+        assert (picture.page, picture.alt) == (other.page, other.alt)
+        assert picture.drawing.box == pytest.approx(other.drawing.box, abs=0.01)
+    for drawn, wanted in zip(pixels(assembled), pixels(whole), strict=True):
+        assert np.abs(drawn - wanted).max() <= 1
+
+
+@pytest.mark.skipif(not shutil.which("qpdf"), reason="qpdf is not there")
+def test_qpdf_finds_nothing_wrong_in_an_assembled_edition(tmp_path: Path) -> None:
+    path = tmp_path / "assembled.pdf"
+    path.write_bytes(both_ways(publisher(tmp_path / "house"), "a5-booklet")[0])
+    checked = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_tables_in_two_parts_and_in_a_panel_keep_their_headers_apart(tmp_path: Path) -> None:
+    table = block("table")
+    booklet = (
+        with_block(table, with_block("Words.")) + "  - {id: more, title: More, content: [{kind: local}]}\n"
+    )
+    assembled, _ = both_ways(publisher(tmp_path, booklet), "a5-booklet")
+    ids = re.findall(rb"/ID \(([^)]+)\)", unpacked(assembled))
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """All objects of a file in the open."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def test_the_details_stand_in_their_place_in_order(tmp_path: Path) -> None:

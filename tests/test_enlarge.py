@@ -7,11 +7,11 @@ import pytest
 from command import PROJECT, TODAY
 from publisher import BOOKLET, FILES, PICTURE_FILE, block, with_block, write_publisher
 
+from booklet.bind import print_edition
 from booklet.inspect import inspect_pdf
 from booklet.judge import judge
 from booklet.labels import keyed
 from booklet.layout import Layout, load_layout
-from booklet.make import print_edition
 from booklet.problem import Problem, Severity
 from booklet.source import Source, Sourced
 

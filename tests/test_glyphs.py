@@ -19,13 +19,14 @@ from PIL import Image, ImageDraw, ImageFont
 from publisher import write_publisher
 from pypdf import PdfReader
 
+from booklet.assemble import About, assemble
 from booklet.bidi import STRETCH, isolated, runs_leftwards
+from booklet.bind import style_of
 from booklet.checks.reading import pattern
 from booklet.inspect import Facts, inspect_pdf
 from booklet.language import direction, script_of
 from booklet.layout import Layout, load_layout
-from booklet.make import style_of
-from booklet.render import Press, write_pdf
+from booklet.render import Press
 
 PROJECT = Path(__file__).parents[1]
 
@@ -104,7 +105,7 @@ def printed(language: str) -> Page:
     page = isolated(html) if way == "rtl" else html
     laid = Press(style_of(layout), {}).lay_out(page, 1, right_to_left=way == "rtl")
     assert laid.warnings == ()
-    made = write_pdf([laid], b"0" * 32, ("", ""), {})
+    made = assemble([laid.carved("1", grey=False)], About(b"0" * 32, ("", ""), {}))
     assert made.warnings == ()
     return Page(language, layout, made.pdf)
 
@@ -231,7 +232,9 @@ def test_each_word_looks_as_another_program_draws_it(sheet: Page) -> None:
     body = f"<head><title>x</title></head><body><p>.</p>{''.join(lines)}</body>"
     html = f'<html lang="{language}" dir="{way}">{body}</html>'
     laid = Press(style_of(sheet.layout), {}).lay_out(html, 1, right_to_left=way == "rtl")
-    words = Page(language, sheet.layout, write_pdf([laid], b"0" * 32, ("", ""), {}).pdf)
+    words = Page(
+        language, sheet.layout, assemble([laid.carved("1", grey=False)], About(b"0" * 32, ("", ""), {})).pdf
+    )
     face = ImageFont.truetype(sheet.layout.face(400).path, LARGE * SCALE, layout_engine=ImageFont.Layout.RAQM)
     margins = slice(40 * SCALE, -50 * SCALE)
     for number, word in enumerate(said, 1):
@@ -294,7 +297,9 @@ def test_phrases_read_and_run_from_left_to_right_on_paper() -> None:
     lines = "".join(f"<p>خذ {phrase} أو</p>" for phrase in PHRASES)
     html = f'<html lang="ar" dir="rtl"><head><title>x</title></head><body><h1>أ</h1>{lines}</body></html>'
     laid = Press(style_of(layout), {}).lay_out(isolated(html), 1, right_to_left=True)
-    facts = Page("ar", layout, write_pdf([laid], b"0" * 32, ("", ""), {}).pdf).facts
+    facts = Page(
+        "ar", layout, assemble([laid.carved("1", grey=False)], About(b"0" * 32, ("", ""), {})).pdf
+    ).facts
     paragraphs = [passage for passage in facts.passages if passage.role == "P"]
     for phrase, passage in zip(PHRASES, paragraphs, strict=True):
         said = unescape(re.sub("<.*?>", "", phrase)).replace(" ", "")
@@ -320,5 +325,5 @@ def test_a_space_that_may_not_break_reads_back_as_one() -> None:
     assert layout
     html = '<html lang="en"><head><title>x</title></head><body><h1>a b\u00a0c d</h1></body></html>'
     laid = Press(style_of(layout), {}).lay_out(html, 1)
-    made = write_pdf([laid], b"0" * 32, ("", ""), {})
+    made = assemble([laid.carved("1", grey=False)], About(b"0" * 32, ("", ""), {}))
     assert "a b\u00a0c d" in PdfReader(io.BytesIO(made.pdf)).pages[0].extract_text()

@@ -18,9 +18,10 @@ from pypdf.generic import (
     NumberObject,
 )
 
+from booklet.assemble import About, assemble
 from booklet.inspect import MAX_PAGES, Bookmark, Facts, inspect_pdf
 from booklet.layout import load_layout
-from booklet.render import Press, Style, write_pdf
+from booklet.render import Press, Style
 
 PAGE = """
 <!DOCTYPE html>
@@ -57,7 +58,10 @@ def printed(css: str = "", nose: str = NOSE) -> bytes:
     assert layout
     faces = layout.css.partition("/*")[0]
     press = Press(Style(faces + STYLE + css, layout.assets), {"pictures/nose.svg": nose.encode()})
-    return write_pdf([press.lay_out(PAGE, 1)], b"1" * 32, ("Front", "Back"), {"care": "Care"}).pdf
+    return assemble(
+        [press.lay_out(PAGE, 1).carved("1", grey=False)],
+        About(b"1" * 32, ("Front", "Back"), {"care": "Care"}),
+    ).pdf
 
 
 def facts_of(data: bytes) -> Facts:

@@ -32,8 +32,8 @@ from pypdf.generic import (
 )
 from test_desk import Picture, folded, unlike
 
+from booklet.bind import print_edition
 from booklet.layout import MILLIMETRE, layout_for
-from booklet.make import print_edition
 from booklet.preflight_press import preflight_press
 from booklet.press import Plan, Shop, files_of, load_shop, shop_names
 from booklet.printing import Edition

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from command import PROJECT, settings
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
+from booklet.assemble import About, Printed, assemble
 from booklet.batch import Limits, run_all
 from booklet.inspect import inspect_pdf
 from booklet.layout import Layout, load_layout
-from booklet.render import Laid, Press, Printed, RefusedError, Style, engine, shared_libraries, write_pdf
+from booklet.render import Laid, Press, RefusedError, Style, engine, shared_libraries
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>'
 SECTION = '<h1 id="top">Title</h1>'
@@ -64,7 +66,9 @@ def printed(body: str, css: str = "", pictures: Mapping[str, bytes] | None = Non
 
 def finished(laid: Laid) -> Printed:
     """The PDF of a document that was laid out."""
-    return write_pdf([laid], b"0123456789abcdef", ("Front", "Back"), {"top": "The title"})
+    about = About(b"0123456789abcdef", ("Front", "Back"), {"top": "The title"})
+    made = assemble([laid.carved("1", grey=False)], about)
+    return replace(made, warnings=(*laid.heard, *made.warnings))
 
 
 def reader(made: Printed) -> PdfReader:

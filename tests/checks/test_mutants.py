@@ -33,12 +33,12 @@ import pytest
 import yaml
 from spoiling import spoiled
 
+from booklet.bind import print_edition
 from booklet.checks import CHECKS
 from booklet.checks.reading import bare
 from booklet.inspect import Facts, inspect_pdf
 from booklet.judge import judge
 from booklet.layout import Layout, layout_for
-from booklet.make import print_edition
 from booklet.problem import Problem, Severity, Where
 from booklet.source import Source, Sourced
 

@@ -1,0 +1,192 @@
+"""How does a booklet become a PDF, and one of each clinic's? Typeset, laid out, assembled."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+
+from .assemble import About, Book, Local, Panel, UnfitError
+from .carve import PANEL, Carved
+from .chapters import chapters
+from .enlarge import enlarged
+from .language import direction
+from .layout import Layout, picture_path
+from .paginate import Sheet, lay_out_all, numbered
+from .picture import greyed
+from .problem import Outcome, Problem, Where
+from .render import Press, RefusedError, Style, StyleError
+from .source import Sourced
+from .typeset import Part, typeset, typeset_panel
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A national edition in one form, with all that clinics' editions are made of."""
+
+    sourced: Sourced
+    layout: Layout
+    words: Mapping[str, str]
+    press: Press
+    sheets: tuple[Sheet, ...]
+
+    @cached_property
+    def book(self) -> Book:
+        """Its parts, joined."""
+        return self._book(self.sheets, self.layout, _identifier(self.sourced, self.layout), "")
+
+    def national(self) -> Outcome[bytes]:
+        """The PDF of the national edition; every warning of the renderer is a problem."""
+        return Outcome(self.book.national(), self._problems(self.press, self.sheets, self.book))
+
+    def with_clinic(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
+        """The PDF of a clinic's edition; the layout may have families beside the national one's.
+
+        Where the details do not fit their place, its pages are laid out again.
+        """
+        own = replace(self.sourced, clinic=sourced.clinic, clinic_id=sourced.clinic_id, assets=sourced.assets)
+        identifier = _identifier(own, layout)
+        try:
+            panel, warnings = self._panel(own, layout)
+            return Outcome(self.local.edition(panel, identifier), self._as_problems(warnings))
+        except UnfitError:
+            return self.laid_out_whole(own, layout)
+
+    def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
+        """The PDF of a clinic's edition, laid out again from the first page to the last."""
+        press = self.press if layout == self.layout else _press(layout)
+        press.add(_pictures(sourced, layout))
+        parts = typeset(sourced, layout, self.words, self.room)
+        if parts.value is None:
+            return Outcome(None, parts.problems)
+        sheets = _laid_out(parts.value, sourced, layout, press)
+        if sheets.value is None:
+            return Outcome(None, sheets.problems)
+        book = self._book(sheets.value, layout, _identifier(sourced, layout), sourced.clinic_id)
+        return Outcome(book.national(), self._problems(press, sheets.value, book))
+
+    @property
+    def room(self) -> float:
+        """How high the place of a clinic's details is, in points; 0 where it is not on one page alone."""
+        return max((sheet.laid.room for sheet in self.sheets), default=0)
+
+    @cached_property
+    def local(self) -> Local:
+        """The booklet with an empty place; an UnfitError where the place is not on one page."""
+        sheet = self.sheets[self.book.held]
+        if not self.room or len(self.book.held_part.places) != 1:
+            raise UnfitError
+        parts = typeset(self.sourced, self.layout, self.words, self.room, empty=True).value or ()
+        held = next(part for part in parts if f'id="{PANEL}"' in part.html)
+        html = numbered(held.html, self.sheets)
+        laid = self.press.lay_out(html, sheet.first, right_to_left=_leftwards(self.sourced))
+        empty = laid.carved(str(sheet.first), grey=self.layout.grey)
+        if len(empty.places) != 1 or _targets(empty) != _targets(self.book.held_part):
+            raise UnfitError
+        page = laid.document.pages[empty.places[0].page]
+        return Local(self.book, empty, self.press.room_on(page, html, self.room))
+
+    def _panel(self, sourced: Sourced, layout: Layout) -> tuple[Panel, Sequence[str]]:
+        """A clinic's details, laid out alone, and what was logged meanwhile."""
+        press = self.press if layout == self.layout else _press(layout)
+        press.add(_pictures(sourced, layout))
+        local, sheet = self.local, self.sheets[self.book.held]
+        html = typeset_panel(sourced, layout, self.words)
+        page = sheet.laid.document.pages[local.place.page]
+        laid = press.lay_out_panel(sheet.part.html, html, page)
+        carved = laid.carved(f"c{local.seat.page}", grey=layout.grey, movable=True)
+        return Panel(carved, sourced.clinic_id), (*laid.warnings, *laid.heard)
+
+    def _book(self, sheets: Sequence[Sheet], layout: Layout, identifier: bytes, clinic: str) -> Book:
+        covers = self.words["front_cover"], self.words["back_cover"]
+        told = chapters(self.sourced, self.words)
+        names = {chapter.id: chapter.title.text for chapter in told if chapter.title}
+        parts = [sheet.carved(grey=layout.grey) for sheet in sheets]
+        return Book(parts, About(identifier, covers, names, clinic))
+
+    def _problems(self, press: Press, sheets: Sequence[Sheet], book: Book) -> tuple[Problem, ...]:
+        logged = (text for sheet in sheets for text in (*sheet.laid.warnings, *sheet.laid.heard))
+        return self._as_problems((*press.style.warnings, *logged, *book.dangling()))
+
+    def _as_problems(self, warnings: Sequence[str]) -> tuple[Problem, ...]:
+        where, hint = self.sourced.booklet.where, "mend the layout or the picture"
+        return tuple(
+            Problem("render-warning", f"The renderer warns: {text}", where, hint)
+            for text in dict.fromkeys(warnings)
+        )
+
+
+def bind(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[Bound]:
+    """A national edition, laid out."""
+    sourced = enlarged(sourced, layout)
+    parts = typeset(sourced, layout, words)
+    if parts.value is None:
+        return Outcome(None, parts.problems)
+    try:
+        press = _press(layout)
+        press.add(_pictures(sourced, layout))
+        sheets = _laid_out(parts.value, sourced, layout, press)
+    except StyleError as error:
+        message = f"The layout's style sheets cannot be read: {error}"
+        where = Where(f"layouts/{layout.name}/page.css")
+        return Outcome(None, (Problem("style-fault", message, where, "look at the layout's page.css"),))
+    except RefusedError as error:
+        hint = "style sheets may use the layout's fonts/ and icons/, and nothing from elsewhere"
+        return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
+    if sheets.value is None:
+        return Outcome(None, sheets.problems)
+    return Outcome(Bound(sourced, layout, words, press, sheets.value))
+
+
+def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:
+    """The booklet's PDF; every warning of the renderer is a problem."""
+    bound = bind(sourced.national, layout, words)
+    if bound.value is None:
+        return Outcome(None, bound.problems)
+    return bound.value.with_clinic(sourced, layout) if sourced.clinic else bound.value.national()
+
+
+def _laid_out(
+    parts: Sequence[Part], sourced: Sourced, layout: Layout, press: Press
+) -> Outcome[tuple[Sheet, ...]]:
+    return lay_out_all(parts, press, layout.recipe.filled, right_to_left=_leftwards(sourced))
+
+
+def _targets(part: Carved) -> list[tuple[str, int, float, float]]:
+    """What links and bookmarks lead to in a part, with places to a hundredth of a point."""
+    anchors = [(one.name, one.page, round(one.x, 2), round(one.y, 2)) for one in part.anchors]
+    return anchors + [(one.title, one.page, round(one.x, 2), round(one.y, 2)) for one in part.marks]
+
+
+def _leftwards(sourced: Sourced) -> bool:
+    return direction(sourced.booklet.language) == "rtl"
+
+
+def _press(layout: Layout) -> Press:
+    return Press(style_of(layout), {}, layout.recipe.page_sizes)
+
+
+def _pictures(sourced: Sourced, layout: Layout) -> dict[str, bytes]:
+    return {
+        picture_path(one): greyed(one.name, one.data) if layout.grey else one.data for one in sourced.assets
+    }
+
+
+@cache
+def style_of(layout: Layout) -> Style:
+    """The layout's style sheet, parsed once; a StyleError where it cannot be."""
+    try:
+        css = layout.css
+    except UnicodeDecodeError as error:
+        raise StyleError(f"they are not UTF-8 ({error.reason})") from None
+    return Style(css, layout.assets)
+
+
+def _identifier(sourced: Sourced, layout: Layout) -> bytes:
+    """What names the file for good: the same edition of the same source has the same."""
+    digest = hashlib.sha256(layout.form.encode())
+    digest.update(sourced.booklet.model_dump_json().encode())
+    digest.update(sourced.house.model_dump_json().encode())
+    digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
+    for asset in sourced.assets:
+        digest.update(asset.digest.encode())
+    return digest.hexdigest()[:32].encode()

@@ -1,0 +1,84 @@
+"""On which pages do parts stand that refer to each other's pages?
+
+Each part begins a new page and is laid out alone. A number of a page that one part prints of
+another is written into its text; so the parts are laid out in rounds, a part again only where a
+number in its text, or the page it begins on, has changed, until nothing changes any more.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .carve import Carved
+from .problem import Outcome, Problem
+from .prose import PAGE_TOKEN
+from .render import Laid, Press
+from .typeset import Part
+
+#: Stands for a number that no round has found yet: as wide as most numbers.
+UNKNOWN = 88
+MAX_ROUNDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A part on its pages; `first` is its first page's number."""
+
+    part: Part
+    first: int
+    laid: Laid
+
+    def carved(self, *, grey: bool) -> Carved:
+        """It as bytes that can be joined with those of others."""
+        return self.laid.carved(str(self.first), grey=grey)
+
+
+def lay_out_all(
+    parts: Sequence[Part], press: Press, filled: Callable[[int], int], *, right_to_left: bool
+) -> Outcome[tuple[Sheet, ...]]:
+    """All parts on their pages, with true numbers; the fill parts are repeated.
+
+    `filled` says to how many pages so many are filled up.
+    """
+    numbers: dict[str, int] = {}
+    fill = 0
+    for _ in range(MAX_ROUNDS):
+        sheets: list[Sheet] = []
+        for part in parts:
+            for _ in range(fill if part.fill else 1):
+                html, first = _numbered(part.html, numbers), _next_page(sheets)
+                laid = press.lay_out(html, first, right_to_left=right_to_left)
+                sheets.append(Sheet(part, first, laid))
+        long = next((s for s in sheets if s.part.fill and len(s.laid.pages) > 1), None)
+        if long:
+            message = f"The page that fills a booklet up takes {len(long.laid.pages)} pages in this layout"
+            hint = f"draw fewer lines, or lower ones, on its page of {long.part.name}"
+            return Outcome(None, (Problem("page-numbers-unsettled", message, hint=hint),))
+        found = _anchors(sheets)
+        pages = _next_page(sheets) - 1 - fill
+        missing = filled(pages) - pages if any(part.fill for part in parts) else 0
+        if found == numbers and missing == fill:
+            return Outcome(tuple(sheets))
+        numbers, fill = found, missing
+    message = f"The page numbers did not settle in {MAX_ROUNDS} rounds"
+    return Outcome(None, (Problem("page-numbers-unsettled", message, hint="add or cut a line of text"),))
+
+
+def numbered(html: str, sheets: Sequence[Sheet]) -> str:
+    """A part's HTML with the numbers of the pages that it refers to."""
+    return _numbered(html, _anchors(sheets))
+
+
+def _next_page(sheets: Sequence[Sheet]) -> int:
+    return sheets[-1].first + len(sheets[-1].laid.pages) if sheets else 1
+
+
+def _numbered(html: str, numbers: Mapping[str, int]) -> str:
+    return PAGE_TOKEN.sub(lambda token: str(numbers.get(token[1], UNKNOWN)), html)
+
+
+def _anchors(sheets: Sequence[Sheet]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for sheet in sheets:
+        for name, page in sheet.laid.anchors.items():
+            found.setdefault(name, page)
+    return found

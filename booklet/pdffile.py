@@ -1,0 +1,118 @@
+"""How do objects become a file? (ISO 32000-1, 7.3 and 7.5)
+
+A file is written in stretches: what many files have in common is one, and is written once.
+"""
+
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+#: How well streams are packed: higher levels take twice the time, and save one byte in a hundred.
+LEVEL = 6
+
+#: What a file begins with: its version, and bytes that tell that it is no text (ISO 32000-1, 7.5.2).
+HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
+
+#: A row of the cross-reference stream: a kind, an offset or a number, and an index (7.5.8.3).
+_ROW = struct.Struct(">BIH")
+_FREE = _ROW.pack(0, 0, 65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An object; where it is a stream, its dictionary has no end, and `content` is what it holds, packed."""
+
+    data: bytes
+    content: bytes | None = None
+
+
+def reference(number: int) -> bytes:
+    """A reference to an object (7.3.10)."""
+    return b"%d 0 R" % number
+
+
+def array(items: Iterable[bytes]) -> bytes:
+    """An array (7.3.6)."""
+    return b"[%s]" % b" ".join(items)
+
+
+def real(number: float) -> bytes:
+    """A number (7.3.3), to a millionth, as WeasyPrint writes them."""
+    return (f"{number:f}".rstrip("0").rstrip(".") or "0").encode()
+
+
+def text(said: str) -> bytes:
+    """A text string (7.9.2.2)."""
+    if said.isascii():
+        return b"(%s)" % re.sub(rb"([\\()])", rb"\\\1", said.encode())
+    return b"<feff%s>" % said.encode("utf-16-be").hex().encode()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Objects that stand together in a file, at a place of their own."""
+
+    data: bytes
+    rows: Mapping[int, bytes]
+    """The objects' rows in the cross-reference stream, by their numbers."""
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What tells it from others."""
+        return hashlib.md5(self.data, usedforsecurity=False).digest()
+
+
+def stretch(items: Mapping[int, Item], holder: int, position: int, level: int = LEVEL) -> Stretch:
+    """Objects by their numbers as bytes that stand at a position of a file.
+
+    Streams stand there as they are; all other objects in a stream of their own, the object `holder`.
+    """
+    written: list[bytes] = []
+    rows: dict[int, bytes] = {}
+    small = [(number, item.data) for number, item in items.items() if item.content is None]
+    offsets = accumulate((len(data) + 1 for _, data in small), initial=0)
+    head = b" ".join(b"%d %d" % (number, offset) for (number, _), offset in zip(small, offsets, strict=False))
+    packed = zlib.compress(head + b"\n" + b"\n".join(data for _, data in small), level)
+    kind = b"<</Type /ObjStm/N %d/First %d/Filter /FlateDecode" % (len(small), len(head) + 1)
+    for number, item in (*items.items(), (holder, Item(kind, packed))):
+        if item.content is not None:
+            rows[number] = _ROW.pack(1, position, 0)
+            written.append(_stream(number, item.data, item.content))
+            position += len(written[-1])
+    rows |= {number: _ROW.pack(2, holder, at) for at, (number, _) in enumerate(small)}
+    return Stretch(b"".join(written), rows)
+
+
+def whole(stretches: Sequence[Stretch], root: int, info: int, identifier: bytes, level: int = LEVEL) -> bytes:
+    """A file of stretches that follow one another behind its head."""
+    position = len(HEAD) + sum(len(one.data) for one in stretches)
+    size = max(max(one.rows) for one in stretches) + 1
+    table = [_FREE] * size
+    for one in stretches:
+        for number, row in one.rows.items():
+            table[number] = row
+    table.append(_ROW.pack(1, position, 0))
+    digest = hashlib.md5(b"".join(one.digest for one in stretches), usedforsecurity=False).hexdigest()
+    end = b"<</Type /XRef/W [1 4 2]/Size %d/Root %s/Info %s/ID [<%s> <%s>]/Filter /FlateDecode" % (
+        *(size + 1, reference(root), reference(info)),
+        *(identifier.hex().encode(), digest.encode()),
+    )
+    tail = _stream(size, end, zlib.compress(b"".join(table), level))
+    data = (one.data for one in stretches)
+    return b"".join((HEAD, *data, tail, b"startxref\n%d\n%%%%EOF\n" % position))
+
+
+def _stream(number: int, dictionary: bytes, content: bytes) -> bytes:
+    """A stream (7.3.8).
+
+    One that ends in a carriage return would seem a byte shorter, because the line feed before
+    `endstream` makes an end of line of both.
+    """
+    head = b"%d 0 obj\n%s/Length %d>>\nstream\n" % (number, dictionary, len(content))
+    end = b"\r\n" if content.endswith(b"\r") else b"\n"
+    return b"".join((head, content, end, b"endstream\nendobj\n"))
