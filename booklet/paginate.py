@@ -5,6 +5,8 @@ another is written into its text; so the parts are laid out in rounds, a part ag
 number in its text, or the page it begins on, has changed, until nothing changes any more.
 """
 
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +16,15 @@ from .prose import PAGE_TOKEN
 from .render import Laid, Press
 from .typeset import Part
 
-#: Stands for a number that no round has found yet: as wide as most numbers.
+#: Stands for the number of what is nowhere.
 UNKNOWN = 88
 MAX_ROUNDS = 8
+
+#: So many words stand on a page of a booklet, headings and pictures taken for words.
+WORDS_OF_PAGE = 180
+
+_ID = re.compile(r'\bid="([^"]+)"')
+_TAG = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ def lay_out_all(
 
     `filled` says to how many pages so many are filled up.
     """
-    numbers: dict[str, int] = {}
+    numbers = _guessed(parts)
     fill = 0
     for _ in range(MAX_ROUNDS):
         sheets: list[Sheet] = []
@@ -53,9 +61,9 @@ def lay_out_all(
             message = f"The page that fills a booklet up takes {len(long.laid.pages)} pages in this layout"
             hint = f"draw fewer lines, or lower ones, on its page of {long.part.name}"
             return Outcome(None, (Problem("page-numbers-unsettled", message, hint=hint),))
-        found = _anchors(sheets)
         pages = _next_page(sheets) - 1 - fill
         missing = filled(pages) - pages if any(part.fill for part in parts) else 0
+        found = _anchors(parts, sheets, missing - fill)
         if found == numbers and missing == fill:
             return Outcome(tuple(sheets))
         numbers, fill = found, missing
@@ -63,9 +71,27 @@ def lay_out_all(
     return Outcome(None, (Problem("page-numbers-unsettled", message, hint="add or cut a line of text"),))
 
 
+def _guessed(parts: Sequence[Part]) -> dict[str, int]:
+    """About on which page each id may stand, by the words before it: numbers of as many digits will do."""
+    guessed: dict[str, int] = {}
+    page = 1.0
+    for part in parts:
+        at = 0
+        for found in _ID.finditer(part.html):
+            page += _words(part.html[at : found.start()]) / WORDS_OF_PAGE
+            at = found.start()
+            guessed.setdefault(found[1], int(page))
+        page = math.ceil(page + _words(part.html[at:]) / WORDS_OF_PAGE + 0.01)
+    return guessed
+
+
+def _words(html: str) -> int:
+    return len(_TAG.sub(" ", html).split())
+
+
 def numbered(html: str, sheets: Sequence[Sheet]) -> str:
     """A part's HTML with the numbers of the pages that it refers to."""
-    return _numbered(html, _anchors(sheets))
+    return _numbered(html, _anchors((), sheets, 0))
 
 
 def _next_page(sheets: Sequence[Sheet]) -> int:
@@ -76,9 +102,12 @@ def _numbered(html: str, numbers: Mapping[str, int]) -> str:
     return PAGE_TOKEN.sub(lambda token: str(numbers.get(token[1], UNKNOWN)), html)
 
 
-def _anchors(sheets: Sequence[Sheet]) -> dict[str, int]:
+def _anchors(parts: Sequence[Part], sheets: Sequence[Sheet], more: int) -> dict[str, int]:
+    """The pages of all ids, once so many more pages fill it up."""
+    filling = next((at for at, part in enumerate(parts) if part.fill), len(parts))
+    behind = {id(part) for part in parts[filling + 1 :]}
     found: dict[str, int] = {}
     for sheet in sheets:
         for name, page in sheet.laid.anchors.items():
-            found.setdefault(name, page)
+            found.setdefault(name, page + (more if id(sheet.part) in behind else 0))
     return found
