@@ -11,11 +11,13 @@ import re
 import resource
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -23,6 +25,12 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 JOBS_PER_PROCESS = 40
+
+#: So many jobs for each worker are handed out at a time: one is done, the other is at hand.
+AHEAD = 2
+
+#: A job is done again where it was lost with its worker, but only so often.
+TRIES = 2
 
 #: A socket's path has at most 103 bytes on all systems, of which Python needs 32.
 SOCKET_ROOM = 70
@@ -37,45 +45,79 @@ class Limits:
     wall_seconds: int = 360
 
 
-def run_all(
-    work: Callable[[J], R],
-    jobs: Sequence[J],
-    failed: Callable[[J, str, str], R],
-    preload: str,
-    limits: Limits = Limits(),
-) -> Iterator[R]:
-    """The results of all jobs, as they come.
+class Workers(Executor):
+    """Processes, as many as there are cores, of which one may fail alone.
 
-    `failed` makes the result of a job that did not end, from the reason and a hint.
     `preload` names a module that is loaded once, before the workers part.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([preload])
-    if not jobs:
-        return
-    _refuse_long_path(tempfile.gettempdir())
-    with (
-        tempfile.TemporaryDirectory(prefix="booklet-") as folder,
-        ProcessPool(
-            max_workers=min(os.cpu_count() or 1, len(jobs)),
+
+    def __init__(self, preload: str, limits: Limits = Limits()) -> None:
+        self.limits = limits
+        self.count = os.cpu_count() or 1
+        _refuse_long_path(tempfile.gettempdir())
+        self._folder = tempfile.TemporaryDirectory(prefix="booklet-")
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([preload])
+        self._pool = ProcessPool(
+            max_workers=self.count,
             max_tasks=JOBS_PER_PROCESS,
             context=context,
             initializer=_settle,
-            initargs=(folder, limits.memory),
-        ) as pool,
-    ):
-        futures: dict[Future[R], J] = {
-            pool.schedule(_limited, args=(work, job, limits.cpu_seconds), timeout=limits.wall_seconds): job
-            for job in jobs
-        }
-        try:
-            for future in as_completed(futures):
+            initargs=(self._folder.name, limits.memory),
+        )
+
+    def submit(self, work: Callable[..., R], /, *args: Any, **named: Any) -> Future[R]:
+        """Let a worker do it, within the limits."""
+        job = partial(work, *args, **named)
+        return self._pool.schedule(
+            _limited, args=(job, self.limits.cpu_seconds), timeout=self.limits.wall_seconds
+        )
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers: those that are at work, too, where their work is cancelled."""
+        if cancel_futures:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+        else:
+            self._pool.close()  # type: ignore[no-untyped-call]
+        if wait or cancel_futures:
+            self._pool.join()
+            self._folder.cleanup()
+
+
+def run_all(
+    work: Callable[[J], R],
+    jobs: Iterable[J],
+    failed: Callable[[J, str, str], R],
+    executor: Executor,
+    ahead: int,
+) -> Iterator[R]:
+    """The results of all jobs, as they come; at most `ahead` of them are handed out at a time.
+
+    `failed` makes the result of a job that did not end, from the reason and a hint. A job that was lost
+    with its worker is done once more.
+    """
+    limits = executor.limits if isinstance(executor, Workers) else Limits()
+    waiting = iter(jobs)
+    running: dict[Future[R], tuple[J, int]] = {}
+    given_up = True
+    try:
+        for job in islice(waiting, ahead):
+            running[executor.submit(work, job)] = job, 1
+        while running:
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                job, tries = running.pop(future)
                 error = future.exception()
-                yield failed(futures[future], *_told(error, limits)) if error else future.result()
-        except BaseException:
-            # Nobody waits any more: what still runs is stopped, not waited for.
-            pool.stop()  # type: ignore[no-untyped-call]
-            raise
+                if isinstance(error, LOST) and tries < TRIES:
+                    running[executor.submit(work, job)] = job, tries + 1
+                    continue
+                for following in islice(waiting, 1):
+                    running[executor.submit(work, following)] = following, 1
+                yield failed(job, *_told(error, limits)) if error else future.result()
+        given_up = False
+    finally:
+        # Nobody waits any more where this is given up: what still runs is stopped.
+        executor.shutdown(cancel_futures=given_up)
 
 
 def _refuse_long_path(folder: str) -> None:
@@ -85,8 +127,13 @@ def _refuse_long_path(folder: str) -> None:
         raise OSError(errno.ENAMETOOLONG, why, folder)
 
 
+#: How the loss of a worker is told.
+LOST = (ProcessExpired, OutOfTime, BrokenExecutor)
+
+
 def _settle(folder: str, memory: int) -> None:
     """Give a worker its limits and a folder of its own for temporary files."""
+    signal.signal(signal.SIGTERM, _stop)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     own = tempfile.mkdtemp(dir=folder)
@@ -94,13 +141,33 @@ def _settle(folder: str, memory: int) -> None:
     tempfile.tempdir = own
 
 
-def _limited(work: Callable[[J], R], job: J, cpu_seconds: int) -> R:
+class _StoppedError(BaseException):
+    """The process is to end: what a job has written half it takes away on the way."""
+
+
+def _stop(*_: object) -> None:
+    if not _AT_WORK:
+        os._exit(1)
+    raise _StoppedError
+
+
+#: What this process is doing.
+_AT_WORK: list[object] = []
+
+
+def _limited(work: Callable[[], R], cpu_seconds: int) -> R:
     """Do a job with its share of processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
-    return work(job)
+    _AT_WORK.append(work)
+    try:
+        return work()
+    except _StoppedError:
+        os._exit(1)
+    finally:
+        _AT_WORK.clear()
 
 
 def _told(error: BaseException, limits: Limits) -> tuple[str, str]:

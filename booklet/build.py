@@ -123,8 +123,8 @@ class Memory:
             unchanged=True,
         )
 
-    def keep(self, made: Sequence[Made], *, whole: bool) -> None:
-        """Remember what was made; `whole` where these are all editions of the request."""
+    def keep(self, made: Sequence[Made]) -> None:
+        """Remember what was made."""
         new = [one for one in made if not one.unchanged]
         for one in new:
             self.manifest.targets.pop(_key(one.job), None)
@@ -138,8 +138,19 @@ class Memory:
         self.manifest.note(path for one in new if one.pdf for path in _outputs(one))
         self._forget_what_was_written_over({target.outputs[0] for target in targets})
         self.manifest.targets |= {target.key: target for target in targets}
-        if whole:
-            self._keep_answer(made)
+        self._save()
+
+    def keep_answer(self, made: Sequence[Made]) -> None:
+        """Remember that these are all editions of the request."""
+        there = tuple(path for path in self.grounds if Path(path).exists())
+        if self._may_have_changed((there,)):
+            self.manifest.requests.pop(self.request.line, None)
+        else:
+            self.manifest.learn(self.grounds)
+            self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), self.grounds
+        self._save()
+
+    def _save(self) -> None:
         self.request.out.mkdir(parents=True, exist_ok=True)
         fresh.save(self.manifest, str(self.request.out))
 
@@ -148,14 +159,6 @@ class Memory:
         for key, target in list(self.manifest.targets.items()):
             if target.outputs[0] in pdfs:
                 del self.manifest.targets[key]
-
-    def _keep_answer(self, made: Sequence[Made]) -> None:
-        there = tuple(path for path in self.grounds if Path(path).exists())
-        if self._may_have_changed((there,)):
-            self.manifest.requests.pop(self.request.line, None)
-            return
-        self.manifest.learn(self.grounds)
-        self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), self.grounds
 
     def _may_have_changed(self, groups: Iterable[tuple[str, ...]]) -> bool:
         return any(fresh.changed_since(path, self.started) for group in groups for path in group)

@@ -277,13 +277,22 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
 def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, whole: bool) -> "list[Made]":
     """What became of the jobs, remembered; `whole` where these are all editions of the request."""
     done: dict[Job, Made] = {}
+    kept: set[Job] = set()
+
+    def keep() -> None:
+        new = [done[job] for job in jobs if job in done and job not in kept]
+        _keep(new, memory.request)
+        memory.keep(new)
+        kept.update(one.job for one in new)
+
     try:
-        _make_all(jobs, memory, console, done)
+        _make_all(jobs, memory, console, done, keep)
     finally:
         # What was finished before a Ctrl-C need not be made again.
-        made = [done[job] for job in jobs if job in done]
-        _keep(made, memory.request)
-        memory.keep(made, whole=whole and len(made) == len(jobs))
+        keep()
+    made = [done[job] for job in jobs]
+    if whole:
+        memory.keep_answer(made)
     return made
 
 
@@ -372,21 +381,38 @@ def _make_ready(folder: Path) -> None:
         raise PermissionError(errno.EACCES, "Nothing can be written there", str(folder))
 
 
+#: So often, in seconds, what was made is written down, so that whatever ends the program costs no more.
+KEEP_EVERY = 10.0
+
+
 def _make_all(
-    jobs: "list[Job]", memory: "Memory", console: "Console | None", done: "dict[Job, Made]"
+    jobs: "list[Job]",
+    memory: "Memory",
+    console: "Console | None",
+    done: "dict[Job, Made]",
+    keep: Callable[[], None],
 ) -> None:
-    """Put all editions into `done` as they come; progress goes to the console, if there is one."""
-    from .batch import run_all
+    """Put all editions into `done` as they come, and keep them now and then.
+
+    Progress goes to the console, if there is one.
+    """
+    from .batch import AHEAD, Workers, run_all
     from .build import together
     from .make import make
 
     done.update({job: known for job in jobs if (known := memory.unchanged(job))})
     waiting = [job for job in jobs if job not in done]
+    if not waiting:
+        return
+    workers, last = Workers("booklet.make"), time.monotonic()
     with _progress(console, len(waiting)) as advance:
-        for made in run_all(make, together(waiting), _not_made, "booklet.make"):
+        for made in run_all(make, together(waiting), _not_made, workers, AHEAD * workers.count):
             for one in made:
                 done[one.job] = one
                 advance(f"{one.job.booklet}, {one.job.form}")
+            if time.monotonic() - last > KEEP_EVERY:
+                keep()
+                last = time.monotonic()
 
 
 def _not_made(jobs: "Sequence[Job]", why: str, hint: str) -> "tuple[Made, ...]":
@@ -411,12 +437,19 @@ def _progress(console: "Console | None", total: int) -> Iterator[Callable[[str],
 
         yield line
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    what, rate = TextColumn("{task.description}"), TextColumn("{task.fields[rate]}")
+    columns = (what, BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("Working", total=total)
-        yield lambda what: bar.update(task, advance=1, description=visible(what))
+        task = bar.add_task("Working", total=total, rate="")
+        started, count = time.monotonic(), itertools.count(1)
+
+        def further(what: str) -> None:
+            rate = next(count) / max(time.monotonic() - started, 1e-3)
+            bar.update(task, advance=1, description=visible(what), rate=f"{rate:.3g}/s")
+
+        yield further
 
 
 def check(asked: argparse.Namespace, out: TextIO) -> int:
@@ -451,7 +484,7 @@ def check(asked: argparse.Namespace, out: TextIO) -> int:
 
 def _judge_all(asked: argparse.Namespace, console: "Console | None") -> "list[Judged]":
     """What is found out about the PDFs; progress goes to the console, if there is one."""
-    from .batch import run_all
+    from .batch import AHEAD, Workers, run_all
     from .judge import Judged, Question, judge_file
     from .problem import Problem
 
@@ -463,8 +496,9 @@ def _judge_all(asked: argparse.Namespace, console: "Console | None") -> "list[Ju
         return Judged(question, (Problem("pdf-unreadable", message, hint=hint, pdf=question.path.name),))
 
     judged: dict[Question, Judged] = {}
+    workers = Workers("booklet.judge")
     with _progress(console, len(questions)) as advance:
-        for one in run_all(judge_file, questions, failed, "booklet.judge"):
+        for one in run_all(judge_file, questions, failed, workers, AHEAD * workers.count):
             judged[one.question] = one
             advance(one.question.path.name)
     return [judged[question] for question in questions]

@@ -5,12 +5,14 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from booklet.batch import Limits, run_all
+from booklet.batch import Limits, Workers, run_all
 
 MIB = 1024**2
 LIMITS = Limits(memory=512 * MIB, cpu_seconds=1, wall_seconds=60)
@@ -93,8 +95,7 @@ WORK = {
 
 def done(*jobs: str, limits: Limits = LIMITS) -> dict[str, str]:
     """What became of each job."""
-    results = run_all(named, list(jobs), _failed, "booklet.make", limits)
-    return dict(results)
+    return dict(run_all(named, list(jobs), _failed, Workers("booklet.make", limits), 4))
 
 
 def named(job: str) -> tuple[str, str]:
@@ -143,7 +144,7 @@ def test_a_workers_temporary_files_are_its_own_and_go_with_it() -> None:
 
 def test_every_job_has_its_own_share_of_processor_time() -> None:
     jobs = [f"spend-{number}" for number in range(4)]
-    assert set(dict(run_all(_spend, jobs, _failed, "booklet.make", LIMITS)).values()) == {"done"}
+    assert set(dict(run_all(_spend, jobs, _failed, Workers("booklet.make", LIMITS), 4)).values()) == {"done"}
 
 
 def _spend(job: str) -> tuple[str, str]:
@@ -167,8 +168,109 @@ def test_no_jobs_are_done_at_once() -> None:
 
 
 def test_results_come_as_they_are_ready_and_the_rest_can_be_given_up() -> None:
-    results = run_all(named, ["good", "hang"], _failed, "booklet.make")
+    results = run_all(named, ["good", "hang"], _failed, Workers("booklet.make"), 4)
     assert next(results) == ("good", "done: good")
     started = time.monotonic()
     results.close()  # type: ignore[attr-defined]
     assert time.monotonic() - started < 60
+
+
+# --- Lost workers, and what waits ----------------------------------------------------------
+
+
+def _lost_once(job: str) -> tuple[str, str]:
+    """End the process, where that was not done yet."""
+    marker = Path(job)
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return job, "done"
+
+
+def test_a_job_that_was_lost_with_its_worker_is_done_once_more(tmp_path: Path) -> None:
+    job = str(tmp_path / "marker")
+    assert dict(run_all(_lost_once, [job], _failed, Workers("booklet.make", LIMITS), 1)) == {job: "done"}
+
+
+def _always_lost(job: str) -> tuple[str, str]:
+    with Path(job).open("a", encoding="utf-8") as file:
+        file.write("x")
+    os.kill(os.getpid(), signal.SIGKILL)
+    return job, "never"
+
+
+def test_a_job_that_is_lost_again_is_given_up(tmp_path: Path) -> None:
+    job = str(tmp_path / "tries")
+    results = dict(run_all(_always_lost, [job], _failed, Workers("booklet.make", LIMITS), 1))
+    assert results == {job: "its process ended with code -9"}
+    assert Path(job).read_text(encoding="utf-8") == "xx"
+
+
+def test_a_fault_of_the_program_is_not_tried_again(tmp_path: Path) -> None:
+    job = str(tmp_path / "tries")
+    results = dict(run_all(_write_and_fail, [job], _failed, Workers("booklet.make", LIMITS), 1))
+    assert results[job].startswith("a fault of the program")
+    assert Path(job).read_text(encoding="utf-8") == "x"
+
+
+def _write_and_fail(job: str) -> tuple[str, str]:
+    with Path(job).open("a", encoding="utf-8") as file:
+        file.write("x")
+    raise ValueError
+
+
+def test_only_so_many_jobs_are_taken_ahead() -> None:
+    taken = 0
+
+    def jobs() -> Iterator[str]:
+        nonlocal taken
+        for number in range(50):
+            taken += 1
+            yield f"good {number}"
+
+    results = run_all(_echo, jobs(), _failed, ThreadPoolExecutor(2), 4)
+    for finished in range(1, 51):
+        next(results)
+        assert taken <= finished + 4
+
+
+def _echo(job: str) -> tuple[str, str]:
+    return job, job
+
+
+def test_any_executor_will_do() -> None:
+    jobs = [f"good {number}" for number in range(20)]
+    assert dict(run_all(_echo, jobs, _failed, ThreadPoolExecutor(3), 6)) == {job: job for job in jobs}
+
+
+def _write_for_long(job: str) -> tuple[str, str]:
+    half = Path(job)
+    try:
+        half.write_text("half", encoding="utf-8")
+        time.sleep(3600)
+    finally:
+        half.unlink()
+    return job, "never"
+
+
+def _wait_for(job: str) -> tuple[str, str]:
+    while not Path(job).exists():
+        time.sleep(0.01)
+    return job, "there"
+
+
+def _either(job: tuple[bool, str]) -> tuple[str, str]:
+    first, name = job
+    return _write_for_long(name) if first else _wait_for(name)
+
+
+def test_what_a_stopped_worker_has_written_half_is_taken_away(tmp_path: Path) -> None:
+    half = tmp_path / "half"
+    results = run_all(_either, [(True, str(half)), (False, str(half))], _unheard, Workers("booklet.make"), 2)
+    assert next(results) == (str(half), "there")
+    results.close()  # type: ignore[attr-defined]
+    assert not half.exists()
+
+
+def _unheard(job: tuple[bool, str], why: str, _hint: str) -> tuple[str, str]:
+    return job[1], why

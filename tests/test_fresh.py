@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -68,6 +69,25 @@ def made_again(root: Path, *ids: str, today: str = TODAY) -> set[str]:
     source = Source(root)
     memory = Memory(request, source, time.time_ns())
     return {job.booklet for job in jobs_of(request, source) if not memory.unchanged(job)}
+
+
+def test_what_was_made_before_the_program_was_killed_is_not_made_again(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, BOOKLET, files={FLU_FILE: FLU})
+    script = f"""
+import os, signal
+from booklet import batch, cli, fresh
+cli.KEEP_EVERY = fresh.STILL = 0
+whole = batch.run_all
+def killed(*asked):
+    yield next(whole(*asked))
+    os.kill(os.getpid(), signal.SIGKILL)
+batch.run_all = killed
+cli.main(["build", "--root", {str(root)!r}, "--today", {TODAY!r}])
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL
+    assert len(list(root.glob("dist/*/*/*.pdf"))) >= 1
+    assert len(made_again(root)) == 1
 
 
 # --- Nothing has changed -------------------------------------------------------------------

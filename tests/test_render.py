@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from booklet.assemble import About, Printed, assemble
-from booklet.batch import Limits, run_all
+from booklet.batch import Limits, Workers, run_all
 from booklet.inspect import inspect_pdf
 from booklet.layout import Layout, load_layout
 from booklet.render import Laid, Press, RefusedError, Style, engine, shared_libraries
@@ -167,7 +167,7 @@ def _failed(name: str, why: str, hint: str) -> tuple[str, str]:
 
 
 def test_what_never_ends_is_ended_with_a_reason() -> None:
-    results = dict(run_all(lay_out_bomb, list(BOMBS), _failed, "booklet.make", LIMITS))
+    results = dict(run_all(lay_out_bomb, list(BOMBS), _failed, Workers("booklet.make", LIMITS), 4))
     told = ("it needed more than", "it took longer than", "it is nested too deeply", "its process ended")
     assert set(results) == set(BOMBS)
     assert all(result.startswith(told) for result in results.values()), results
