@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain, count
+from typing import NamedTuple
 
 from .carve import OWN as OWN_NAME
 from .carve import (
@@ -392,6 +393,14 @@ class Panel:
         return self.place.box.top - self.place.box.bottom
 
 
+class Spot(NamedTuple):
+    """Where a panel stands: so far right and up of where it was laid out, its marks behind so many others."""
+
+    right: float
+    up: float
+    marks: int
+
+
 class Local:
     """A booklet whose place for a clinic's details is empty, ready for them.
 
@@ -413,11 +422,26 @@ class Local:
         self._rest = put.seat.fill(self.leaf.rest), put.seat.fill(self.place.rest)
         self._drawn = {kind: put.seat.fill(pieces) for kind, pieces in empty.resources.items()}
 
+    @property
+    def number(self) -> int:
+        """The number of the page, from 1."""
+        return self.seat.page + self.place.page + 1
+
+    @property
+    def link_count(self) -> int:
+        """How many links the page has of its own."""
+        return len(self.leaf.links)
+
+    def spot(self, panel: Panel) -> Spot:
+        """Where the panel stands on the page."""
+        box, own = self.place.box, panel.place.box
+        return Spot(round(box.left - own.left, 6), round(box.top - own.top, 6), self.leaf.marks)
+
     def edition(self, panel: Panel, identifier: bytes) -> bytes:
         """The clinic's edition; an UnfitError where the panel is too high."""
         if panel.height > self.room + SLACK:
             raise UnfitError
-        box, own = self.place.box, panel.place.box
+        spot = self.spot(panel)
         take = count(self.next)
         numbers = {panel.carved.pages[0]: self.page, panel.place.tag: self.tag}
         numbers |= {index: next(take) for index in panel.things}
@@ -427,9 +451,9 @@ class Local:
             self.seat.page + self.place.page,
             self.seat.link + len(self._links),
             {},
-            self.leaf.marks,
-            box.left - own.left,
-            box.top - own.top,
+            spot.marks,
+            spot.right,
+            spot.up,
             _SHARED | {"fonts": fonts},
         )
         items = {numbers[index]: _item(panel.carved.things[index], seat, {}) for index in panel.things}
@@ -443,7 +467,7 @@ class Local:
             }
         items |= {
             INFO: self.book.info(panel.clinic),
-            content: Item(b"<</Filter /FlateDecode", panel.content.moved(seat.right, seat.up, seat.marks)),
+            content: Item(b"<</Filter /FlateDecode", panel.content.moved(*spot)),
             fonts: Item(b"<<%s>>" % b"".join(b"/%s %s" % font for font in named)),
             drawing: self._resources(panel, seat, named),
             self.page: self._page(panel, seat, content, drawing),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from .assemble import About, Book, Local, Panel, UnfitError
 from .carve import PANEL, Carved
@@ -14,9 +14,20 @@ from .layout import Layout, picture_path
 from .paginate import Sheet, lay_out_all, numbered
 from .picture import greyed
 from .problem import Outcome, Problem, Where
-from .render import Press, RefusedError, Style, StyleError
+from .render import Press, RefusedError, Style, StyleError, bare_page, room_on
 from .source import Sourced
 from .typeset import Part, typeset, typeset_panel
+
+#: So many clinics' panels are kept for the booklets to come.
+PANELS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A clinic's edition, and the panel that was put into it; None where it was laid out again."""
+
+    pdf: bytes
+    panel: Panel | None = None
 
 
 @dataclass(frozen=True)
@@ -38,18 +49,19 @@ class Bound:
         """The PDF of the national edition; every warning of the renderer is a problem."""
         return Outcome(self.book.national(), self._problems(self.press, self.sheets, self.book))
 
-    def with_clinic(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
+    def with_clinic(self, sourced: Sourced, layout: Layout) -> Outcome[Edition]:
         """The PDF of a clinic's edition; the layout may have families beside the national one's.
 
         Where the details do not fit their place, its pages are laid out again.
         """
         own = replace(self.sourced, clinic=sourced.clinic, clinic_id=sourced.clinic_id, assets=sourced.assets)
-        identifier = _identifier(own, layout)
         try:
             panel, warnings = self._panel(own, layout)
-            return Outcome(self.local.edition(panel, identifier), self._as_problems(warnings))
+            pdf = self.local.edition(panel, _identifier(own, layout))
         except UnfitError:
-            return self.laid_out_whole(own, layout)
+            whole = self.laid_out_whole(own, layout)
+            return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
+        return Outcome(Edition(pdf, panel), self._as_problems(warnings))
 
     def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
         """The PDF of a clinic's edition, laid out again from the first page to the last."""
@@ -83,18 +95,23 @@ class Bound:
         if len(empty.places) != 1 or _targets(empty) != _targets(self.book.held_part):
             raise UnfitError
         page = laid.document.pages[empty.places[0].page]
-        return Local(self.book, empty, self.press.room_on(page, html, self.room))
+        room = self.room if self.shell[1] else max(self.room, room_on(page))
+        return Local(self.book, empty, room)
+
+    @cached_property
+    def shell(self) -> tuple[str, bool]:
+        """What the place of a clinic's details stands in, and whether anything follows it."""
+        return self.press.shell_of(self.sheets[self.book.held].part.html)
 
     def _panel(self, sourced: Sourced, layout: Layout) -> tuple[Panel, Sequence[str]]:
         """A clinic's details, laid out alone, and what was logged meanwhile."""
-        press = self.press if layout == self.layout else _press(layout)
-        press.add(_pictures(sourced, layout))
-        local, sheet = self.local, self.sheets[self.book.held]
+        page = self.sheets[self.book.held].laid.document.pages[self.local.place.page]
         html = typeset_panel(sourced, layout, self.words)
-        page = sheet.laid.document.pages[local.place.page]
-        laid = press.lay_out_panel(sheet.part.html, html, page)
-        carved = laid.carved(f"c{local.seat.page}", grey=layout.grey, movable=True)
-        return Panel(carved, sourced.clinic_id), (*laid.warnings, *laid.heard)
+        logo = sourced.clinic.logo if sourced.clinic else None
+        used = [one for one in sourced.assets if one.name == logo]
+        pictures = tuple(_pictures(replace(sourced, assets=tuple(used)), layout).items())
+        around = self.shell[0], bare_page(page)
+        return _laid_panel(layout, around, html, pictures, sourced.clinic_id)
 
     def _book(self, sheets: Sequence[Sheet], layout: Layout, identifier: bytes, clinic: str) -> Book:
         covers = self.words["front_cover"], self.words["back_cover"]
@@ -142,7 +159,25 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
     bound = bind(sourced.national, layout, words)
     if bound.value is None:
         return Outcome(None, bound.problems)
-    return bound.value.with_clinic(sourced, layout) if sourced.clinic else bound.value.national()
+    if not sourced.clinic:
+        return bound.value.national()
+    edition = bound.value.with_clinic(sourced, layout)
+    return Outcome(edition.value.pdf if edition.value else None, edition.problems)
+
+
+@lru_cache(maxsize=PANELS)
+def _laid_panel(
+    layout: Layout, around: tuple[str, str], html: str, pictures: tuple[tuple[str, bytes], ...], clinic: str
+) -> tuple[Panel, Sequence[str]]:
+    """A clinic's details in a layout; the same for all booklets whose pages are alike.
+
+    `around` is what the place stands in, and the style sheet of its page.
+    """
+    press = _press(layout)
+    press.add(dict(pictures))
+    laid = press.lay_out_panel(around[0], html, around[1])
+    carved = laid.carved("clinic", grey=layout.grey, movable=True)
+    return Panel(carved, clinic), (*laid.warnings, *laid.heard)
 
 
 def _laid_out(

@@ -6,18 +6,22 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from .bind import bind
+from .assemble import Panel, Spot
+from .bind import Bound, Edition, bind
+from .carve import PANEL
 from .chapters import chapters
 from .checks.plain import ReadingAge, reading_ages
+from .glimpse import PageLook, PanelLook, glimpse, split
 from .impose import is_print_file
 from .inspect import Facts, inspect_pdf
 from .judge import judge
 from .layout import Layout, form_of, layout_for, visible
 from .model import House
-from .problem import NOWHERE, Problem, Severity, worst
+from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .render import engine, shared_libraries
 from .source import Source, Sourced
 
@@ -92,37 +96,115 @@ class Made:
 
 def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
-    source, bound, national = Source(jobs[0].roots[0]), None, None
+    source = Source(jobs[0].roots[0])
+    run: _Run | None = None
     done = []
     for job in jobs:
         ready = _ready(job, source)
         if isinstance(ready, Made):
             done.append(ready)
             continue
-        made, sourced, layout, words = ready
-        bound = bound or bind(sourced.national, layout, words)
-        if bound.value is None:
-            done.append(replace(made, problems=made.problems + bound.problems))
+        made, sourced, layout = ready
+        if run is None:
+            bound = _bound(job, source)
+            if bound.value is None:
+                done.append(replace(made, problems=made.problems + bound.problems))
+                continue
+            run = _Run(bound.value, job.today)
+        edition = run.bound.with_clinic(sourced, layout) if job.clinic else run.national
+        if edition.value is None:
+            done.append(replace(made, problems=made.problems + edition.problems))
             continue
-        printed = bound.value.with_clinic(sourced, layout) if job.clinic else bound.value.national()
-        if printed.value is None:
-            done.append(replace(made, problems=made.problems + printed.problems))
-            continue
-        if job.clinic and national is None:
-            plain = bound.value.national().value
-            national = inspect_pdf(plain).value if plain else None
-        facts = inspect_pdf(printed.value)
-        found = facts.problems
-        if facts.value:
-            beside = national if job.clinic else None
-            found += judge(facts.value, sourced, layout, job.today, beside)
-        national = national if job.clinic else facts.value
-        made = replace(made, problems=made.problems + printed.problems + found)
-        done.append(_written(made, printed.value, facts.value))
+        verdict = run.judged(edition.value, sourced, layout)
+        made = replace(made, problems=made.problems + edition.problems + verdict.problems)
+        done.append(_written(made, edition.value.pdf, verdict))
     return tuple(done)
 
 
-def _ready(job: Job, source: Source) -> "tuple[Made, Sourced, Layout, Mapping[str, str]] | Made":
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the checks say of a PDF; it has no pages where it cannot be read."""
+
+    problems: tuple[Problem, ...]
+    pages: int = 0
+    ink: tuple[float, ...] = ()
+    facts: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A panel that passed, or failed, its checks: how it looks on its page, and what they said of it."""
+
+    looks: PanelLook
+    problems: tuple[Problem, ...]
+    ink: float
+
+
+#: What was proven of panels, by their place on a page.
+_PROVEN: WeakKeyDictionary[Panel, dict[Spot, _Proof]] = WeakKeyDictionary()
+
+
+@dataclass
+class _Run:
+    """The editions of one booklet in one form, while they are checked."""
+
+    bound: Bound
+    today: date
+    _page: PageLook | None = None
+    """How the page with the clinic's place looks, but for the panel."""
+
+    @cached_property
+    def national(self) -> Outcome[Edition]:
+        """The national edition."""
+        printed = self.bound.national()
+        return Outcome(Edition(printed.value) if printed.value else None, printed.problems)
+
+    @cached_property
+    def _national(self) -> _Verdict:
+        pdf = self.national.value
+        return self._judged(pdf.pdf, self.bound.sourced, self.bound.layout) if pdf else _Verdict(())
+
+    def judged(self, edition: Edition, sourced: Sourced, layout: Layout) -> _Verdict:
+        """What the checks say of an edition; a clinic's is looked at whole only where that is news."""
+        if not sourced.clinic:
+            return self._national
+        if edition.panel is None or self._national.facts is None:
+            return self._judged(edition.pdf, sourced, layout)
+        spot, page = self.bound.local.spot(edition.panel), self.bound.local.number
+        look = split(glimpse(edition.pdf, page), PANEL, spot.marks, self.bound.local.link_count)
+        proof = _PROVEN.setdefault(edition.panel, {}).get(spot)
+        national = self._national
+        if proof and (look.panel, look.page) == (proof.looks, self._page):
+            ink = (*national.ink[: page - 1], proof.ink, *national.ink[page:])
+            return replace(national, problems=national.problems + proof.problems, ink=ink)
+        verdict = self._judged(edition.pdf, sourced, layout)
+        own = tuple(one for one in verdict.problems if one not in national.problems)
+        if verdict.facts and all(one.where.file.startswith("source/clinics/") for one in own):
+            self._page = look.page
+            _PROVEN[edition.panel][spot] = _Proof(look.panel, own, verdict.ink[page - 1])
+        return verdict
+
+    def _judged(self, pdf: bytes, sourced: Sourced, layout: Layout) -> _Verdict:
+        facts = inspect_pdf(pdf)
+        if facts.value is None:
+            return _Verdict(facts.problems)
+        national = self._national.facts if sourced.clinic else None
+        found = judge(facts.value, sourced, layout, self.today, national)
+        ink = tuple(page.share for page in facts.value.ink)
+        return _Verdict(facts.problems + found, facts.value.pages, ink, facts.value)
+
+
+def _bound(job: Job, source: Source) -> Outcome[Bound]:
+    """The national edition that a job's is made of, laid out."""
+    sourced = source.booklet(job.booklet, job.language).value
+    layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey)
+    words = layout.value.words(sourced.booklet.language) if sourced and layout.value else Outcome(None)
+    if sourced is None or layout.value is None or words.value is None:
+        return Outcome(None, layout.problems + words.problems)
+    return bind(sourced, layout.value, words.value)
+
+
+def _ready(job: Job, source: Source) -> "tuple[Made, Sourced, Layout] | Made":
     """What an edition is made from, with all that is known before it is; or why it cannot be made."""
     read = source.edition(job.booklet, job.language, job.clinic)
     layout = layout_for(read.value, job.layout, job.roots, job.size, grey=job.grey)
@@ -148,7 +230,7 @@ def _ready(job: Job, source: Source) -> "tuple[Made, Sourced, Layout, Mapping[st
     missing = tuple(_missing_letters(sourced, layout.value, words.value))
     if missing:
         return replace(made, problems=made.problems + missing)
-    return made, sourced, layout.value, words.value
+    return made, sourced, layout.value
 
 
 def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> Iterator[Problem]:
@@ -174,13 +256,12 @@ def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str])
                     yield Problem("letter-missing", message, piece.where, hint)
 
 
-def _written(made: Made, pdf: bytes, facts: Facts | None) -> Made:
+def _written(made: Made, pdf: bytes, verdict: _Verdict) -> Made:
     """Put the PDF in its place, or beside it where it failed."""
     path = made.job.out / made.pdf
     problems = tuple(replace(problem, pdf=path.name) for problem in made.problems)
-    pages = facts.pages if facts else 0
-    ink = tuple(page.share for page in facts.ink) if facts else ()
-    made = replace(made, problems=problems, pages=pages, ink=ink, digest=hashlib.sha256(pdf).hexdigest())
+    made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
+    made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
     rejected = path.with_suffix(".rejected.pdf")
     changed = not path.is_file() or path.read_bytes() != pdf
     write_whole(path if made.passed else rejected, pdf)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 # System fonts must never reach a booklet, so Pango is shown an empty configuration before it loads.
 os.environ["FONTCONFIG_FILE"] = str(Path(__file__).with_name("fontconfig.xml"))
@@ -238,27 +239,27 @@ class Press:
             self._laid[key] = self._lay_out(*key)
         return self._laid[key]
 
-    def room_on(self, page: Page, html: str, least: float) -> float:
-        """How high a clinic's details may be, in points: down to the page's foot, if nothing follows."""
-        _, followed = _alone(self._parsed(html).etree_element)
-        if followed:
-            return least
-        box = page._page_box
-        foot: float = box.content_box_y() + box.height - page.anchors[PANEL][1]
-        return max(foot * PER_PIXEL, least)
+    def shell_of(self, html: str) -> tuple[str, bool]:
+        """A document of which all is gone but the empty place of a clinic's details and what it is in.
 
-    def lay_out_panel(self, html: str, panel: str, page: Page) -> Laid:
-        """What stands in a document's place for a clinic's details, alone on a page like the place's."""
-        parsed = self._parsed(html)
-        root = parsed.etree_element
-        place, _ = _alone(root)
-        place[:] = []
-        place.text = ""
-        body = self._parsed(panel).etree_element.find("body")
-        place.extend(body)
+        Nothing in it is of the booklet alone. Told is also whether anything follows the place.
+        """
+        root = self._parsed(html).etree_element
+        head = root.find("head")
+        head[:] = [element for element in head if element.tag == "style"]
+        place, followed = _alone(root)
         place.attrib.pop("style", None)
-        parsed.wrapper_element = type(parsed.wrapper_element).from_html_root(root, content_language=None)
-        return self._rendered(parsed, [_bare_page(page)])
+        place[:] = []
+        place.text = MARK
+        for element in root.iter():
+            for name in [name for name in element.attrib if name.startswith("data-") or name == "id"]:
+                if element is not place:
+                    del element.attrib[name]
+        return tostring(root, encoding="unicode", method="html"), followed
+
+    def lay_out_panel(self, shell: str, panel: str, page: str) -> Laid:
+        """A clinic's details alone on a page; `page` is the style sheet that makes it."""
+        return self._rendered(self._parsed(shell.replace(MARK, panel)), [page])
 
     def _parsed(self, html: str) -> HTML:
         return HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf)
@@ -293,6 +294,13 @@ def _places(document: Document) -> Iterator[tuple[int, Page, Callable[[float, fl
         yield index, page, matrix.transform_point
 
 
+def room_on(page: Page) -> float:
+    """How far it is from the head of a clinic's place down to the foot of the page's text, in points."""
+    box = page._page_box
+    foot: float = box.content_box_y() + box.height - page.anchors[PANEL][1]
+    return foot * PER_PIXEL
+
+
 def _alone(root: Any) -> tuple[Any, bool]:
     """The place in a document, out of which all else is taken; and did anything follow the place?"""
     parents = {child: parent for parent in root.iter() for child in parent}
@@ -306,6 +314,9 @@ def _alone(root: Any) -> tuple[Any, bool]:
         inner = outer
     return place, followed
 
+
+#: What stands in the place of a clinic's details, before they do.
+MARK = "\ue000"
 
 #: Higher than any panel, in CSS pixels.
 ENDLESS = 20_000
@@ -322,7 +333,7 @@ _MARGIN_BOXES = [
 ]
 
 
-def _bare_page(page: Page) -> str:
+def bare_page(page: Page) -> str:
     """A style sheet for a page as wide as that one, with its margins, and with nothing in them."""
     box = page._page_box
     margins = (box.margin_top, box.margin_right, box.margin_bottom, box.margin_left)

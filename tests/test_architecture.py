@@ -57,6 +57,7 @@ ORDER = (
         "figures",
         "ink",
         "tags",
+        "glimpse",
         "inspect",
         "checks",
     ),
@@ -82,6 +83,7 @@ ONLY = {
     "pypdf": {"impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
+        "glimpse",
         "ink",
         "inspect",
         "letters",

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -19,13 +20,16 @@ from publisher import BOOKLET, CLINIC, block, changed, with_block, write_publish
 from pypdf import PdfReader, PdfWriter
 
 from booklet import fresh
+from booklet.assemble import Local, Panel
 from booklet.bind import bind
 from booklet.carve import PANEL
 from booklet.inspect import Facts, inspect_pdf
+from booklet.judge import judge
 from booklet.layout import layout_for
-from booklet.make import Job, make
+from booklet.make import Job, Made, make
 from booklet.pdffile import HEAD
-from booklet.source import Source
+from booklet.problem import Problem
+from booklet.source import Source, Sourced
 from booklet.tags import PANEL as PANEL_TOLD
 
 FLU_FILE = "source/booklets/flu/booklet.yaml"
@@ -129,23 +133,25 @@ def both_ways(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> 
     assert words
     bound = bind(sourced.national, form, words).value
     assert bound
-    assembled, whole = bound.with_clinic(sourced, form), bound.laid_out_whole(sourced, form)
-    assert (assembled.problems, whole.problems) == ((), ())
-    assert assembled.value
+    edition, whole = bound.with_clinic(sourced, form), bound.laid_out_whole(sourced, form)
+    assert (edition.problems, whole.problems) == ((), ())
+    assert edition.value
+    assert edition.value.panel
+    assembled = edition.value.pdf
     assert whole.value
     national = bound.national().value
     assert national
     # All but the part with the place is the same byte for byte.
-    assert assembled.value.startswith(bound.book.first.data, len(HEAD))
+    assert assembled.startswith(bound.book.first.data, len(HEAD))
     assert national.startswith(bound.book.first.data, len(HEAD))
-    assert assembled.value != whole.value
-    for pdf in (assembled.value, whole.value, national):
+    assert assembled != whole.value
+    for pdf in (assembled, whole.value, national):
         reader = PdfReader(io.BytesIO(pdf))
         # No number is left free.
         assert all(
             reader.get_object(number) is not None for number in range(1, cast("int", reader.trailer["/Size"]))
         )
-    return assembled.value, whole.value
+    return assembled, whole.value
 
 
 def in_reading_order(facts: Facts) -> tuple[list[tuple[object, ...]], np.ndarray]:
@@ -360,3 +366,82 @@ def test_the_report_tells_clinics_apart(tmp_path: Path) -> None:
     ran = run("build", "colds", "--clinic", "riverside", "--root", root, "--today", TODAY, "--json")
     told = [edition["layout"] for edition in json.loads(ran.out)["editions"]]
     assert told == ["a5-booklet", "a5-booklet--riverside"]
+
+
+# --- What is proven once -------------------------------------------------------------------
+
+BOTH = ("riverside", "northside")
+NORTHSIDE = {"source/clinics/northside.yaml": (CLINIC + URGENT).replace("Riverside", "Northside")}
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """The booklet and the clinic of each edition that is looked at whole; nothing is proven at first."""
+    looked: list[tuple[str, str]] = []
+
+    def noted(facts: Facts, sourced: Sourced, *others: Any) -> tuple[Problem, ...]:
+        looked.append((sourced.booklet.id, sourced.clinic_id))
+        return judge(facts, sourced, *others)
+
+    monkeypatch.setattr("booklet.make.judge", noted)
+    monkeypatch.setattr("booklet.make._PROVEN", WeakKeyDictionary())
+    return looked
+
+
+def all_made(root: Path, booklet: str) -> tuple[Made, ...]:
+    day = date.fromisoformat(TODAY)
+    clinics = ("", *BOTH)
+    return make(
+        [Job((root, PROJECT), root / "dist", booklet, "", "a5-booklet", day, clinic=one) for one in clinics]
+    )
+
+
+def test_a_panel_that_was_proven_is_not_looked_at_whole_again(
+    tmp_path: Path, looked_at: list[tuple[str, str]]
+) -> None:
+    root = publisher(tmp_path, **NORTHSIDE)
+    colds, flu = all_made(root, "colds"), all_made(root, "flu")
+    assert looked_at == [
+        *(("colds", clinic) for clinic in ("", *BOTH)),
+        # The page of another booklet is looked at with one of the panels.
+        *(("flu", clinic) for clinic in ("", BOTH[0])),
+    ]
+    assert all(one.passed for one in (*colds, *flu))
+    assert {one.pages for one in flu} == {flu[0].pages}
+    assert flu[1].ink == pytest.approx(flu[2].ink, abs=0.01)
+
+
+def test_what_is_said_of_a_panel_is_said_of_it_in_every_booklet(
+    tmp_path: Path, looked_at: list[tuple[str, str]]
+) -> None:
+    clinic = NORTHSIDE["source/clinics/northside.yaml"].replace("Day and night", "8.30am to 6pm")
+    flu = changed(changed(LOCAL, "code: HI900", "code: HI901"), "title: All about colds", "title: Flu")
+    files = {FLU_FILE: flu, "source/clinics/northside.yaml": clinic}
+    root = publisher(tmp_path, LOCAL, **files)
+    said = [
+        {(one.code, one.message, one.where, one.pdf) for one in all_made(root, booklet)[2].problems}
+        for booklet in ("colds", "flu")
+    ]
+    assert ("flu", "northside") not in looked_at
+    assert said[0]
+    assert {one[:3] for one in said[0]} == {one[:3] for one in said[1]}
+    assert {one[3] for one in said[1]} == {"flu-1.0-en-GB-a5-booklet--northside.pdf"}
+
+
+def test_what_is_not_as_it_was_proven_is_looked_at_whole(
+    tmp_path: Path, looked_at: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = publisher(tmp_path, **NORTHSIDE)
+    all_made(root, "colds")
+    right, panels = Local.edition, list[Panel]()
+
+    def exchanged(local: Local, panel: Panel, identifier: bytes) -> bytes:
+        """The panel of the clinic before."""
+        panels.append(panel)
+        return right(local, panels[0], identifier)
+
+    monkeypatch.setattr(Local, "edition", exchanged)
+    made = all_made(root, "flu")
+    assert looked_at[-1] == ("flu", "northside")
+    assert [one.passed for one in made] == [True, True, False]
+    assert any("Northside" in problem.message for problem in made[2].problems)
