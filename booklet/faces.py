@@ -57,6 +57,9 @@ class Part(NamedTuple):
     up: int = 0
 
 
+#: The version of what takes letters out of fonts: it decides their bytes in a file.
+SUBSETTER: str = uharfbuzz.__version__
+
 #: What a page's letters need no more once they are placed.
 _UNUSED = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 

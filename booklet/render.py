@@ -31,6 +31,7 @@ with warnings.catch_warnings():
 from . import glyphs
 from .carve import PANEL, Anchor, Carved, Mark, Told, carve
 from .colours import to_grey
+from .faces import SUBSETTER
 
 
 def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
@@ -404,6 +405,7 @@ def engine() -> tuple[str, ...]:
         f"weasyprint {weasyprint.__version__}",
         f"pydyf {pydyf.__version__}",
         f"fonttools {fontTools.version}",
+        f"uharfbuzz {SUBSETTER}",
         f"zlib {zlib.ZLIB_RUNTIME_VERSION}",
     )
     return (*packages, *(Path(library).name for library in shared_libraries()))

@@ -312,8 +312,8 @@ def test_what_is_logged_is_heard_by_its_own_document_only() -> None:
 
 
 def test_the_versions_of_what_decides_the_bytes_are_known() -> None:
-    names = [part.split()[0] for part in engine()[:4]]
-    assert names == ["weasyprint", "pydyf", "fonttools", "zlib"]
+    names = [part.split()[0] for part in engine()[:5]]
+    assert names == ["weasyprint", "pydyf", "fonttools", "uharfbuzz", "zlib"]
     if sys.platform == "linux":
         found = {Path(library).name.partition(".so")[0] for library in shared_libraries()}
         assert {"libpango-1.0", "libharfbuzz", "libfontconfig"} <= found
