@@ -28,7 +28,7 @@ RESOURCES = ("ExtGState", "XObject", "Pattern", "Shading")
 OWN = "Own"
 
 #: Where a stream calls a resource (ISO 32000-1, 8.4.5, 8.6.8, 8.8, 8.7.4.2 and 9.3.1).
-_CALL = re.compile(rb"/(\w+)(?= (?:gs|Do|sh|scn|SCN|\S+ Tf)(?=\s|$))")
+_CALL = re.compile(rb"/([^\s/]+)(?= (?:gs|Do|sh|scn|SCN|\S+ Tf)(?=\s|$))")
 _MARK = re.compile(rb"/MCID (\d+)")
 
 #: A string, whose content is no reference; a reference to an object; a gap that was marked beforehand.

@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ import pypdfium2 as pdfium
 import pytest
 from command import PROJECT, TODAY, build, run
 from publisher import BOOKLET, CLINIC, block, changed, with_block, write_publisher
-from pypdf import PdfReader, PdfWriter
+from pypdf import PageObject, PdfReader, PdfWriter
 
 from booklet import fresh
 from booklet.assemble import Local, Panel
@@ -151,7 +151,19 @@ def both_ways(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> 
         assert all(
             reader.get_object(number) is not None for number in range(1, cast("int", reader.trailer["/Size"]))
         )
+        assert [name for page in reader.pages for name in unnamed(page)] == []
     return assembled, whole.value
+
+
+def unnamed(page: PageObject) -> Iterator[str]:
+    """What a page's streams call that its resources do not have (ISO 32000-1, 7.8.3)."""
+    resources = cast("Any", page["/Resources"])
+    content = page.get_contents()
+    assert content is not None
+    kinds = {b"gs": "/ExtGState", b"Do": "/XObject", b"sh": "/Shading", b"scn": "/Pattern", b"Tf": "/Font"}
+    for name, kind in re.findall(rb"(/[^\s/]+)(?: [\d.]+)? (gs|Do|sh|scn|Tf)\s", content.get_data()):
+        if name.decode() not in resources.get(kinds[kind], {}):
+            yield f"{name.decode()} {kind.decode()}"
 
 
 def in_reading_order(facts: Facts) -> tuple[list[tuple[object, ...]], np.ndarray]:
@@ -231,6 +243,21 @@ def test_the_details_stand_in_their_place_in_order(tmp_path: Path) -> None:
     phones = {link.address for link in own.links if link.page == own.panels[0].page}
     assert phones == {"tel:02079460999", "tel:02079460000"}
     assert own.metadata["clinic"] == "riverside"
+
+
+@pytest.mark.parametrize("layout", ["a5-booklet", "a4-leaflet"])
+@pytest.mark.parametrize("language", ["ar", "bn"])
+def test_details_in_another_language_and_direction_pass_the_checks(
+    language: str, layout: str, tmp_path: Path
+) -> None:
+    national = Job(
+        (PROJECT, PROJECT), tmp_path, "checking-your-temperature", language, layout, date(2026, 11, 28)
+    )
+    made = make([national, replace(national, clinic="riverside")])
+    assert [[problem.message for problem in one.problems] for one in made] == [[], []]
+    facts = inspect_pdf((tmp_path / made[1].pdf).read_bytes()).value
+    assert facts
+    assert "020 7946 0101" in facts.letters.text(facts.panels[0].letters)
 
 
 def test_both_ends_call_the_place_alike() -> None:

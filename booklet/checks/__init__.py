@@ -154,6 +154,8 @@ class Case:
         passages = (*self.facts.passages, *self.facts.furniture)
         texts = [passage.text for passage in passages]
         texts += [self.facts.letters.text(picture.letters) for picture in self.facts.pictures]
+        # A clinic's edition has the national one's fonts, with the letters of the lines in its place.
+        texts += self.words.values()
         # pdfium takes some letters apart.
         texts += [unicodedata.normalize("NFC", text) for text in texts]
         words = {self.sourced.booklet.language: {word for text in texts for word in words_of(text)}}
