@@ -186,6 +186,11 @@ class Book:
         """All that every edition has byte for byte."""
         return stretch(self._items, self._holder, len(HEAD))
 
+    @cached_property
+    def opening(self) -> bytes:
+        """What the file of every edition begins with."""
+        return HEAD + self.first.data
+
     @property
     def held_part(self) -> Carved:
         """The part that has the clinic's place."""

@@ -43,7 +43,7 @@ class Bound:
     @cached_property
     def book(self) -> Book:
         """Its parts, joined."""
-        return self._book(self.sheets, self.layout, _identifier(self.sourced, self.layout), "")
+        return self._book(self.sheets, self.sourced, self.layout)
 
     def national(self) -> Outcome[bytes]:
         """The PDF of the national edition; every warning of the renderer is a problem."""
@@ -57,7 +57,7 @@ class Bound:
         own = replace(self.sourced, clinic=sourced.clinic, clinic_id=sourced.clinic_id, assets=sourced.assets)
         try:
             panel, warnings = self._panel(own, layout)
-            pdf = self.local.edition(panel, _identifier(own, layout))
+            pdf = self.local.edition(panel, self._identifier(own))
         except UnfitError:
             whole = self.laid_out_whole(own, layout)
             return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
@@ -73,7 +73,7 @@ class Bound:
         sheets = _laid_out(parts.value, sourced, layout, press)
         if sheets.value is None:
             return Outcome(None, sheets.problems)
-        book = self._book(sheets.value, layout, _identifier(sourced, layout), sourced.clinic_id)
+        book = self._book(sheets.value, sourced, layout)
         return Outcome(book.national(), self._problems(press, sheets.value, book))
 
     @property
@@ -84,6 +84,17 @@ class Bound:
     @cached_property
     def local(self) -> Local:
         """The booklet with an empty place; an UnfitError where the place is not on one page."""
+        return Local(self.book, *self._empty)
+
+    @cached_property
+    def alone(self) -> Local:
+        """The part that has the place in a file of its own: what is said of panels in it is soon known."""
+        held = self.book.held
+        return Local(self._book(self.sheets[held : held + 1], self.sourced, self.layout), *self._empty)
+
+    @cached_property
+    def _empty(self) -> tuple[Carved, float]:
+        """The part with its place empty, and how high the place may grow."""
         sheet = self.sheets[self.book.held]
         if not self.room or len(self.book.held_part.places) != 1:
             raise UnfitError
@@ -95,8 +106,7 @@ class Bound:
         if len(empty.places) != 1 or _targets(empty) != _targets(self.book.held_part):
             raise UnfitError
         page = laid.document.pages[empty.places[0].page]
-        room = self.room if self.shell[1] else max(self.room, room_on(page))
-        return Local(self.book, empty, room)
+        return empty, self.room if self.shell[1] else max(self.room, room_on(page))
 
     @cached_property
     def shell(self) -> tuple[str, bool]:
@@ -113,12 +123,28 @@ class Bound:
         around = self.shell[0], bare_page(page)
         return _laid_panel(layout, around, html, pictures, sourced.clinic_id)
 
-    def _book(self, sheets: Sequence[Sheet], layout: Layout, identifier: bytes, clinic: str) -> Book:
+    @cached_property
+    def _digest(self) -> "hashlib._Hash":
+        """Of all that a clinic's edition has from the national one."""
+        digest = hashlib.sha256(self.layout.form.encode())
+        for said in (self.sourced.booklet, self.sourced.house):
+            digest.update(said.model_dump_json().encode())
+        return digest
+
+    def _identifier(self, sourced: Sourced) -> bytes:
+        """What names the file for good: the same edition of the same source has the same."""
+        digest = self._digest.copy()
+        digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
+        for asset in sourced.assets:
+            digest.update(asset.digest.encode())
+        return digest.hexdigest()[:32].encode()
+
+    def _book(self, sheets: Sequence[Sheet], sourced: Sourced, layout: Layout) -> Book:
         covers = self.words["front_cover"], self.words["back_cover"]
         told = chapters(self.sourced, self.words)
         names = {chapter.id: chapter.title.text for chapter in told if chapter.title}
         parts = [sheet.carved(grey=layout.grey) for sheet in sheets]
-        return Book(parts, About(identifier, covers, names, clinic))
+        return Book(parts, About(self._identifier(sourced), covers, names, sourced.clinic_id))
 
     def _problems(self, press: Press, sheets: Sequence[Sheet], book: Book) -> tuple[Problem, ...]:
         logged = (text for sheet in sheets for text in (*sheet.laid.warnings, *sheet.laid.heard))
@@ -214,14 +240,3 @@ def style_of(layout: Layout) -> Style:
     except UnicodeDecodeError as error:
         raise StyleError(f"they are not UTF-8 ({error.reason})") from None
     return Style(css, layout.assets)
-
-
-def _identifier(sourced: Sourced, layout: Layout) -> bytes:
-    """What names the file for good: the same edition of the same source has the same."""
-    digest = hashlib.sha256(layout.form.encode())
-    digest.update(sourced.booklet.model_dump_json().encode())
-    digest.update(sourced.house.model_dump_json().encode())
-    digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
-    for asset in sourced.assets:
-        digest.update(asset.digest.encode())
-    return digest.hexdigest()[:32].encode()

@@ -34,9 +34,7 @@ def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
     """What a reader must meet, heading by heading, in the source's order."""
     booklet, house = sourced.booklet, sourced.house
     voice = Voice(words, booklet.references, booklet.language)
-    if sourced.clinic:
-        alone = Voice(words, {}, booklet.language)
-        voice = replace(voice, panel=tuple(sourced.clinic.says(alone, sourced.clinic_language)))
+    voice = replace(voice, panel=panel(sourced, words))
     at = booklet.where
 
     def said(*texts: Prose | str | None) -> Iterator[Piece]:
@@ -58,6 +56,14 @@ def chapters(sourced: Sourced, words: Mapping[str, str]) -> Iterator[Chapter]:
         heading, *rest = section.says(voice)
         yield Chapter(section.title, heading, tuple(rest), section=section.id, matter="body")
     yield from _back_matter(booklet, house, words, voice)
+
+
+def panel(sourced: Sourced, words: Mapping[str, str]) -> tuple[Piece, ...]:
+    """What a reader must meet of a clinic's details; nothing in the national edition."""
+    if sourced.clinic is None:
+        return ()
+    alone = Voice(words, {}, sourced.booklet.language)
+    return tuple(sourced.clinic.says(alone, sourced.clinic_language))
 
 
 def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -201,6 +201,21 @@ class _Outlines:
             for how, several in strokes
         ]
         return hashlib.sha256(repr(drawn).encode()).hexdigest()[:24]
+
+
+#: So many font files are kept as far as they were read: more than fonts/ has.
+FILES = 200
+
+
+def face_file(path: Path) -> "FaceFile":
+    """A font file as it is now; read once, for all layouts that have it."""
+    found = path.stat()
+    return _face_file(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@lru_cache(maxsize=FILES)
+def _face_file(path: Path, *_stamp: int) -> "FaceFile":
+    return FaceFile(path)
 
 
 @dataclass

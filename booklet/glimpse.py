@@ -1,9 +1,11 @@
-"""What can be told of one page of a finished file without drawing it? Its words, tags, links and fonts.
+"""What can be told of one page of a finished file without drawing it?
 
-So the page of a clinic's edition is compared with one that was proven, in a few milliseconds.
+Its words, pictures, tags, links and fonts: so the page of a clinic's edition is compared with one that
+was proven, in a few milliseconds.
 """
 
 import ctypes
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -30,7 +32,10 @@ class Tag(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What an object of a page shows: its marked content, letters, box, font and size."""
+    """What an object of a page shows: its marked content, letters, box, font and size.
+
+    A picture's letters are the digest of its pixels; those of a drawing are none.
+    """
 
     mark: int
     text: str
@@ -139,22 +144,45 @@ def glimpse(pdf: bytes, number: int) -> Glimpse:
 
 def _shown(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> Iterator[tuple[Shown, bool]]:
     """What each object shows, in the page's order, and is its font in the file? Forms hold no letters."""
-    buffer, sides, size = (ctypes.c_ushort * 4096)(), [ctypes.c_float() for _ in range(4)], ctypes.c_float()
-    name = ctypes.create_string_buffer(200)
     for index in range(_raw.FPDFPage_CountObjects(page.raw)):
         one = _raw.FPDFPage_GetObject(page.raw, index)
-        if _raw.FPDFPageObj_GetType(one) != _raw.FPDF_PAGEOBJ_TEXT:
-            continue
-        length = _raw.FPDFTextObj_GetText(one, text.raw, buffer, ctypes.sizeof(buffer))
-        said = bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", "replace")
-        _raw.FPDFPageObj_GetBounds(one, *sides)
-        _raw.FPDFTextObj_GetFontSize(one, size)
-        font = _raw.FPDFTextObj_GetFont(one)
-        named = _raw.FPDFFont_GetBaseFontName(font, name, len(name))
-        family = name.raw[: max(named - 1, 0)].decode("latin-1").rpartition("+")[2]
-        box = _box(side.value for side in sides)
-        mark, inside = _raw.FPDFPageObj_GetMarkedContentID(one), bool(_raw.FPDFFont_GetIsEmbedded(font))
-        yield Shown(mark, said, box, family, round(size.value, DIGITS)), inside
+        kind, mark = _raw.FPDFPageObj_GetType(one), _raw.FPDFPageObj_GetMarkedContentID(one)
+        if kind == _raw.FPDF_PAGEOBJ_TEXT:
+            font = _raw.FPDFTextObj_GetFont(one)
+            said, size = _letters(one, text), ctypes.c_float()
+            _raw.FPDFTextObj_GetFontSize(one, size)
+            shown = Shown(mark, said, _bounds(one), _family(font), round(size.value, DIGITS))
+            yield shown, bool(_raw.FPDFFont_GetIsEmbedded(font))
+        elif kind in (_raw.FPDF_PAGEOBJ_IMAGE, _raw.FPDF_PAGEOBJ_FORM):
+            pixels = _pixels(one) if kind == _raw.FPDF_PAGEOBJ_IMAGE else b""
+            yield Shown(mark, hashlib.sha256(pixels).hexdigest() if pixels else "", _bounds(one), "", 0), True
+
+
+def _letters(one: Any, text: pdfium.PdfTextPage) -> str:
+    buffer = (ctypes.c_ushort * 4096)()
+    length = _raw.FPDFTextObj_GetText(one, text.raw, buffer, ctypes.sizeof(buffer))
+    return bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", "replace")
+
+
+def _pixels(one: Any) -> bytes:
+    """A picture's data as they stand in the file."""
+    size = _raw.FPDFImageObj_GetImageDataRaw(one, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    _raw.FPDFImageObj_GetImageDataRaw(one, buffer, size)
+    return buffer.raw
+
+
+def _family(font: Any) -> str:
+    """The name of a font, without what tells its subsets apart."""
+    name = ctypes.create_string_buffer(200)
+    named = _raw.FPDFFont_GetBaseFontName(font, name, len(name))
+    return name.raw[: max(named - 1, 0)].decode("latin-1").rpartition("+")[2]
+
+
+def _bounds(one: Any) -> Box:
+    sides = [ctypes.c_float() for _ in range(4)]
+    _raw.FPDFPageObj_GetBounds(one, *sides)
+    return _box(side.value for side in sides)
 
 
 def _box(sides: Iterable[float]) -> Box:

@@ -14,10 +14,10 @@ from pydantic_core import PydanticCustomError
 from .blocks import Flag, Identifier, Line, Number, Written
 from .chapters import chapters
 from .explain import nearest
-from .faces import FaceFile
+from .faces import FaceFile, face_file
 from .language import name_of, script_name, script_of
 from .problem import NOWHERE, Outcome, Problem, Where
-from .source import Asset, Outline, Sourced, file_bytes, read_file
+from .source import Asset, Outline, Sourced, file_bytes, read_once
 from .yamlfile import read_yaml
 
 #: The pages on the outside and the inside of a sheet that is folded in three, from left to right.
@@ -228,7 +228,7 @@ class Layout:
     def faces(self) -> tuple[FaceFile, ...]:
         """The font files of all its families."""
         return tuple(
-            FaceFile(folder / face.file) for folder, family in self.families for face in family.faces
+            face_file(folder / face.file) for folder, family in self.families for face in family.faces
         )
 
     def face(self, weight: int) -> FaceFile:
@@ -236,12 +236,12 @@ class Layout:
         faces = zip(self.families[0][1].faces, self.faces, strict=False)
         return min(faces, key=lambda one: (one[0].style != "normal", abs(one[0].weight - weight)))[1]
 
-    @property
+    @cached_property
     def letters(self) -> frozenset[int]:
         """The letters (code points) that every face of some family has."""
         found: set[int] = set()
         for folder, family in self.families:
-            found |= set.intersection(*(set(FaceFile(folder / face.file).letters) for face in family.faces))
+            found |= set.intersection(*(set(face_file(folder / face.file).letters) for face in family.faces))
         return frozenset(found)
 
     def words(self, language: str) -> Outcome[dict[str, str]]:
@@ -436,7 +436,7 @@ def _with_all_letters(sourced: Sourced, layout: Layout) -> Layout:
     text = "".join(piece.text for piece in pieces if not piece.language)
     missing = {ord(letter) for letter in visible(text)} - layout.letters
     for folder, family in _candidates(_tags(language), layout) if missing else ():
-        letters = set(FaceFile(folder / family.faces[0].file).letters)
+        letters = set(face_file(folder / family.faces[0].file).letters)
         if (
             {script_of(language), "Latn"} & set(family.scripts)
             and letters & missing
@@ -463,7 +463,7 @@ def _family_for(language: str, text: str, layout: Layout, where: Where) -> Outco
     # What the layout's own families have stands beside those of the language.
     needed = {ord(letter) for letter in text if not letter.isspace()} - layout.letters
     for folder, family in _candidates(_tags(language), layout):
-        if script in family.scripts and needed <= set(FaceFile(folder / family.faces[0].file).letters):
+        if script in family.scripts and needed <= set(face_file(folder / family.faces[0].file).letters):
             return Outcome((folder, family))
     message = (
         f"No family in fonts/ prints {name_of(language)} ('{language}'), "
@@ -523,7 +523,7 @@ def _recipe(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Recipe]]:
     if root is None:
         hint = nearest(name, list(layout_names(roots)), "")
         return Outcome(None, (Problem("unknown-layout", f"There is no layout '{name}'", Where(file), hint),))
-    outcome = read_file(root, file, Recipe.model_validate).outcome
+    outcome = read_once(root, file, Recipe.model_validate).outcome
     value = (root / "layouts" / name, outcome.value) if outcome.value else None
     return Outcome(value, outcome.problems)
 
@@ -536,7 +536,7 @@ def _family(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Family]]:
             "unknown-font", f"There is no {file}", Where(file), "add the family's folder to fonts/"
         )
         return Outcome(None, (problem,))
-    outcome = read_file(root, file, Family.model_validate).outcome
+    outcome = read_once(root, file, Family.model_validate).outcome
     value = (root / "fonts" / name, outcome.value) if outcome.value else None
     missing = (
         [face.file for face in outcome.value.faces if not (root / "fonts" / name / face.file).is_file()]

@@ -6,14 +6,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from .assemble import Panel, Spot
+from .assemble import Panel, Spot, UnfitError
 from .bind import Bound, Edition, bind
 from .carve import PANEL
-from .chapters import chapters
+from .chapters import chapters, panel
 from .checks.plain import ReadingAge, reading_ages
 from .glimpse import PageLook, PanelLook, glimpse, split
 from .impose import is_print_file
@@ -22,6 +22,7 @@ from .judge import judge
 from .layout import Layout, form_of, layout_for, visible
 from .model import House
 from .problem import NOWHERE, Outcome, Problem, Severity, worst
+from .prose import Piece
 from .render import engine, shared_libraries
 from .source import Source, Sourced
 
@@ -88,6 +89,10 @@ class Made:
         """Could the source be read?"""
         return bool(self.pages)
 
+    def with_problems(self, problems: tuple[Problem, ...]) -> "Made":
+        """The same, with further problems."""
+        return replace(self, problems=self.problems + problems)
+
     @property
     def passed(self) -> bool:
         """Was the edition made, with no error found?"""
@@ -97,28 +102,57 @@ class Made:
 def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
     source = Source(jobs[0].roots[0])
-    run: _Run | None = None
+    national = _ready(replace(jobs[0], clinic=""), source)
+    run: Outcome[_Run] | None = None
     done = []
     for job in jobs:
-        ready = _ready(job, source)
-        if isinstance(ready, Made):
-            done.append(ready)
+        ready = national.with_clinic(job, source) if job.clinic else national
+        if ready.means is None or national.means is None:
+            done.append(ready.made)
             continue
-        made, sourced, layout = ready
-        if run is None:
-            bound = _bound(job, source)
-            if bound.value is None:
-                done.append(replace(made, problems=made.problems + bound.problems))
-                continue
-            run = _Run(bound.value, job.today)
-        edition = run.bound.with_clinic(sourced, layout) if job.clinic else run.national
-        if edition.value is None:
-            done.append(replace(made, problems=made.problems + edition.problems))
+        run = run or _run(national.means, job.today)
+        edition = run.value.edition(ready.means) if run.value else Outcome(None, run.problems)
+        if run.value is None or edition.value is None:
+            done.append(ready.made.with_problems(edition.problems))
             continue
-        verdict = run.judged(edition.value, sourced, layout)
-        made = replace(made, problems=made.problems + edition.problems + verdict.problems)
+        verdict = run.value.judged(edition.value, ready.means)
+        made = ready.made.with_problems(edition.problems + verdict.problems)
         done.append(_written(made, edition.value.pdf, verdict))
     return tuple(done)
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What an edition is made from; `words` are the layout's fixed ones."""
+
+    sourced: Sourced
+    layout: Layout
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is known of an edition before it is made; without means it cannot be."""
+
+    made: Made
+    means: _Means | None = None
+
+    def with_clinic(self, job: Job, source: Source) -> "_Ready":
+        """The same of a clinic's edition, of which nothing but the details is looked at again."""
+        read = source.edition(job.booklet, job.language, job.clinic)
+        own = tuple(problem for problem in read.problems if problem not in self.made.problems)
+        made = replace(self.made, job=job).with_problems(own)
+        if read.value is None or self.means is None:
+            return _Ready(made)
+        sourced, layout, words = read.value, self.means.layout, self.means.words
+        pieces = panel(sourced, words)
+        if any(_missing_letters(pieces, layout)):
+            layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value or layout
+        missing = tuple(_missing_letters(pieces, layout))
+        if missing:
+            return _Ready(made.with_problems(missing))
+        made = replace(made, pdf=edition_path(sourced, layout), inputs=_inputs(sourced, layout, job.roots[0]))
+        return _Ready(made, _Means(sourced, layout, words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,76 +195,104 @@ class _Run:
 
     @cached_property
     def _national(self) -> _Verdict:
-        pdf = self.national.value
-        return self._judged(pdf.pdf, self.bound.sourced, self.bound.layout) if pdf else _Verdict(())
+        pdf, bound = self.national.value, self.bound
+        means = _Means(bound.sourced, bound.layout, bound.words)
+        return self._judged(pdf.pdf, means, None) if pdf else _Verdict(())
 
-    def judged(self, edition: Edition, sourced: Sourced, layout: Layout) -> _Verdict:
+    def edition(self, means: _Means) -> Outcome[Edition]:
+        """The national edition, or a clinic's."""
+        return self.bound.with_clinic(means.sourced, means.layout) if means.sourced.clinic else self.national
+
+    def judged(self, edition: Edition, means: _Means) -> _Verdict:
         """What the checks say of an edition; a clinic's is looked at whole only where that is news."""
-        if not sourced.clinic:
+        if not means.sourced.clinic:
             return self._national
-        if edition.panel is None or self._national.facts is None:
-            return self._judged(edition.pdf, sourced, layout)
-        spot, page = self.bound.local.spot(edition.panel), self.bound.local.number
-        look = split(glimpse(edition.pdf, page), PANEL, spot.marks, self.bound.local.link_count)
-        proof = _PROVEN.setdefault(edition.panel, {}).get(spot)
-        national = self._national
+        panel, national = edition.panel, self._national
+        if panel is None or national.facts is None or not edition.pdf.startswith(self.bound.book.opening):
+            return self._judged(edition.pdf, means, national.facts)
+        local, page = self.bound.local, self.bound.local.number
+        spot = local.spot(panel)
+        look = split(glimpse(edition.pdf, page), PANEL, spot.marks, local.link_count)
+        proofs = _PROVEN.setdefault(panel, {})
+        proof = proofs.get(spot)
+        if look.page == self._page and (proof is None or proof.looks != look.panel):
+            proof = self._proof(panel, spot, means)
         if proof and (look.panel, look.page) == (proof.looks, self._page):
+            proofs[spot] = proof
             ink = (*national.ink[: page - 1], proof.ink, *national.ink[page:])
             return replace(national, problems=national.problems + proof.problems, ink=ink)
-        verdict = self._judged(edition.pdf, sourced, layout)
+        verdict = self._judged(edition.pdf, means, national.facts)
         own = tuple(one for one in verdict.problems if one not in national.problems)
         if verdict.facts and all(one.where.file.startswith("source/clinics/") for one in own):
             self._page = look.page
-            _PROVEN[edition.panel][spot] = _Proof(look.panel, own, verdict.ink[page - 1])
+            proofs[spot] = _Proof(look.panel, own, verdict.ink[page - 1])
         return verdict
 
-    def _judged(self, pdf: bytes, sourced: Sourced, layout: Layout) -> _Verdict:
+    def _proof(self, panel: Panel, spot: Spot, means: _Means) -> _Proof | None:
+        """The proof of a panel on its page alone; None where anything is to be said of it.
+
+        Of that page the checks say much that is wrong, since the rest of the booklet is missing; with a
+        panel that is as it should be they say the same.
+        """
+        try:
+            local, bare = self.bound.alone, self._bare
+        except UnfitError:
+            return None
+        pdf = local.edition(panel, b"")
+        verdict = self._judged(pdf, means, bare.facts)
+        if not verdict.facts or set(verdict.problems) != set(bare.problems):
+            return None
+        looks = split(glimpse(pdf, local.number), PANEL, spot.marks, local.link_count).panel
+        return _Proof(looks, (), verdict.ink[local.number - 1])
+
+    @cached_property
+    def _bare(self) -> _Verdict:
+        """What the checks say of the page without a clinic's details."""
+        national = _Means(self.bound.sourced, self.bound.layout, self.bound.words)
+        return self._judged(self.bound.alone.book.national(), national, None)
+
+    def _judged(self, pdf: bytes, means: _Means, national: Facts | None) -> _Verdict:
         facts = inspect_pdf(pdf)
         if facts.value is None:
             return _Verdict(facts.problems)
-        national = self._national.facts if sourced.clinic else None
-        found = judge(facts.value, sourced, layout, self.today, national)
+        found = judge(facts.value, means.sourced, means.layout, self.today, national)
         ink = tuple(page.share for page in facts.value.ink)
         return _Verdict(facts.problems + found, facts.value.pages, ink, facts.value)
 
 
-def _bound(job: Job, source: Source) -> Outcome[Bound]:
-    """The national edition that a job's is made of, laid out."""
-    sourced = source.booklet(job.booklet, job.language).value
-    layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey)
-    words = layout.value.words(sourced.booklet.language) if sourced and layout.value else Outcome(None)
-    if sourced is None or layout.value is None or words.value is None:
-        return Outcome(None, layout.problems + words.problems)
-    return bind(sourced, layout.value, words.value)
+def _run(national: _Means, today: date) -> "Outcome[_Run]":
+    """The editions of a booklet in a form, of which the national one is laid out."""
+    bound = bind(national.sourced, national.layout, national.words)
+    return Outcome(_Run(bound.value, today) if bound.value else None, bound.problems)
 
 
-def _ready(job: Job, source: Source) -> "tuple[Made, Sourced, Layout] | Made":
-    """What an edition is made from, with all that is known before it is; or why it cannot be made."""
-    read = source.edition(job.booklet, job.language, job.clinic)
+def _ready(job: Job, source: Source) -> _Ready:
+    """A national edition, before it is made."""
+    read = source.booklet(job.booklet, job.language)
     layout = layout_for(read.value, job.layout, job.roots, job.size, grey=job.grey)
     if read.value is None or layout.value is None:
-        return Made(job, read.problems + tuple(_placed(layout.problems, read.value, job)))
+        return _Ready(Made(job, read.problems + tuple(_placed(layout.problems, read.value, job))))
     sourced = read.value
     words = layout.value.words(sourced.booklet.language)
     if words.value is None:
-        return Made(job, read.problems + tuple(_placed(words.problems, sourced, job)))
+        return _Ready(Made(job, read.problems + tuple(_placed(words.problems, sourced, job))))
+    told = tuple(chapters(sourced, words.value))
+    pieces = [piece for one in told for piece in (*([one.title] if one.title else []), *one.pieces)]
+    missing = tuple(_missing_letters(pieces, layout.value))
     made = Made(
         job,
-        read.problems,
+        read.problems + missing,
         pdf=edition_path(sourced, layout.value),
         version=sourced.booklet.version,
         language=sourced.booklet.language,
         inputs=_inputs(sourced, layout.value, job.roots[0]),
         absent=(*map(str, layout.value.absent), *(str(job.roots[0] / file) for file in sourced.absent)),
         engine=engine(),
-        ages=tuple(reading_ages(sourced.booklet, tuple(chapters(sourced, words.value)))),
+        ages=tuple(reading_ages(sourced.booklet, told)),
         notes=_notes(sourced.house),
         valid_until=_valid_until(sourced, job.today),
     )
-    missing = tuple(_missing_letters(sourced, layout.value, words.value))
-    if missing:
-        return replace(made, problems=made.problems + missing)
-    return made, sourced, layout.value
+    return _Ready(made, None if missing else _Means(sourced, layout.value, words.value))
 
 
 def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> Iterator[Problem]:
@@ -245,15 +307,14 @@ def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> I
         yield replace(problem, where=where)
 
 
-def _missing_letters(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Iterator[Problem]:
+def _missing_letters(pieces: Iterable[Piece], layout: Layout) -> Iterator[Problem]:
     """What the fonts cannot print: it would become a box, or nothing, on the paper."""
-    for chapter in chapters(sourced, words):
-        for piece in (*([chapter.title] if chapter.title else []), *chapter.pieces):
-            for letter in sorted(visible(piece.text)):
-                if ord(letter) not in _letters(layout):
-                    message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
-                    hint = "write it in words or with other letters, or use a layout whose fonts have it"
-                    yield Problem("letter-missing", message, piece.where, hint)
+    for piece in pieces:
+        for letter in sorted(visible(piece.text)):
+            if ord(letter) not in layout.letters:
+                message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
+                hint = "write it in words or with other letters, or use a layout whose fonts have it"
+                yield Problem("letter-missing", message, piece.where, hint)
 
 
 def _written(made: Made, pdf: bytes, verdict: _Verdict) -> Made:
@@ -297,11 +358,6 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-@cache
-def _letters(layout: Layout) -> frozenset[int]:
-    return layout.letters
 
 
 def _notes(house: House) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -116,6 +116,30 @@ def read_file(
     data = file_bytes(root, file)
     if data is None:
         return Read(Outcome(None, (missing_file(root, file),)))
+    return _read(data, file, validate, prepare)
+
+
+#: So many files are kept as they were read.
+FILES = 2_000
+
+
+def read_once(root: Path, file: str, validate: Callable[..., W]) -> Read[W]:
+    """The same for a file that many booklets have, read again only where its content is another.
+
+    Nobody may change its tree.
+    """
+    data = file_bytes(root, file)
+    if data is None:
+        return Read(Outcome(None, (missing_file(root, file),)))
+    return _kept(data, file, validate)
+
+
+@lru_cache(maxsize=FILES)
+def _kept(data: bytes, file: str, validate: Callable[..., W]) -> Read[W]:
+    return _read(data, file, validate, lambda _tree: None)
+
+
+def _read(data: bytes, file: str, validate: Callable[..., W], prepare: Callable[[Mapped], None]) -> Read[W]:
     form = read_yaml(data, file)
     if form.value is None:
         return Read(Outcome(None, form.problems))
@@ -264,7 +288,7 @@ class Source:
         file = f"source/clinics/{clinic_id}.yaml"
         if not ID.fullmatch(clinic_id):
             return Outcome(None, (_no_id("file", clinic_id, file),))
-        read = read_file(self.root, file, Clinic.model_validate)
+        read = read_once(self.root, file, Clinic.model_validate)
         if read.tree is None:
             return read.outcome
         _, problems = self._pictures(read.tree, self.folder)

@@ -31,6 +31,7 @@ from booklet.pdffile import HEAD
 from booklet.problem import Problem
 from booklet.source import Source, Sourced
 from booklet.tags import PANEL as PANEL_TOLD
+from booklet.typeset import typeset_panel
 
 FLU_FILE = "source/booklets/flu/booklet.yaml"
 FLU = changed(changed(BOOKLET, "code: HI900", "code: HI901"), "title: All about colds", "title: Flu")
@@ -402,12 +403,12 @@ NORTHSIDE = {"source/clinics/northside.yaml": (CLINIC + URGENT).replace("Riversi
 
 
 @pytest.fixture
-def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """The booklet and the clinic of each edition that is looked at whole; nothing is proven at first."""
-    looked: list[tuple[str, str]] = []
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, int]]:
+    """The booklet, the clinic and the pages of each file that is checked; nothing is proven at first."""
+    looked: list[tuple[str, str, int]] = []
 
     def noted(facts: Facts, sourced: Sourced, *others: Any) -> tuple[Problem, ...]:
-        looked.append((sourced.booklet.id, sourced.clinic_id))
+        looked.append((sourced.booklet.id, sourced.clinic_id, facts.pages))
         return judge(facts, sourced, *others)
 
     monkeypatch.setattr("booklet.make.judge", noted)
@@ -424,14 +425,17 @@ def all_made(root: Path, booklet: str) -> tuple[Made, ...]:
 
 
 def test_a_panel_that_was_proven_is_not_looked_at_whole_again(
-    tmp_path: Path, looked_at: list[tuple[str, str]]
+    tmp_path: Path, looked_at: list[tuple[str, str, int]]
 ) -> None:
     root = publisher(tmp_path, **NORTHSIDE)
     colds, flu = all_made(root, "colds"), all_made(root, "flu")
+    whole = colds[0].pages
     assert looked_at == [
-        *(("colds", clinic) for clinic in ("", *BOTH)),
+        *(("colds", clinic, whole) for clinic in ("", BOTH[0])),
+        # A further panel is proven on its page alone.
+        *(("colds", clinic, 1) for clinic in ("", BOTH[1])),
         # The page of another booklet is looked at with one of the panels.
-        *(("flu", clinic) for clinic in ("", BOTH[0])),
+        *(("flu", clinic, whole) for clinic in ("", BOTH[0])),
     ]
     assert all(one.passed for one in (*colds, *flu))
     assert {one.pages for one in flu} == {flu[0].pages}
@@ -439,7 +443,7 @@ def test_a_panel_that_was_proven_is_not_looked_at_whole_again(
 
 
 def test_what_is_said_of_a_panel_is_said_of_it_in_every_booklet(
-    tmp_path: Path, looked_at: list[tuple[str, str]]
+    tmp_path: Path, looked_at: list[tuple[str, str, int]]
 ) -> None:
     clinic = NORTHSIDE["source/clinics/northside.yaml"].replace("Day and night", "8.30am to 6pm")
     flu = changed(changed(LOCAL, "code: HI900", "code: HI901"), "title: All about colds", "title: Flu")
@@ -449,14 +453,14 @@ def test_what_is_said_of_a_panel_is_said_of_it_in_every_booklet(
         {(one.code, one.message, one.where, one.pdf) for one in all_made(root, booklet)[2].problems}
         for booklet in ("colds", "flu")
     ]
-    assert ("flu", "northside") not in looked_at
+    assert not any(one[:2] == ("flu", "northside") for one in looked_at)
     assert said[0]
     assert {one[:3] for one in said[0]} == {one[:3] for one in said[1]}
     assert {one[3] for one in said[1]} == {"flu-1.0-en-GB-a5-booklet--northside.pdf"}
 
 
 def test_what_is_not_as_it_was_proven_is_looked_at_whole(
-    tmp_path: Path, looked_at: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, looked_at: list[tuple[str, str, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = publisher(tmp_path, **NORTHSIDE)
     all_made(root, "colds")
@@ -469,6 +473,37 @@ def test_what_is_not_as_it_was_proven_is_looked_at_whole(
 
     monkeypatch.setattr(Local, "edition", exchanged)
     made = all_made(root, "flu")
-    assert looked_at[-1] == ("flu", "northside")
+    assert looked_at[-1] == ("flu", "northside", made[0].pages)
     assert [one.passed for one in made] == [True, True, False]
     assert any("Northside" in problem.message for problem in made[2].problems)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ("020 7946 0999", "020 7946 0998", "words-missing"),
+        ('href="tel:02079460999"', 'href="tel:02079460998"', "link"),
+        ('class="urgent-text"', 'style="font-size: 7pt"', "words-small"),
+        ('class="urgent-text"', 'style="color: #bbb"', "words-faint"),
+        ('<p class="urgent-text"', '<p lang="fr"', "language"),
+    ],
+)
+def test_a_panel_that_is_wrong_is_told_after_one_that_was_right(
+    tmp_path: Path,
+    looked_at: list[tuple[str, str, int]],
+    monkeypatch: pytest.MonkeyPatch,
+    spoilt: tuple[str, str, str],
+) -> None:
+    root = publisher(tmp_path, **NORTHSIDE)
+    right, wrong, code = spoilt
+
+    def typeset(sourced: Sourced, *others: Any) -> str:
+        html = typeset_panel(sourced, *others)
+        assert right in html
+        return html.replace(right, wrong) if sourced.clinic_id == BOTH[1] else html
+
+    monkeypatch.setattr("booklet.bind.typeset_panel", typeset)
+    _, first, second = all_made(root, "colds")
+    assert first.passed
+    assert looked_at[-1] == ("colds", BOTH[1], first.pages)
+    assert any(problem.code.startswith(code) for problem in second.problems), second.problems
