@@ -11,7 +11,7 @@ from .chapters import chapters
 from .enlarge import enlarged
 from .language import direction
 from .layout import Layout, picture_path
-from .paginate import Sheet, lay_out_all, numbered
+from .paginate import Sheet, lay_out_all, numbers_on
 from .picture import greyed
 from .problem import Outcome, Problem, Where
 from .render import Press, RefusedError, Style, StyleError, bare_page, room_on
@@ -100,8 +100,8 @@ class Bound:
             raise UnfitError
         parts = typeset(self.sourced, self.layout, self.words, self.room, empty=True).value or ()
         held = next(part for part in parts if f'id="{PANEL}"' in part.html)
-        html = numbered(held.html, self.sheets)
-        laid = self.press.lay_out(html, sheet.first, right_to_left=_leftwards(self.sourced))
+        numbers, leftwards = numbers_on(self.sheets), _leftwards(self.sourced)
+        laid = self.press.lay_out(held.html, sheet.first, numbers, right_to_left=leftwards)
         empty = laid.carved(str(sheet.first), grey=self.layout.grey)
         if len(empty.places) != 1 or _targets(empty) != _targets(self.book.held_part):
             raise UnfitError

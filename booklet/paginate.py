@@ -1,8 +1,8 @@
 """On which pages do parts stand that refer to each other's pages?
 
-Each part begins a new page and is laid out alone. A number of a page that one part prints of
-another is written into its text; so the parts are laid out in rounds, a part again only where a
-number in its text, or the page it begins on, has changed, until nothing changes any more.
+Each part begins a new page and is laid out alone. A part may print the number of a page of another;
+so the parts are laid out in rounds, a part again only where the page it begins on has changed, or a
+number in its text that needs other room, until nothing changes any more.
 """
 
 import math
@@ -12,12 +12,9 @@ from dataclasses import dataclass
 
 from .carve import Carved
 from .problem import Outcome, Problem
-from .prose import PAGE_TOKEN
 from .render import Laid, Press
 from .typeset import Part
 
-#: Stands for the number of what is nowhere.
-UNKNOWN = 88
 MAX_ROUNDS = 8
 
 #: So many words stand on a page of a booklet, headings and pictures taken for words.
@@ -47,14 +44,16 @@ def lay_out_all(
 
     `filled` says to how many pages so many are filled up.
     """
-    numbers = _guessed(parts)
+    guesses = _guessed(parts)
+    numbers: dict[str, int] | None = None
     fill = 0
     for _ in range(MAX_ROUNDS):
         sheets: list[Sheet] = []
-        for part in parts:
+        for at, part in enumerate(parts):
             for _ in range(fill if part.fill else 1):
-                html, first = _numbered(part.html, numbers), _next_page(sheets)
-                laid = press.lay_out(html, first, right_to_left=right_to_left)
+                first = _next_page(sheets)
+                known = numbers or _expected(guesses[at:], first) | numbers_on(sheets)
+                laid = press.lay_out(part.html, first, known, right_to_left=right_to_left)
                 sheets.append(Sheet(part, first, laid))
         long = next((s for s in sheets if s.part.fill and len(s.laid.pages) > 1), None)
         if long:
@@ -71,35 +70,46 @@ def lay_out_all(
     return Outcome(None, (Problem("page-numbers-unsettled", message, hint="add or cut a line of text"),))
 
 
-def _guessed(parts: Sequence[Part]) -> dict[str, int]:
-    """About on which page each id may stand, by the words before it: numbers of as many digits will do."""
-    guessed: dict[str, int] = {}
-    page = 1.0
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """About on which pages a part begins and its ids stand, by the words before them."""
+
+    first: int
+    pages: Mapping[str, int]
+
+
+def _guessed(parts: Sequence[Part]) -> list[_Guess]:
+    """Guesses for all parts: numbers of as many digits as the true ones will do."""
+    guesses: list[_Guess] = []
+    begin = 1
     for part in parts:
-        at = 0
+        page, at, pages = float(begin), 0, dict[str, int]()
         for found in _ID.finditer(part.html):
             page += _words(part.html[at : found.start()]) / WORDS_OF_PAGE
             at = found.start()
-            guessed.setdefault(found[1], int(page))
-        page = math.ceil(page + _words(part.html[at:]) / WORDS_OF_PAGE + 0.01)
-    return guessed
+            pages[found[1]] = int(page)
+        guesses.append(_Guess(begin, pages))
+        begin = math.ceil(page + _words(part.html[at:]) / WORDS_OF_PAGE + 0.01)
+    return guesses
+
+
+def _expected(guesses: Sequence[_Guess], first: int) -> dict[str, int]:
+    """The pages of parts to come, of which the first begins on a page that is known."""
+    off = first - guesses[0].first
+    return {name: page + off for guess in reversed(guesses) for name, page in guess.pages.items()}
 
 
 def _words(html: str) -> int:
     return len(_TAG.sub(" ", html).split())
 
 
-def numbered(html: str, sheets: Sequence[Sheet]) -> str:
-    """A part's HTML with the numbers of the pages that it refers to."""
-    return _numbered(html, _anchors((), sheets, 0))
+def numbers_on(sheets: Sequence[Sheet]) -> dict[str, int]:
+    """The pages that ids stand on."""
+    return _anchors((), sheets, 0)
 
 
 def _next_page(sheets: Sequence[Sheet]) -> int:
     return sheets[-1].first + len(sheets[-1].laid.pages) if sheets else 1
-
-
-def _numbered(html: str, numbers: Mapping[str, int]) -> str:
-    return PAGE_TOKEN.sub(lambda token: str(numbers.get(token[1], UNKNOWN)), html)
 
 
 def _anchors(parts: Sequence[Part], sheets: Sequence[Sheet], more: int) -> dict[str, int]:

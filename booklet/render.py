@@ -7,8 +7,10 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from xml.etree.ElementTree import tostring
 
@@ -31,6 +33,7 @@ with warnings.catch_warnings():
 from . import glyphs
 from .carve import PANEL, Anchor, Carved, Mark, Told, carve
 from .colours import to_grey
+from .crossrefs import UNKNOWN, Crossrefs, put_in, targets
 from .faces import SUBSETTER
 
 
@@ -117,6 +120,10 @@ _OPTIONS = weasyprint.DEFAULT_OPTIONS | {
 }
 
 
+#: No numbers of pages.
+EMPTY: Mapping[str, int] = MappingProxyType({})
+
+
 class RefusedError(Exception):
     """A page or a style sheet asks for a file that it may not have."""
 
@@ -148,9 +155,12 @@ class Laid:
     document: Document = field(repr=False)
     anchors: Mapping[str, int]
     warnings: tuple[str, ...]
+    crossrefs: Crossrefs = field(repr=False)
+    numbers: tuple[tuple[str, int], ...] = ()
+    """The pages that it refers to, by the ids of what stands on them."""
     heard: list[str] = field(default_factory=list)
     """What was logged while it was carved."""
-    _carved: dict[bool, Carved] = field(default_factory=dict, repr=False)
+    _carved: dict[object, Carved] = field(default_factory=dict, repr=False)
 
     @property
     def pages(self) -> Sequence[Page]:
@@ -163,15 +173,18 @@ class Laid:
         `name` tells its tables from those of others; `grey` is without colour; `movable` is what can stand
         anywhere on a page.
         """
-        if grey not in self._carved:
+        key = self.numbers, grey
+        if key not in self._carved:
             with _log() as heard:
-                self._carved[grey] = self._carve(name, grey=grey, movable=movable)
+                self.crossrefs.write(dict(self.numbers))
+                self._carved[key] = self._carve(name, grey=grey, movable=movable)
             self.heard[:] = heard
-        return self._carved[grey]
+        return self._carved[key]
 
     def _carve(self, name: str, *, grey: bool, movable: bool) -> Carved:
         document = self.document.copy()
-        metadata = document.metadata
+        # It may be carved again, with other numbers or in grey.
+        metadata = document.metadata = copy(document.metadata)
         metadata.generate_rdf_metadata = _declaring_both(metadata.generate_rdf_metadata)
         pdf = generate_pdf(document, None, 1, **_OPTIONS)
         if grey:
@@ -233,12 +246,20 @@ class Press:
         """Have further pictures at hand."""
         self._shelf.assets |= pictures
 
-    def lay_out(self, html: str, first_page: int, *, right_to_left: bool = False) -> Laid:
-        """The document on pages of which the first has the number `first_page`."""
+    def lay_out(
+        self, html: str, first_page: int, numbers: Mapping[str, int] = EMPTY, *, right_to_left: bool = False
+    ) -> Laid:
+        """The document on pages of which the first has the number `first_page`.
+
+        `numbers` are the pages that its tokens refer to (see `crossrefs`); it is laid out again only where
+        they do not fit the room of those that it was laid out with.
+        """
         key = html, first_page, right_to_left
-        if key not in self._laid:
-            self._laid[key] = self._lay_out(*key)
-        return self._laid[key]
+        own = {target: numbers.get(target, UNKNOWN) for target in targets(html)}
+        laid = self._laid.get(key)
+        if laid is None or not laid.crossrefs.fit(own):
+            laid = self._laid[key] = self._lay_out(html, first_page, own, right_to_left=right_to_left)
+        return laid if dict(laid.numbers) == own else replace(laid, numbers=tuple(own.items()))
 
     def shell_of(self, html: str) -> tuple[str, bool]:
         """A document of which all is gone but the empty place of a clinic's details and what it is in.
@@ -265,14 +286,19 @@ class Press:
     def _parsed(self, html: str) -> HTML:
         return HTML(string=html, base_url=BASE_URL, url_fetcher=self._shelf)
 
-    def _lay_out(self, html: str, first_page: int, right_to_left: bool) -> Laid:
+    def _lay_out(
+        self, html: str, first_page: int, numbers: Mapping[str, int], *, right_to_left: bool
+    ) -> Laid:
         side = "left" if (first_page % 2 == 0) != right_to_left else "right"
         start = f"@page:first{{counter-reset:page {first_page}}}html{{break-before:{side}}}"
         for number, (width, height) in enumerate(self.sizes[first_page - 1 :], 1):
             start += f"@page:nth({number}){{size:{width}mm {height}mm}}"
-        return self._rendered(self._parsed(html), [start], first_page)
+        return self._rendered(self._parsed(html), [start], first_page, numbers)
 
-    def _rendered(self, parsed: HTML, css: Sequence[str], first_page: int = 1) -> Laid:
+    def _rendered(
+        self, parsed: HTML, css: Sequence[str], first_page: int = 1, numbers: Mapping[str, int] = EMPTY
+    ) -> Laid:
+        holders = put_in(parsed.etree_element, numbers) if numbers else {}
         with _log() as heard:
             sheets = [CSS(string=sheet, font_config=self.style.fonts) for sheet in css]
             document = parsed.render(
@@ -285,7 +311,8 @@ class Press:
         for number, page in enumerate(document.pages, first_page):
             for name in page.anchors:
                 anchors.setdefault(name, number)
-        return Laid(document, anchors, tuple(heard))
+        crossrefs = Crossrefs(numbers, holders, document.pages)
+        return Laid(document, anchors, tuple(heard), crossrefs, tuple(numbers.items()))
 
 
 def _places(document: Document) -> Iterator[tuple[int, Page, Callable[[float, float], tuple[float, float]]]]:

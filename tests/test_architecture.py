@@ -50,6 +50,7 @@ ORDER = (
         "codes",
         "carve",
         "glyphs",
+        "crossrefs",
         "render",
         "paginate",
         "assemble",
@@ -69,7 +70,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 
 #: Who alone may import a library.
 ONLY = {
-    "weasyprint": {"glyphs", "render"},
+    "weasyprint": {"crossrefs", "glyphs", "render"},
     "pydyf": {"carve", "colours", "render"},
     "jinja2": {"typeset", "review"},
     "fontTools": {"codes", "faces", "labels", "render"},

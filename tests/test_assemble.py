@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from booklet.assemble import About, assemble
+from booklet.crossrefs import Crossrefs
 from booklet.layout import load_layout
 from booklet.paginate import MAX_ROUNDS, Sheet, lay_out_all
 from booklet.prose import PAGE_OF
@@ -222,12 +223,15 @@ class _Stubborn:
     def __init__(self) -> None:
         self.rounds = 0
 
-    def lay_out(self, html: str, first_page: int, *, right_to_left: bool = False) -> Laid:
+    def lay_out(
+        self, html: str, first_page: int, numbers: Mapping[str, int], *, right_to_left: bool = False
+    ) -> Laid:
         assert not right_to_left
         self.rounds += html.startswith("first")
-        count = 2 if html == "first: 2" else 1
+        count = 2 if html.startswith("first") and numbers.get("next") == 2 else 1
         pages = SimpleNamespace(pages=[None] * count)
-        return Laid(cast("Any", pages), {"next": first_page} if html == "next" else {}, ())
+        anchors = {"next": first_page} if html == "next" else {}
+        return Laid(cast("Any", pages), anchors, (), Crossrefs({}, {}, ()))
 
 
 def test_numbers_that_never_settle_are_told() -> None:
