@@ -9,6 +9,7 @@ from .assemble import About, Book, Local, Panel, UnfitError
 from .carve import PANEL, Carved
 from .chapters import chapters
 from .enlarge import enlarged
+from .fold import custom_properties, folded
 from .language import direction
 from .layout import Layout, picture_path
 from .paginate import Sheet, lay_out_all, numbers_on
@@ -239,4 +240,5 @@ def style_of(layout: Layout) -> Style:
         css = layout.css
     except UnicodeDecodeError as error:
         raise StyleError(f"they are not UTF-8 ({error.reason})") from None
-    return Style(css, layout.assets)
+    set_elsewhere = {name for template in layout.templates for name in custom_properties(template)}
+    return Style(folded(css, set_elsewhere), layout.assets)

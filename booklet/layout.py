@@ -185,7 +185,7 @@ class Layout:
         sheets.append(f':root {{ --latin: "{latin}"; {self._set_in(self.families[0][1])} }}')
         by_name = {family.family: family for _, family in self.families}
         sheets += (
-            f'[lang="{language}"] {{ {self._set_in(by_name[name])} }}' for language, name in self.others
+            f'body [lang="{language}"] {{ {self._set_in(by_name[name])} }}' for language, name in self.others
         )
         if self.recipe.room:
             sheets.append(f":root {{ --tallest: {self.recipe.room.height}mm }}")
@@ -195,6 +195,13 @@ class Layout:
         if self.bleed:
             sheets.append(f"@page {{ bleed: {self.bleed}mm }} :root {{ --bleed: {self.bleed}mm }}")
         return "\n".join(sheets)
+
+    @property
+    def templates(self) -> Iterator[str]:
+        """The text of every template."""
+        for folder in self.folders:
+            for path in sorted(folder.rglob("*.html")):
+                yield path.read_text(encoding="utf-8", errors="replace")
 
     def _set_in(self, first: Family) -> str:
         """What style sheets are told of text in one of the families; the others stand in for its gaps."""
