@@ -4,6 +4,7 @@ Knows nothing of the work. A job that crashes, hangs or eats memory fails alone.
 """
 
 import errno
+import gc
 import math
 import multiprocessing
 import os
@@ -136,6 +137,9 @@ def _settle(folder: str, memory: int) -> None:
     signal.signal(signal.SIGTERM, _stop)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What is there now is there for good, and garbage is taken away between jobs.
+    gc.freeze()
+    gc.disable()
     own = tempfile.mkdtemp(dir=folder)
     os.environ["TMPDIR"] = own
     tempfile.tempdir = own
@@ -168,6 +172,7 @@ def _limited(work: Callable[[], R], cpu_seconds: int) -> R:
         os._exit(1)
     finally:
         _AT_WORK.clear()
+        gc.collect()
 
 
 def _told(error: BaseException, limits: Limits) -> tuple[str, str]:

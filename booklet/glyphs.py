@@ -47,6 +47,12 @@ class _Run:
     def codes_of(self, text: bytes) -> str:
         """The codes of the run's part of a line's text, with the kerning between them."""
         right_to_left = bool(self.item.item.analysis.level % 2)
+        begin = self.item.item.offset
+        letters = text[begin : begin + self.item.item.length]
+        if letters.isascii() and self.item.glyphs.num_glyphs == len(letters) and not right_to_left:
+            plain = self._plain(letters)
+            if plain is not None:
+                return plain
         for cluster in _clusters(self.item, text):
             parts = tuple(self._parts(cluster))
             if parts and right_to_left:
@@ -57,6 +63,29 @@ class _Run:
             elif parts:
                 self._show(self._code(parts, cluster, cluster.text), cluster.width)
         return self.shown
+
+    def _plain(self, letters: bytes) -> str | None:
+        """The codes of letters that are each drawn by a glyph where it belongs; None where some are not.
+
+        That is most text, and what was shown before is shown alike.
+        """
+        glyphs, clusters = self.item.glyphs.glyphs, self.item.glyphs.log_clusters
+        known: dict[tuple[int, int, int, float], str] = vars(self.font).setdefault("shown", {})
+        shown = []
+        for index, letter in enumerate(letters):
+            glyph, place = glyphs[index].glyph, glyphs[index].geometry
+            width = place.width
+            if clusters[index] != index or place.x_offset or place.y_offset or not width:
+                return None
+            key = letter, glyph, width, self.size
+            if key not in known:
+                if glyph == pango.PANGO_GLYPH_EMPTY or glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
+                    return None
+                cluster = _Cluster(chr(letter), [(glyph, 0, 0)], width)
+                code = self._code(tuple(self._parts(cluster)), cluster, cluster.text)
+                known[key] = self._shown(code, width)
+            shown.append(known[key])
+        return "".join(shown)
 
     def _parts(self, cluster: _Cluster) -> Iterator[Part]:
         unit = self.font.upem / (self.size * PANGO_UNITS)
@@ -85,11 +114,14 @@ class _Run:
         return self.codes.of(parts, text, max(width, 0))
 
     def _show(self, code: int, width: int) -> None:
-        """Add a code to what is shown; `width` is how far it moves on here, in Pango's units."""
+        self.shown += self._shown(code, width)
+
+    def _shown(self, code: int, width: int) -> str:
+        """A code as a stream has it; `width` is how far it moves on here, in Pango's units."""
         widths, upem = self.codes.widths, self.font.upem
         own = widths[code] * THOUSAND / upem if code in widths else self.font.widths[code]
         kerning = int(own - self._thousandths(width))
-        self.shown += f"<{code:04x}>{kerning or ''}"
+        return f"<{code:04x}>{kerning or ''}"
 
     def _thousandths(self, width: int) -> float:
         return width * THOUSAND / (self.size * PANGO_UNITS)
