@@ -7,6 +7,7 @@ that the engine starts and ends.
 
 import importlib.util
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -54,19 +55,17 @@ class Folders:
 
 
 class Engine:
-    """A process in which an engine is warm; use it as a context."""
+    """A process in which an engine is warm."""
 
     def __init__(self, name: str, folders: Folders) -> None:
         self.name = name
         command = [sys.executable, __file__, name, str(folders.base)]
         self.process = subprocess.Popen(  # noqa: S603 - this very file
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=surroundings()
         )
 
-    def __enter__(self) -> "Engine":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def end(self) -> None:
+        """Let the process go."""
         assert self.process.stdin
         self.process.stdin.close()
         self.process.wait()
@@ -90,6 +89,11 @@ class Engine:
         """Print a booklet and wait for it."""
         self.begin(number, **more)
         return self.done()
+
+
+def surroundings() -> dict[str, str]:
+    """What a process finds around it, without what the press hides from itself: the system's fonts."""
+    return {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
 
 
 def is_there(name: str) -> bool:

@@ -22,25 +22,6 @@ RUNS = 41
 AIM_MS = 20
 
 
-def main() -> int:
-    """Print the figures; 1 where the aim is missed."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder).resolve()
-        write_publisher(root)
-        busy = [sys.executable, str(PROJECT / "make_booklet.py"), "--root", str(root)]
-        empty = [sys.executable, "-c", "pass"]
-        cpu_ms(busy)  # Python keeps what it compiled for the next time
-        times = [(cpu_ms(busy), cpu_ms(empty)) for _ in range(RUNS)]
-    there, start = (statistics.median(column) for column in zip(*times, strict=True))
-    sys.stdout.write(
-        f"{EDITIONS} editions, nothing to do: {there:.1f} ms of processor time\n"
-        f"an empty start of Python:       {start:.1f} ms\n"
-        f"above it:                       {there - start:.1f} ms (aim: at most {AIM_MS})\n"
-        f"ratio:                          {there / start:.2f}\n"
-    )
-    return int(there - start > AIM_MS)
-
-
 def write_publisher(root: Path) -> None:
     """Write 500 booklets with one picture each, their editions, and the manifest of a build."""
     manifest = fresh.Manifest()
