@@ -17,7 +17,20 @@ import yaml
 SECTIONS = 20
 PARTS = ("Before you come", "Finding and borrowing", "Taking part")
 
-KINDS = ("quiet", "lower", "upper", "open", "corner", "garden", "north", "long", "small", "old", "new", "round")
+KINDS = (
+    "quiet",
+    "lower",
+    "upper",
+    "open",
+    "corner",
+    "garden",
+    "north",
+    "long",
+    "small",
+    "old",
+    "new",
+    "round",
+)
 PLACES = (
     *("reading room", "lending desk", "map shelf", "music shelf", "study table", "local history room"),
     *("newspaper rack", "book group", "computer desk", "notice board", "story corner", "reference shelf"),
@@ -240,7 +253,11 @@ def _block(said: _Said, number: int) -> dict[str, Any]:
 
 def _table(said: _Said, number: int) -> dict[str, Any]:
     rows = [
-        [day, f"{said.chance.choice(HOURS[:3])} to {said.chance.choice(HOURS[3:])}", said.chance.choice(PEOPLE)]
+        [
+            day,
+            f"{said.chance.choice(HOURS[:3])} to {said.chance.choice(HOURS[3:])}",
+            said.chance.choice(PEOPLE),
+        ]
         for day in DAYS[::2]
     ]
     return {
@@ -347,7 +364,11 @@ def clinic(number: int) -> dict[str, Any]:
             "hours": "Day and night, 7 days a week",
         },
         "contacts": [
-            {"name": "The desk", "phone": f"020 7946 {(number + 300) % 1000:04d}", "hours": "Monday to Friday, 9am to 6pm"}
+            {
+                "name": "The desk",
+                "phone": f"020 7946 {(number + 300) % 1000:04d}",
+                "hours": "Monday to Friday, 9am to 6pm",
+            }
         ],
         "note": "Bring this booklet with you each time.",
     }
@@ -372,4 +393,6 @@ def _write(path: Path, tree: dict[str, Any]) -> None:
     dates = {key: tree[key] for key in ("published", "next_review") if key in tree}
     rest = {key: value for key, value in tree.items() if key not in dates}
     text = "".join(f"{key}: {value}\n" for key, value in dates.items())  # a date is written without quotes
-    path.write_text(text + yaml.safe_dump(rest, allow_unicode=True, sort_keys=False, width=100), encoding="utf-8")
+    path.write_text(
+        text + yaml.safe_dump(rest, allow_unicode=True, sort_keys=False, width=100), encoding="utf-8"
+    )

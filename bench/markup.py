@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from content import ALTS, Content, booklet
+from content import Content, booklet
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -71,7 +71,8 @@ def _edition(tree: Tree) -> str:
 
 def _cover(tree: Tree, house: Tree) -> str:
     return (
-        f'<section class="cover"><h1>{escape(tree["title"])}</h1>\n<p class="subtitle">{tree["subtitle"]}</p>\n'
+        f'<section class="cover"><h1>{escape(tree["title"])}</h1>\n'
+        f'<p class="subtitle">{tree["subtitle"]}</p>\n'
         f'<div class="foot"><p class="publisher">{house["name"]}</p><p>{house["strapline"]}</p>'
         f"<p>{_edition(tree)}</p></div></section>"
     )
@@ -87,7 +88,8 @@ def _front(tree: Tree) -> Iterator[str]:
         f'<li class="level-{level}"><a href="#{name}">{escape(title)}</a></li>'
         for level, name, title in contents(tree)
     )
-    yield f'<section class="contents"><h2 id="contents">{WORDS["contents"]}</h2>\n<ul>\n{lines}\n</ul></section>'
+    yield f'<section class="contents"><h2 id="contents">{WORDS["contents"]}</h2>'
+    yield f"<ul>\n{lines}\n</ul></section>"
 
 
 def boxes(tree: Tree) -> list[str]:
@@ -140,7 +142,7 @@ def _box(kind: str, label: str, inside: str, title: str = "") -> str:
 
 def _html_items(tag: str, items: list[str], kind: str = "") -> str:
     inside = "".join(f"<li>{_inline(item)}</li>" for item in items)
-    return f'<{tag}{f" class={kind}" if kind else ""}>{inside}</{tag}>'
+    return f"<{tag}{f' class={kind}' if kind else ''}>{inside}</{tag}>"
 
 
 def _html_table(block: Tree) -> str:
@@ -189,24 +191,28 @@ _HTML_BLOCKS: dict[str, Callable[[Tree], str]] = {
     "steps": lambda it: _html_items("ol", it["items"]),
     "key_points": lambda it: _box("points", WORDS["key_points"], _html_items("ul", it["items"])),
     "checklist": lambda it: _box("checks", WORDS["checklist"], _html_items("ul", it["items"])),
-    "quote": lambda it: f'<div class="quote"><blockquote><p>{it["text"]}</p></blockquote><p>{it["who"]}</p></div>',
+    "quote": lambda it: (
+        f'<div class="quote"><blockquote><p>{it["text"]}</p></blockquote><p>{it["who"]}</p></div>'
+    ),
     "contacts": _html_entries,
 }
 
 
 def _back(tree: Tree, house: Tree) -> Iterator[str]:
     glossed = [{"term": one["term"], "text": one["meaning"]} for one in tree["glossary"]]
-    yield f'<section class="glossary"><h2 id="glossary">{WORDS["glossary"]}</h2>{_html_terms({"items": glossed})}</section>'
-    helped = "".join(_html(one) if isinstance(one, str) else _html_block(one) for one in house["how_we_can_help"])
-    yield f'<section class="help"><h2 id="help">{WORDS["how_we_can_help"]}</h2>{helped}</section>'
+    yield f'<section class="glossary"><h2 id="glossary">{WORDS["glossary"]}</h2>'
+    yield f"{_html_terms({'items': glossed})}</section>"
+    yield f'<section class="help"><h2 id="help">{WORDS["how_we_can_help"]}</h2>'
+    yield from (_html(one) if isinstance(one, str) else _html_block(one) for one in house["how_we_can_help"])
+    yield "</section>"
     yield f'<section class="level"><h2 id="information">{WORDS["information"]}</h2>'
-    for title, texts, listed in information(tree, house):
+    for title, texts, listed in information(tree):
         yield f"<h3>{title}</h3>" if title else ""
         yield _html_items("ul", texts) if listed else "".join(f"<p>{text}</p>" for text in texts)
     yield "</section>"
 
 
-def information(tree: Tree, house: Tree) -> Iterator[tuple[str, list[str], bool]]:
+def information(tree: Tree) -> Iterator[tuple[str, list[str], bool]]:
     """What stands in 'About our information': a heading, texts, and whether they are a list."""
     credit = tree["credits"]
     approved = [f"{one['name']}, {one['post']}" for one in credit["approved_by"]]
@@ -218,7 +224,7 @@ def information(tree: Tree, house: Tree) -> Iterator[tuple[str, list[str], bool]
     yield WORDS["sources"], credit["sources"], True
 
 
-def imprint(tree: Tree, house: Tree) -> list[str]:
+def imprint(tree: Tree) -> list[str]:
     """The last lines of the back cover."""
     return [
         WORDS["code"].format(code=tree["code"]),
@@ -248,7 +254,7 @@ def _to_write(what: str, lines: int) -> str:
 
 def _back_cover(tree: Tree, house: Tree) -> str:
     phone = house["phone"]
-    last = "".join(f"<p>{line}</p>" for line in imprint(tree, house))
+    last = "".join(f"<p>{line}</p>" for line in imprint(tree))
     return (
         f'<section class="back"><p class="title">{tree["title"]}</p><p>{tree["subtitle"]}</p>'
         f'<p>{WORDS["how_we_can_help"]} <a href="tel:{phone.replace(" ", "")}">{phone}</a></p>'
@@ -298,16 +304,21 @@ def to_typst(content: Content) -> str:
     return "\n".join(
         [
             '#import "look.typ": *',
-            f"#show: booklet.with(title: {_text(tree['title'])}, author: {_text(house['name'])}, "
-            f"running: {_text(tree['running_title'])}, edition: {_text(_edition(tree))})",
-            f"#cover({_text(tree['title'])}, {_text(tree['subtitle'])}, {_text(house['name'])}, "
-            f"{_text(house['strapline'])}, {_text(_edition(tree))})",
+            *_typst_cover(tree, house),
             *_typst_front(tree),
             *(line for section in tree["sections"] for line in _typst_section(section, 1)),
             *_typst_back(tree, house),
             "",
         ]
     )
+
+
+def _typst_cover(tree: Tree, house: Tree) -> Iterator[str]:
+    title, edition = _text(tree["title"]), _text(_edition(tree))
+    named = f"title: {title}, author: {_text(house['name'])}, running: {_text(tree['running_title'])}"
+    yield f"#show: booklet.with({named}, edition: {edition})"
+    publisher = f"{_text(house['name'])}, {_text(house['strapline'])}"
+    yield f"#cover({title}, {_text(tree['subtitle'])}, {publisher}, {edition})"
 
 
 def _typst_front(tree: Tree) -> Iterator[str]:
@@ -341,14 +352,14 @@ def _typst_back(tree: Tree, house: Tree) -> Iterator[str]:
     for one in house["how_we_can_help"]:
         yield _typst(one) if isinstance(one, str) else _typst_entries(one)
     yield f"= {_escaped(WORDS['information'])} <information>\n"
-    for title, texts, listed in information(tree, house):
+    for title, texts, listed in information(tree):
         if title:
             yield f"#unlisted(level: 2)[{_escaped(title)}]\n"
         yield _typst_items("-", texts) if listed else "\n\n".join(map(_escaped, texts)) + "\n"
     asked = ("local_hint", "local_urgent", "local_name", "local_team", "local_day", "urgent")
     named = ", ".join(f"{key}: {_text(WORDS[key])}" for key in asked)
     yield f"#pagebreak()\n= {_escaped(WORDS['local'])} <local>\n#panel(({named}))\n"
-    last = ", ".join(_text(line) for line in imprint(tree, house))
+    last = ", ".join(_text(line) for line in imprint(tree))
     yield (
         f"#back(({', '.join(f'{key}: {_text(str(house[key]))}' for key in _SHOWN)}), {_text(tree['title'])}, "
         f"{_text(tree['subtitle'])}, {_text(WORDS['how_we_can_help'])}, {_text(WORDS['formats'])}, ({last}))"

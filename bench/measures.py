@@ -4,19 +4,16 @@ Each returns rows. Where two things are compared they were timed in turn, in one
 """
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import nothing_to_do
@@ -26,11 +23,11 @@ from markup import panel, write_stock
 
 from booklet import make
 from booklet.batch import AHEAD, Workers, run_all
-from booklet.bind import Bound, bind
+from booklet.bind import Bound, Edition, bind
 from booklet.build import Request, jobs_of, together
-from booklet.layout import layout_for
+from booklet.layout import Layout, layout_for
 from booklet.make import Job, Made
-from booklet.source import Source
+from booklet.source import Source, Sourced
 
 BOOKLETS, CLINICS = 12, 200
 OTHERS = ("stock WeasyPrint", "Typst", "Prince", "Chromium")
@@ -133,7 +130,6 @@ def all_editions(bench: Bench) -> Iterator[Row]:
     count = BOOKLETS * CLINICS
     rounds = max(1, bench.rounds // 3)
     bare, checked, others = [], [], {name: [] for name in ("Typst", "Prince") if is_there(name)}
-    bench.folders.publisher.exists()
     for _ in range(rounds):
         bare.append(_editions(bench, make_unchecked))
         checked.append(_editions(bench, make.make))
@@ -219,31 +215,33 @@ def one_more_edition(bench: Bench) -> Iterator[Row]:
     out = bench.fresh()
     source = Source(bench.folders.publisher)
     first, second = (_bound(bench, source, f"library-{number}") for number in (1, 2))
+    clinics = source.clinics[: 4 * bench.rounds]
+    proof = make._Run(first, TODAY)
+    for who in clinics:  # the panels are laid out and proven in another booklet
+        ready = _ready(first, source, "library-1", who)
+        proof.judged(_edition(first, ready), *ready)
     run = make._Run(second, TODAY)
-    for who in source.clinics:  # the panels are laid out and proven in another booklet
-        _edition(first, source, "library-1", who)
-    made, written, plain, judged = [], [], [], []
-    for number, who in enumerate(source.clinics):
+    times: list[tuple[float, ...]] = []
+    for who in clinics:
         began = time.perf_counter()
-        edition, sourced, layout = _edition(second, source, "library-2", who)
+        ready = _ready(second, source, "library-2", who)
+        read = time.perf_counter()
+        edition = _edition(second, ready)
         at_hand = time.perf_counter()
         make.write_whole(out / f"{who}.pdf", edition.pdf)
         there = time.perf_counter()
         make.write_whole(out / f"{who}-plain.pdf", edition.pdf)
         again = time.perf_counter()
-        run.judged(edition, sourced, layout)
-        if number > 1:  # the first pays for what all of a booklet's editions share
-            made.append(at_hand - began)
-            written.append(there - began)
-            plain.append(again - there)
-            judged.append(time.perf_counter() - again)
-    n, ms = len(made), 1000
-    whole, bare = statistics.median(written) * ms, statistics.median(plain) * ms
-    yield Row("an edition's bytes", f"{statistics.median(made) * ms:.2f} ms", n)
-    yield Row("the bytes made and written", f"{whole:.2f} ms", n)
-    yield Row("the same bytes written", f"{bare:.2f} ms", n)
-    yield at_most("made and written / written", whole / bare, 2, n)
-    yield Row("checked, the panel proven here", f"{statistics.median(judged) * ms:.2f} ms", n)
+        run.judged(edition, *ready)
+        judged = time.perf_counter()
+        times.append((read - began, at_hand - read, there - read, again - there, judged - again))
+    # The first pays for what all of a booklet's editions share.
+    ms = [statistics.median(column) * 1000 for column in zip(*times[1:], strict=True)]
+    n = len(times) - 1
+    names = ("its details and layout read", "its bytes made", "made and written", "the same bytes written")
+    yield from (Row(name, f"{figure:.2f} ms", n) for name, figure in zip(names, ms, strict=False))
+    yield at_most("made and written / written", ms[2] / ms[3], 2, n)
+    yield at_most("checked, the panel and the booklet proven before", ms[4], 5, n, " ms")
 
 
 def _bound(bench: Bench, source: Source, name: str) -> Bound:
@@ -258,13 +256,115 @@ def _bound(bench: Bench, source: Source, name: str) -> Bound:
     return bound
 
 
-def _edition(bound: Bound, source: Source, name: str, who: str) -> tuple[Any, Any, Any]:
-    """As `make` has it done: the clinic's file is read, and its details take their place."""
+def _ready(bound: Bound, source: Source, name: str, who: str) -> tuple[Sourced, Layout]:
+    """A clinic's details, and the layout of its edition, as `make` finds them."""
     sourced = source.edition(name, "", who).value
     assert sourced
-    layout = layout_for(sourced, LAYOUT, (bound.layout.roots)).value
+    layout = layout_for(sourced, LAYOUT, bound.layout.roots).value
     assert layout
-    edition = bound.with_clinic(sourced, layout).value
+    return sourced, layout
+
+
+def _edition(bound: Bound, ready: tuple[Sourced, Layout]) -> Edition:
+    edition = bound.with_clinic(*ready).value
     assert edition
     assert edition.panel
-    return edition, sourced, layout
+    return edition
+
+
+# (d) Nothing to do -------------------------------------------------------------------------------
+
+
+def nothing(bench: Bench) -> Iterator[Row]:
+    """(d) Nothing to do over 500 editions: processor time above an empty start, and of others."""
+    root, typed = bench.fresh(), bench.folders.stock(0)
+    nothing_to_do.write_publisher(root)
+    commands = {
+        "the press": [sys.executable, str(PROJECT / "make_booklet.py"), "--root", str(root)],
+        "an empty start of Python": [sys.executable, "-c", "pass"],
+    }
+    if shutil.which("make"):
+        commands["make, of 500 targets"] = ["/usr/bin/env", "make", "-s", "-C", str(_makefile(bench.fresh()))]
+    if is_there("Typst"):
+        commands["an unchanged typst compile, of one booklet"] = cold_command("Typst", bench.folders, 0)
+    assert typed.is_dir()
+    rounds = 4 * bench.rounds + 1
+    times: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, command in commands.items():
+            times[name] += [nothing_to_do.cpu_ms(command)] if number else []
+    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    yield from (Row(name, f"{ms:.1f} ms", rounds) for name, ms in medians.items())
+    above = medians["the press"] - medians["an empty start of Python"]
+    yield at_most("the press above the empty start", above, 20, rounds, " ms")
+
+
+def _makefile(folder: Path) -> Path:
+    """A folder whose Makefile has 500 targets that are up to date, each with two inputs of its own."""
+    names = [f"booklet-{number}" for number in range(nothing_to_do.EDITIONS)]
+    rules = (f"{name}.pdf: {name}.yaml {name}.svg\n\ttouch {name}.pdf\n" for name in names)
+    every = " ".join(f"{name}.pdf" for name in names)
+    (folder / "Makefile").write_text(f"all: {every}\n{''.join(rules)}", encoding="utf-8")
+    for ending in ("yaml", "svg", "pdf"):
+        for name in names:
+            (folder / f"{name}.{ending}").write_text(name, encoding="utf-8")
+    return folder
+
+
+# (e) The checker ---------------------------------------------------------------------------------
+
+
+def checker(bench: Bench) -> Iterator[Row]:
+    """(e) The checker against the render of the same booklet, in processor time."""
+    engine = Engine("render and check", bench.folders)
+    found = [engine.print(number % BOOKLETS) for number in range(bench.rounds + 1)][1:]
+    engine.end()
+    render, check = (statistics.median(one[what] for one in found) for what in ("render", "check"))
+    yield Row("render", f"{render:.2f} s", bench.rounds)
+    yield Row("check", f"{check:.2f} s", bench.rounds)
+    yield at_most("check / render", check / render, 0.5, bench.rounds)
+
+
+# (f) Memory --------------------------------------------------------------------------------------
+
+#: So many jobs are done by a worker that is not replaced meanwhile.
+JOBS = 500
+
+
+def memory(bench: Bench) -> Iterator[Row]:
+    """(f) The memory of one worker over 500 jobs, each another small booklet, rendered and checked."""
+    folders = Folders(bench.fresh())
+    write_folder(folders.publisher, [booklet(seed, sections=3) for seed in range(JOBS)])
+    engine = Engine("the press, checked", folders)
+    taken = [engine.print(number)["memory"] / 1024**2 for number in range(JOBS)]
+    engine.end()
+    first, last = statistics.median(taken[:10]), statistics.median(taken[-10:])
+    yield Row("the first ten jobs", f"{first:.0f} MiB", 10)
+    yield Row(f"the last ten of {JOBS}", f"{last:.0f} MiB", 10)
+    yield at_most("last / first", last / first, 1.2, JOBS)
+
+
+# (g) Growth --------------------------------------------------------------------------------------
+
+#: So many sections make about 8, 16, … 256 pages.
+SIZES = (2, 5, 20, 46, 98, 212)
+
+
+def growth(bench: Bench) -> Iterator[Row]:
+    """(g) How the time for a booklet grows with its pages, up to 256."""
+    folders = Folders(bench.fresh())
+    for number, sections in enumerate(SIZES):
+        content = booklet(number, sections)
+        write_folder(folders.publisher, [content])
+    engine = Engine("the press", folders)
+    engine.print(1)
+    rounds = max(1, bench.rounds // 3)
+    found = [[engine.print(number, count=True) for number in range(len(SIZES))] for _ in range(rounds)]
+    engine.end()
+    a_page = []
+    for ofsize in zip(*found, strict=True):
+        pages = int(ofsize[0]["pages"])
+        a_page.append(statistics.median(one["wall"] for one in ofsize) / pages * 1000)
+        yield Row(f"{pages} pages, for each", f"{a_page[-1]:.1f} ms", rounds)
+    apart = abs(a_page[-1] / a_page[2] - 1)
+    yield at_most("a page of the longest / one of the third, above or below 1", apart, 0.15, rounds)
