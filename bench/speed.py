@@ -34,6 +34,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "g": measures.growth,
 }
 
+HEAD = "| what | figure | n | aim | |\n|---|--:|--:|--:|---|\n"
 VERDICTS = {True: "reached", False: "missed", None: ""}
 
 
