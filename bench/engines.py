@@ -197,9 +197,10 @@ def _typst(folders: Folders) -> Printer:
     )
 
     def one(number: int) -> bytes:
-        path = str(folders.stock(number) / "booklet.typ")
-        inputs = {"clinic": MORE["clinic"]} if "clinic" in MORE else {}
-        return compiler.compile(path, format="pdf", pdf_standards=["ua-1"], sys_inputs=inputs)
+        path = folders.stock(number) / "booklet.typ"
+        if "clinic" in MORE:
+            path.with_name("clinic.json").write_text(MORE["clinic"], encoding="utf-8")
+        return compiler.compile(str(path), format="pdf", pdf_standards=["ua-1"])
 
     return one
 
