@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 
 from .assemble import About, Book, Local, Panel, UnfitError
@@ -12,6 +12,7 @@ from .enlarge import enlarged
 from .fold import custom_properties, folded
 from .language import direction
 from .layout import Layout, picture_path
+from .model import Clinic
 from .paginate import Sheet, lay_out_all, numbers_on
 from .picture import greyed
 from .problem import Outcome, Problem, Where
@@ -57,12 +58,14 @@ class Bound:
         """
         own = replace(self.sourced, clinic=sourced.clinic, clinic_id=sourced.clinic_id, assets=sourced.assets)
         try:
-            panel, warnings = self._panel(own, layout)
-            pdf = self.local.edition(panel, self._identifier(own))
+            panel = self._panel(own, layout)
+            if panel.value is None:
+                return Outcome(None, panel.problems)
+            pdf = self.local.edition(panel.value, self._identifier(own))
         except UnfitError:
             whole = self.laid_out_whole(own, layout)
             return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
-        return Outcome(Edition(pdf, panel), self._as_problems(warnings))
+        return Outcome(Edition(pdf, panel.value), panel.problems)
 
     def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
         """The PDF of a clinic's edition, laid out again from the first page to the last."""
@@ -114,15 +117,24 @@ class Bound:
         """What the place of a clinic's details stands in, and whether anything follows it."""
         return self.press.shell_of(self.sheets[self.book.held].part.html)
 
-    def _panel(self, sourced: Sourced, layout: Layout) -> tuple[Panel, Sequence[str]]:
-        """A clinic's details, laid out alone, and what was logged meanwhile."""
-        page = self.sheets[self.book.held].laid.document.pages[self.local.place.page]
-        html = typeset_panel(sourced, layout, self.words)
+    def _panel(self, sourced: Sourced, layout: Layout) -> Outcome[Panel]:
+        """A clinic's details, laid out alone."""
         logo = sourced.clinic.logo if sourced.clinic else None
         used = [one for one in sourced.assets if one.name == logo]
         pictures = tuple(_pictures(replace(sourced, assets=tuple(used)), layout).items())
-        around = self.shell[0], bare_page(page)
-        return _laid_panel(layout, around, html, pictures, sourced.clinic_id)
+        languages = sourced.booklet.language, sourced.clinic_language
+        details = _Details(sourced.clinic, sourced.clinic_id, languages, pictures, sourced, self.words)
+        laid = _laid_panel(layout, self._around, details)
+        if laid.value is None:
+            return Outcome(None, laid.problems)
+        panel, logged = laid.value
+        return Outcome(panel, self._as_problems(logged))
+
+    @cached_property
+    def _around(self) -> tuple[str, str]:
+        """What the place of a clinic's details stands in, and a style sheet for its page alone."""
+        page = self.sheets[self.book.held].laid.document.pages[self.local.place.page]
+        return self.shell[0], bare_page(page)
 
     @cached_property
     def _digest(self) -> "hashlib._Hash":
@@ -192,19 +204,34 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
     return Outcome(edition.value.pdf if edition.value else None, edition.problems)
 
 
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What a panel is made from: the same in all booklets of the language."""
+
+    clinic: Clinic | None
+    clinic_id: str
+    languages: tuple[str, str]
+    pictures: tuple[tuple[str, bytes], ...]
+    sourced: Sourced = field(compare=False)
+    words: Mapping[str, str] = field(compare=False)
+
+
 @lru_cache(maxsize=PANELS)
 def _laid_panel(
-    layout: Layout, around: tuple[str, str], html: str, pictures: tuple[tuple[str, bytes], ...], clinic: str
-) -> tuple[Panel, Sequence[str]]:
-    """A clinic's details in a layout; the same for all booklets whose pages are alike.
+    layout: Layout, around: tuple[str, str], details: _Details
+) -> Outcome[tuple[Panel, Sequence[str]]]:
+    """A clinic's details in a layout, with what was logged; the same for all booklets whose pages are alike.
 
     `around` is what the place stands in, and the style sheet of its page.
     """
+    html = typeset_panel(details.sourced, layout, details.words)
+    if html.value is None:
+        return Outcome(None, html.problems)
     press = _press(layout)
-    press.add(dict(pictures))
-    laid = press.lay_out_panel(around[0], html, around[1])
+    press.add(dict(details.pictures))
+    laid = press.lay_out_panel(around[0], html.value, around[1])
     carved = laid.carved("clinic", grey=layout.grey, movable=True)
-    return Panel(carved, clinic), (*laid.warnings, *laid.heard)
+    return Outcome((Panel(carved, details.clinic_id), (*laid.warnings, *laid.heard)))
 
 
 def _laid_out(

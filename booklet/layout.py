@@ -169,6 +169,14 @@ class Layout:
     bleed: float = 0.0
     """How far colour reaches over the trim, in millimetres; for print shops alone."""
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Worked out once: what is kept for a layout is looked up by it."""
+        return hash((self.name, self.folders, self.size, self.grey, self.language, self.others, self.bleed))
+
     @property
     def form(self) -> str:
         """What its editions are called by: its name, with its size and `grey`."""

@@ -151,7 +151,9 @@ class _Ready:
         missing = tuple(_missing_letters(pieces, layout))
         if missing:
             return _Ready(made.with_problems(missing))
-        made = replace(made, pdf=edition_path(sourced, layout), inputs=_inputs(sourced, layout, job.roots[0]))
+        same = self.made.inputs[1:] if layout is self.means.layout else _of_layout(layout)
+        inputs = _of_source(sourced, job.roots[0]), *same
+        made = replace(made, pdf=edition_path(sourced, layout), inputs=inputs)
         return _Ready(made, _Means(sourced, layout, words))
 
 
@@ -285,7 +287,7 @@ def _ready(job: Job, source: Source) -> _Ready:
         pdf=edition_path(sourced, layout.value),
         version=sourced.booklet.version,
         language=sourced.booklet.language,
-        inputs=_inputs(sourced, layout.value, job.roots[0]),
+        inputs=(_of_source(sourced, job.roots[0]), *_of_layout(layout.value)),
         absent=(*map(str, layout.value.absent), *(str(job.roots[0] / file) for file in sourced.absent)),
         engine=engine(),
         ages=tuple(reading_ages(sourced.booklet, told)),
@@ -369,9 +371,14 @@ def _notes(house: House) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _inputs(sourced: Sourced, layout: Layout, root: Path) -> tuple[tuple[str, ...], ...]:
-    own = tuple(str(root / file) for file in sourced.files)
-    return own, (*map(str, layout.files), *shared_libraries())
+def _of_source(sourced: Sourced, root: Path) -> tuple[str, ...]:
+    """The publisher's files that an edition is made from."""
+    return tuple(str(root / file) for file in sourced.files)
+
+
+def _of_layout(layout: Layout) -> tuple[tuple[str, ...], ...]:
+    """The files that it is made with, which other editions share."""
+    return ((*map(str, layout.files), *shared_libraries()),)
 
 
 def _valid_until(sourced: Sourced, today: date) -> date | None:

@@ -15,6 +15,9 @@ from itertools import accumulate
 #: How well streams are packed: higher levels take twice the time, and save one byte in a hundred.
 LEVEL = 6
 
+#: The cross-reference table is packed best, and thirty times faster, by the lowest.
+TABLE_LEVEL = 1
+
 #: What a file begins with: its version, and bytes that tell that it is no text (ISO 32000-1, 7.5.2).
 HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
@@ -88,7 +91,7 @@ def stretch(items: Mapping[int, Item], holder: int, position: int, level: int = 
     return Stretch(b"".join(written), rows)
 
 
-def whole(stretches: Sequence[Stretch], root: int, info: int, identifier: bytes, level: int = LEVEL) -> bytes:
+def whole(stretches: Sequence[Stretch], root: int, info: int, identifier: bytes) -> bytes:
     """A file of stretches that follow one another behind its head."""
     position = len(HEAD) + sum(len(one.data) for one in stretches)
     size = max(max(one.rows) for one in stretches) + 1
@@ -102,7 +105,7 @@ def whole(stretches: Sequence[Stretch], root: int, info: int, identifier: bytes,
         *(size + 1, reference(root), reference(info)),
         *(identifier.hex().encode(), digest.encode()),
     )
-    tail = _stream(size, end, zlib.compress(b"".join(table), level))
+    tail = _stream(size, end, zlib.compress(b"".join(table), TABLE_LEVEL))
     data = (one.data for one in stretches)
     return b"".join((HEAD, *data, tail, b"startxref\n%d\n%%%%EOF\n" % position))
 

@@ -27,6 +27,9 @@ from .source import Sourced
 #: Top-level matter that `order` may name beside the files in matter/.
 BODY, FILL = "body", "notes"
 
+#: What templates are told of the booklet itself, and of its publisher.
+OF_BOOKLET = {"booklet", "house", "statement", "offers", "numbers", "boxes"}
+
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
 
@@ -120,9 +123,17 @@ def _template_fault(error: TemplateError, layout: Layout) -> Problem:
     return Problem("template-fault", f"The template cannot be filled: {error}", where, hint)
 
 
-def typeset_panel(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> str:
-    """A clinic's details alone."""
-    return _filled("matter/clinic.html", _context(sourced, layout, words), layout)
+def typeset_panel(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[str]:
+    """A clinic's details alone, or what is wrong with a template.
+
+    It is told of nothing that is of the booklet, but for the languages: in all booklets they are the same.
+    """
+    ours = _context(sourced, layout, words)
+    context = {name: told for name, told in ours.items() if name not in OF_BOOKLET}
+    try:
+        return Outcome(_filled("matter/clinic.html", context, layout))
+    except TemplateError as error:
+        return Outcome(None, (_template_fault(error, layout),))
 
 
 def _parts(sourced: Sourced, layout: Layout, words: Mapping[str, str], own: dict[str, Any]) -> Iterator[Part]:

@@ -28,7 +28,7 @@ from booklet.judge import judge
 from booklet.layout import layout_for
 from booklet.make import Job, Made, make
 from booklet.pdffile import HEAD
-from booklet.problem import Problem
+from booklet.problem import Outcome, Problem
 from booklet.source import Source, Sourced
 from booklet.tags import PANEL as PANEL_TOLD
 from booklet.typeset import typeset_panel
@@ -497,13 +497,26 @@ def test_a_panel_that_is_wrong_is_told_after_one_that_was_right(
     root = publisher(tmp_path, **NORTHSIDE)
     right, wrong, code = spoilt
 
-    def typeset(sourced: Sourced, *others: Any) -> str:
-        html = typeset_panel(sourced, *others)
+    def typeset(sourced: Sourced, *others: Any) -> Outcome[str]:
+        html = typeset_panel(sourced, *others).value
+        assert html
         assert right in html
-        return html.replace(right, wrong) if sourced.clinic_id == BOTH[1] else html
+        return Outcome(html.replace(right, wrong) if sourced.clinic_id == BOTH[1] else html)
 
     monkeypatch.setattr("booklet.bind.typeset_panel", typeset)
     _, first, second = all_made(root, "colds")
     assert first.passed
     assert looked_at[-1] == ("colds", BOTH[1], first.pages)
     assert any(problem.code.startswith(code) for problem in second.problems), second.problems
+
+
+def test_a_fault_in_the_template_of_the_details_is_told(tmp_path: Path) -> None:
+    """It may use nothing of the booklet: the details are laid out once for all of them."""
+    root = publisher(tmp_path, **{"layouts/own/layout.yaml": "extends: a5-booklet\ndescription: Own.\n"})
+    template = root / "layouts/own/matter/clinic.html"
+    template.parent.mkdir()
+    template.write_text("<p>{{ clinic.name }}\n{{ booklet.title }}</p>", encoding="utf-8")
+    ran = build(root, "colds", "--layout", "own", "--clinic", "riverside")
+    assert ran.status != 0
+    assert "template-fault" in ran.out
+    assert "layouts/own/matter/clinic.html:2" in ran.out

@@ -104,7 +104,7 @@ def test_a_link_is_live_with_text_alone_inside(tmp_path: Path) -> None:
     )
     assert '<a href="https://example.org/?a=1&amp;b=2">our page</a>' in made
     assert "(example.org/?a=1&amp;b=2)" in made
-    assert re.search(r'#colds">this</a><span class="behind"> .page\s\ue000colds\ue001.</span>', made)
+    assert re.search(r'#colds">this</a><span class="behind to-page"> .page\s\ue000colds\ue001.</span>', made)
     assert not re.search(r"<a [^>]*>[^<]*<(?!/a>)", made)
 
 
