@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from unittest.mock import patch
@@ -24,11 +24,9 @@ from markup import panel, write_stock
 
 from booklet import make
 from booklet.batch import AHEAD, Workers, run_all
-from booklet.bind import Bound, Edition, bind
 from booklet.build import Request, jobs_of, together
-from booklet.layout import Layout, layout_for
 from booklet.make import Job, Made
-from booklet.source import Source, Sourced
+from booklet.source import Source
 
 BOOKLETS, CLINICS = 12, 200
 OTHERS = ("stock WeasyPrint", "Typst", "Prince", "Chromium")
@@ -218,62 +216,42 @@ def one_more_edition(bench: Bench) -> Iterator[Row]:
     """(c) A clinic's edition of a booklet that is at hand, against writing the same bytes."""
     out = bench.fresh()
     source = Source(bench.folders.publisher)
-    first, second = (_bound(bench, source, f"library-{number}") for number in (1, 2))
     clinics = source.clinics[: 4 * bench.rounds]
-    proof = make._Run(first, TODAY)
-    for who in clinics:  # the panels are laid out and proven in another booklet
-        ready = _ready(first, source, "library-1", who)
-        proof.judged(_edition(first, ready), *ready)
-    run = make._Run(second, TODAY)
     times: list[tuple[float, ...]] = []
-    for who in clinics:
-        began = time.perf_counter()
-        ready = _ready(second, source, "library-2", who)
-        read = time.perf_counter()
-        edition = _edition(second, ready)
-        at_hand = time.perf_counter()
-        make.write_whole(out / f"{who}.pdf", edition.pdf)
-        there = time.perf_counter()
-        make.write_whole(out / f"{who}-plain.pdf", edition.pdf)
-        again = time.perf_counter()
-        run.judged(edition, *ready)
-        judged = time.perf_counter()
-        times.append((read - began, at_hand - read, there - read, again - there, judged - again))
+    # The panels are laid out and proven in another booklet.
+    for name in ("library-1", "library-2"):
+        national = make._ready(Job((source.root, PROJECT), out, name, "", LAYOUT, TODAY), source)
+        assert national.means
+        run = make._run(national.means, TODAY).value
+        assert run
+        times = [_timed(national, run, who, source) for who in clinics]
     # The first pays for what all of a booklet's editions share.
-    ms = [statistics.median(column) * 1000 for column in zip(*times[1:], strict=True)]
+    read, made, written, checked = (
+        statistics.median(column) * 1000 for column in zip(*times[1:], strict=True)
+    )
     n = len(times) - 1
-    names = ("its details and layout read", "its bytes made", "made and written", "the same bytes written")
-    yield from (Row(name, f"{figure:.2f} ms", n) for name, figure in zip(names, ms, strict=False))
-    yield at_most("made and written / written", ms[2] / ms[3], 2, n)
-    yield at_most("checked, the panel and the booklet proven before", ms[4], 5, n, " ms")
+    yield Row("its details read", f"{read:.2f} ms", n)
+    yield Row("its bytes made", f"{made:.2f} ms", n)
+    yield Row("its bytes written", f"{written:.2f} ms", n)
+    yield at_most("made and written / written", (made + written) / written, 2, n)
+    yield at_most("checked, the panel and the booklet proven before", checked, 5, n, " ms")
 
 
-def _bound(bench: Bench, source: Source, name: str) -> Bound:
-    sourced = source.booklet(name).value
-    assert sourced
-    layout = layout_for(sourced, LAYOUT, (bench.folders.publisher, PROJECT)).value
-    assert layout
-    words = layout.words(sourced.booklet.language).value
-    assert words
-    bound = bind(sourced, layout, words).value
-    assert bound
-    return bound
-
-
-def _ready(bound: Bound, source: Source, name: str, who: str) -> tuple[Sourced, Layout]:
-    """A clinic's details, and the layout of its edition, as `make` finds them."""
-    sourced = source.edition(name, "", who).value
-    assert sourced
-    layout = layout_for(sourced, LAYOUT, bound.layout.roots).value
-    assert layout
-    return sourced, layout
-
-
-def _edition(bound: Bound, ready: tuple[Sourced, Layout]) -> Edition:
-    edition = bound.with_clinic(*ready).value
+def _timed(national: make._Ready, run: make._Run, who: str, source: Source) -> tuple[float, ...]:
+    """Seconds to read a clinic's details, to make the edition, to write it and to check it."""
+    job = replace(national.made.job, clinic=who)
+    began = time.perf_counter()
+    means = national.with_clinic(job, source).means
+    assert means
+    read = time.perf_counter()
+    edition = run.edition(means).value
     assert edition
     assert edition.panel
-    return edition
+    made = time.perf_counter()
+    make.write_whole(job.out / f"{who}.pdf", edition.pdf)
+    written = time.perf_counter()
+    run.judged(edition, means)
+    return read - began, made - read, written - made, time.perf_counter() - written
 
 
 # (d) Nothing to do -------------------------------------------------------------------------------
