@@ -24,6 +24,9 @@ SCRATCH = os.path.join(VENV, "scratch")
 ASIDE = os.path.join(HERE, ".venv-aside")
 TURN = os.path.join(HERE, ".set-up.lock")
 
+# Which Python makes .venv? Not .venv's own, if that is what was called: it is put aside meanwhile.
+INTERPRETER = os.path.realpath(sys.executable)
+
 LOCK = "requirements.lock"
 TRANSLATION_LOCK = "requirements-translation.lock"
 TEST_LOCK = "requirements-test.lock"
@@ -108,16 +111,11 @@ def ingredients(locks: tuple[str, ...]) -> list[str]:
     """What is a .venv for these lock files made from?"""
     import hashlib
 
-    lines = [f"{sys.implementation.cache_tag} {os.uname().machine} {interpreter()}"]
+    lines = [f"{sys.implementation.cache_tag} {os.uname().machine} {INTERPRETER}"]
     for name in locks:
         with open(os.path.join(HERE, name), "rb") as lock:
             lines.append(f"{name} sha256:{hashlib.sha256(lock.read()).hexdigest()}")
     return lines
-
-
-def interpreter() -> str:
-    """Which Python makes .venv? Not .venv's own, if that is what was called."""
-    return os.path.realpath(sys.executable)
 
 
 # --- Setting up ----------------------------------------------------------------------------
@@ -207,7 +205,7 @@ def fill_venv(lock: str, turn: int) -> None:
     """What goes into .venv? Exactly what the lock file lists, checked by its hashes."""
     import shutil
 
-    run_alone([interpreter(), "-I", "-m", "venv", VENV], turn, "Python's venv")
+    run_alone([INTERPRETER, "-I", "-m", "venv", VENV], turn, "Python's venv")
     pip = [VENV_PYTHON, "-I", "-m", "pip", "install", "--quiet", "--no-input"]
     # The lock lists everything. Left to look for itself, an older pip takes the newest release of
     # what is asked for with an extra, finds no hash for it and gives up.
@@ -303,7 +301,7 @@ def venv_package_of_this_python() -> str:
     if sys.base_prefix == "/usr" and has_program("apt-get"):
         return "python{}.{}-venv".format(*sys.version_info[:2])
     raise SetUpError(
-        f"This Python, {interpreter()}, has no ensurepip, so it cannot make a venv.\n"
+        f"This Python, {INTERPRETER}, has no ensurepip, so it cannot make a venv.\n"
         "Install a complete Python 3.11 or newer, then run the same command with it."
     )
 

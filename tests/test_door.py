@@ -260,6 +260,15 @@ def test_a_set_up_that_fails_leaves_the_one_before(machine: Machine) -> None:
     assert not (machine.project / ".venv-aside").exists()
 
 
+def test_a_python_of_venv_may_make_it_anew(machine: Machine) -> None:
+    machine.type()
+    own = machine.venv / "bin/python"
+    own.unlink()
+    own.symlink_to(machine.folder / "bin/python3")
+    status, _, messages = machine.type("test", BEFORE=f"sys.executable = {str(own)!r}")
+    assert (status, machine.calls("pip")[-1].rpartition("/")[2]) == (0, "requirements-test.lock"), messages
+
+
 def test_venv_for_the_press_is_made_anew_for_the_tests(machine: Machine) -> None:
     machine.type()
     machine.type("test")
