@@ -71,7 +71,7 @@ class Workers(Executor):
         """Let a worker do it, within the limits."""
         job = partial(work, *args, **named)
         return self._pool.schedule(
-            _limited, args=(job, self.limits.cpu_seconds), timeout=self.limits.wall_seconds
+            limited, args=(job, self.limits.cpu_seconds), timeout=self.limits.wall_seconds
         )
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -128,6 +128,14 @@ def _refuse_long_path(folder: str) -> None:
         raise OSError(errno.ENAMETOOLONG, why, folder)
 
 
+class RefusedError(Exception):
+    """Why a worker has no result, and what to do about it, in words of its own."""
+
+    def __init__(self, why: str, hint: str) -> None:
+        super().__init__(why, hint)
+        self.told = why, hint
+
+
 #: How the loss of a worker is told.
 LOST = (ProcessExpired, OutOfTime, BrokenExecutor)
 
@@ -159,11 +167,11 @@ def _stop(*_: object) -> None:
 _AT_WORK: list[object] = []
 
 
-def _limited(work: Callable[[], R], cpu_seconds: int) -> R:
-    """Do a job with its share of processor time."""
+def limited(work: Callable[[], R], cpu_seconds: int) -> R:
+    """Do a job with its share of processor time (seconds)."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
     _AT_WORK.append(work)
     try:
@@ -173,23 +181,35 @@ def _limited(work: Callable[[], R], cpu_seconds: int) -> R:
     finally:
         _AT_WORK.clear()
         gc.collect()
+        # A process may wait for its next job for days, and use a little time meanwhile.
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def _told(error: BaseException, limits: Limits) -> tuple[str, str]:
     """Why a job did not end, and what to do about it."""
     too_large = "look for a picture or a table that is far too large"
-    if isinstance(error, OutOfTime):
-        return f"it took longer than {limits.wall_seconds} seconds", too_large
-    if isinstance(error, MemoryError):
-        return f"it needed more than {limits.memory / 1024**3:g} GiB of memory", too_large
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply", "look for lists within lists, or a drawing with groups in groups"
+    told = {
+        OutOfTime: (f"it took longer than {limits.wall_seconds} seconds", too_large),
+        MemoryError: (f"it needed more than {limits.memory / 1024**3:g} GiB of memory", too_large),
+        RecursionError: (
+            "it is nested too deeply",
+            "look for lists within lists, or a drawing with groups in groups",
+        ),
+        BrokenExecutor: ("its worker was lost", too_large),
+    }
+    for kind, words in told.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, RefusedError):
+        return error.told
     if isinstance(error, ProcessExpired):
         return _how_it_ended(error.exitcode, limits), too_large
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}", "look at the folder, its rights and the disk"
-    kind, place = type(error).__name__, _place(error)
-    return f"a fault of the program ({kind}: {error}){place}", "tell those who look after the program"
+    return (
+        f"a fault of the program ({type(error).__name__}: {error}){_place(error)}",
+        "tell those who look after the program",
+    )
 
 
 def _how_it_ended(code: int, limits: Limits) -> str:

@@ -32,6 +32,8 @@ class Request:
     """Whose editions are meant, beside the national one."""
     all_clinics: bool = False
     """Are these all that there are?"""
+    cluster: str = ""
+    """Where they are made: a scheduler's address, or `local`; empty for processes without one."""
 
     @property
     def line(self) -> str:

@@ -6,6 +6,7 @@ import errno
 import io
 import itertools
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,9 @@ from .set_up import interrupt_on_signals
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .batch import Workers
     from .build import Memory, Request
+    from .cluster import Cluster
     from .judge import Judged
     from .make import Job, Made
     from .printing import Edition, PrintFile
@@ -140,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
     one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
     one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    one.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        type=_cluster,
+        help="make them on a Dask cluster: its scheduler (tcp://host:8786), or local",
+    )
     whose = one.add_mutually_exclusive_group()
     whose.add_argument("--clinic", metavar="ID", action="append", help="also with this clinic's details")
     whose.add_argument("--all-clinics", action="store_true", help="also with the details of each clinic")
@@ -236,6 +245,14 @@ def _size(text: str) -> int:
     raise argparse.ArgumentTypeError(f"'{text}' is no size; write whole points, for example 18")
 
 
+def _cluster(text: str) -> str:
+    if text == "local" or re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", text):
+        return text
+    raise argparse.ArgumentTypeError(
+        f"'{text}' is no cluster; write tcp://host:8786, tls://host:8786 or local"
+    )
+
+
 def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
     from . import report
@@ -259,6 +276,7 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         bool(asked.ink),
         clinics,
         asked.all_clinics,
+        asked.cluster or "",
     )
     _make_ready(request.out)
     memory = Memory(request, source, started)
@@ -396,7 +414,7 @@ def _make_all(
 
     Progress goes to the console, if there is one.
     """
-    from .batch import AHEAD, Workers, run_all
+    from .batch import AHEAD, run_all
     from .build import together
     from .make import make
 
@@ -404,7 +422,7 @@ def _make_all(
     waiting = [job for job in jobs if job not in done]
     if not waiting:
         return
-    workers, last = Workers("booklet.make"), time.monotonic()
+    workers, last = _workers(memory.request.cluster), time.monotonic()
     with _progress(console, len(waiting)) as advance:
         for made in run_all(make, together(waiting), _not_made, workers, AHEAD * workers.count):
             for one in made:
@@ -413,6 +431,17 @@ def _make_all(
             if time.monotonic() - last > KEEP_EVERY:
                 keep()
                 last = time.monotonic()
+
+
+def _workers(cluster: str) -> "Workers | Cluster":
+    """Processes of this machine, or the workers of a cluster."""
+    if not cluster:
+        from .batch import Workers
+
+        return Workers("booklet.make")
+    from .cluster import Cluster
+
+    return Cluster(cluster)
 
 
 def _not_made(jobs: "Sequence[Job]", why: str, hint: str) -> "tuple[Made, ...]":

@@ -325,17 +325,27 @@ def _written(made: Made, pdf: bytes, verdict: _Verdict) -> Made:
     problems = tuple(replace(problem, pdf=path.name) for problem in made.problems)
     made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
     made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
+    put = place(path, pdf, passed=made.passed)
+    return replace(made, pdf=str(put.relative_to(made.job.out)))
+
+
+def place(path: Path, pdf: bytes, *, passed: bool) -> Path:
+    """Write an edition, or beside its place where it failed; returns where it is.
+
+    What is no longer true goes: an older failure, and what was made for a printer.
+    """
     rejected = path.with_suffix(".rejected.pdf")
+    if not passed:
+        write_whole(rejected, pdf)
+        return rejected
     changed = not path.is_file() or path.read_bytes() != pdf
-    write_whole(path if made.passed else rejected, pdf)
-    if made.passed:
-        rejected.unlink(missing_ok=True)
-        # What was made for a printer of what the edition was before would be printed for it.
-        for old in path.parent.iterdir() if changed else ():
-            if is_print_file(old.name, path.stem):
-                old.unlink()
-        return made
-    return replace(made, pdf=str(rejected.relative_to(made.job.out)))
+    write_whole(path, pdf)
+    rejected.unlink(missing_ok=True)
+    # What was made for a printer of what the edition was before would be printed for it.
+    for old in path.parent.iterdir() if changed else ():
+        if is_print_file(old.name, path.stem):
+            old.unlink()
+    return path
 
 
 def edition_path(sourced: Sourced, layout: Layout) -> str:

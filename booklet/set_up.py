@@ -29,6 +29,7 @@ INTERPRETER = os.path.realpath(sys.executable)
 
 LOCK = "requirements.lock"
 TRANSLATION_LOCK = "requirements-translation.lock"
+CLUSTER_LOCK = "requirements-cluster.lock"
 TEST_LOCK = "requirements-test.lock"
 
 # What WeasyPrint loads: the library, the number in its file name, the Debian package that
@@ -53,8 +54,14 @@ def enter(arguments: list[str]) -> int:
     Each lock file has all that the one before it has: the last is installed.
     """
     testing = arguments[:1] == ["test"]
-    translating = testing or arguments[:1] == ["translation"]
-    locks = (LOCK, *((TRANSLATION_LOCK,) if translating else ()), *((TEST_LOCK,) if testing else ()))
+    spread = testing or any(word.partition("=")[0] == "--cluster" for word in arguments)
+    translating = spread or arguments[:1] == ["translation"]
+    locks = (
+        LOCK,
+        *((TRANSLATION_LOCK,) if translating else ()),
+        *((CLUSTER_LOCK,) if spread else ()),
+        *((TEST_LOCK,) if testing else ()),
+    )
     if not made_ready(locks):
         return 2
     if testing:

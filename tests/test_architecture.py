@@ -64,7 +64,7 @@ ORDER = (
         "checks",
     ),
     *("waive", "judge", "separation", "press", "preflight", "preflight_press", "bind", "make", "printing"),
-    *("desk", "shop", "batch", "translation", "exchange"),
+    *("desk", "shop", "batch", "cluster", "translation", "exchange"),
     *("report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -98,6 +98,8 @@ ONLY = {
     },
     "page": {"inspect"},
     "pebble": {"batch"},
+    "dask": {"cluster"},
+    "distributed": {"cluster"},
     "rich": {"cli", "report"},
 }
 
