@@ -4,6 +4,7 @@ Sources, layouts and fonts travel in bundles, each named by the SHA-256 of its c
 """
 
 import hashlib
+import logging
 import os
 import platform
 import shutil
@@ -34,6 +35,9 @@ PATIENCE = 5
 #: Bundles are as large as fonts are; and a job that was lost is handed out again by `batch`.
 SETTINGS = {"distributed.admin.large-graph-warning-threshold": "16 GiB"}
 LOCAL_SETTINGS = {"distributed.scheduler.allowed-failures": 0}
+
+#: What Dask says of a result that its scheduler no longer knows.
+GONE = ("cancelled", "lost")
 
 Work = Callable[[Sequence[Job]], tuple[Made, ...]]
 
@@ -72,8 +76,9 @@ class Cluster(Executor):
         self.sent: list[str] = []
         """The bundles that were not on the cluster yet, by digest."""
         self._bundles: dict[tuple[Path, str], Bundle] = {}
-        self._there: dict[str, distributed.Future] = {}
-        self._running: set[distributed.Future] = set()
+        self._there: dict[str, distributed.Future[Any]] = {}
+        self._running: set[distributed.Future[Any]] = set()
+        self._lasting = address != LOCAL
         self._open = ExitStack()
         try:
             self._open.enter_context(dask.config.set(SETTINGS))
@@ -87,7 +92,7 @@ class Cluster(Executor):
     def _connected(self, address: str) -> distributed.Client:
         cluster = self._open.enter_context(self._on_this_machine()) if address == LOCAL else address
         try:
-            client = self._open.enter_context(
+            client: distributed.Client = self._open.enter_context(
                 distributed.Client(cluster, timeout=PATIENCE, set_as_default=False)
             )
         except OSError:
@@ -106,6 +111,8 @@ class Cluster(Executor):
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # it listens even so
+            silence_logs=logging.ERROR,
             local_directory=folder,
         )
 
@@ -139,24 +146,28 @@ class Cluster(Executor):
             self._bundles[root, name] = bundle_of(found if name == "looks" else keep)
         return name, self._bundles[root, name]
 
-    def _put(self, root: Path, name: str, bundle: Bundle) -> distributed.Future:
+    def _put(self, root: Path, name: str, bundle: Bundle) -> distributed.Future[Any]:
         """The bundle on the cluster, where it stays for the next build until another takes its place.
 
         It is the result of a task, not scattered data: the scheduler can restore it when a worker is lost.
         """
         key = f"bundle-{bundle.digest}"
         slot = hashlib.sha256(f"{platform.node()}|{root}|{name}".encode(errors="surrogateescape")).hexdigest()
-        if slot in self._there:
-            return self._there[slot]
-        there = self._client.get_dataset(slot) if slot in self._known else None
-        if there is None or there.key != key:
+        there = self._there.get(slot) or (self._client.get_dataset(slot) if slot in self._known else None)
+        if there is None or there.key != key or there.status in GONE:
             there = self._client.submit(_unchanged, bundle, key=key)
-            self._client.publish_dataset(there, name=slot, override=True)
+            if self._lasting:
+                self._client.publish_dataset(there, name=slot, override=True)
             self.sent.append(bundle.digest)
+        elif there.status == "error":
+            # The worker that it was to go to was lost; all that need it would fail again.
+            there.retry()
         self._there[slot] = there
         return there
 
-    def _come_back(self, result: Future[Any], jobs: tuple[Job, ...], running: distributed.Future) -> None:
+    def _come_back(
+        self, result: Future[Any], jobs: tuple[Job, ...], running: distributed.Future[Any]
+    ) -> None:
         """Put the editions in their places, or say why there are none."""
         self._running.discard(running)
         try:

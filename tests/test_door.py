@@ -116,6 +116,7 @@ class Machine:
             "pytest.py": HANDED_OVER,
             "requirements.lock": "# empty\n",
             "requirements-translation.lock": "# empty as well\n",
+            "requirements-cluster.lock": "# nothing in it\n",
             "requirements-test.lock": "# empty too\n",
         }.items():
             (self.project / name).write_text(text, encoding="utf-8")
@@ -288,6 +289,24 @@ def test_translations_have_what_they_need_and_the_tests_have_it_too(machine: Mac
         "requirements-translation.lock",
         "requirements-test.lock",
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("build", "--cluster", "local"),
+        ("colds", "--cluster=tcp://host:8786"),
+        ("--cluster", "local", "build", "colds"),
+    ],
+)
+def test_a_cluster_has_what_it_needs_and_translations_too(words: tuple[str, ...], machine: Machine) -> None:
+    machine.type(*words)
+    machine.type("translation", "status")
+    machine.type()
+    assert [call.rpartition("/")[2] for call in machine.calls("pip")] == ["requirements-cluster.lock"]
+    machine.type("test")
+    machine.type(*words)
+    assert len(machine.calls("pip")) == 2
 
 
 def change_lock(machine: Machine) -> None:
