@@ -30,7 +30,7 @@ from .source import file_bytes
 LOCAL = "local"
 
 #: How long a scheduler has to answer, and to name a worker, in seconds.
-PATIENCE = 5
+PATIENCE = 3
 
 #: Bundles are as large as fonts are; and a job that was lost is handed out again by `batch`.
 SETTINGS = {"distributed.admin.large-graph-warning-threshold": "16 GiB"}
