@@ -109,9 +109,9 @@ def is_there(name: str) -> bool:
 
 def _as_worker(work: Callable[[], Any]) -> Any:
     """Do it as a worker of the press does its jobs."""
-    from booklet.batch import Limits, _limited
+    from booklet.batch import Limits, limited
 
-    return _limited(work, Limits().cpu_seconds)
+    return limited(work, Limits().cpu_seconds)
 
 
 def _sourced(folders: Folders, number: int) -> Any:
