@@ -115,7 +115,10 @@ def _shared() -> argparse.ArgumentParser:
         "--root", metavar="DIR", help="the publisher's folder, which holds source/ (default: this project)"
     )
     shared.add_argument(
-        "--out", metavar="DIR", help="where the editions go (default: dist/ in the publisher's folder)"
+        "--out",
+        metavar="DIR",
+        type=_out,
+        help="where the editions go (default: dist/ in the publisher's folder)",
     )
     shared.add_argument(
         "--today",
@@ -237,6 +240,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is no date; write 2026-11-23") from None
+
+
+def _out(text: str) -> str:
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"'{text}' is an address; editions go into a folder")
+    return text
 
 
 def _size(text: str) -> int:

@@ -47,7 +47,9 @@ class Machines:
         self.file = folder / "scheduler.json"
         where = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", self.file)
         self.start("scheduler", PROJECT, *where)
-        while not (self.file.exists() and self.file.read_text().strip().endswith("}")):
+        for _ in range(1200):
+            if self.file.exists() and self.file.read_text().strip().endswith("}"):
+                break
             time.sleep(0.05)
         self.address = str(self.client().scheduler.address)
 
@@ -211,6 +213,13 @@ def test_workers_of_this_machine_alone(root: Path, tmp_path: Path) -> None:
     assert (ran.status, ran.err) == (0, "")
     assert run(*words, "--out", tmp_path / "alone").status == 0
     assert pdfs(tmp_path / "spread") == pdfs(tmp_path / "alone")
+
+
+@pytest.mark.xfail(reason="editions come back into a folder alone so far; an fsspec target is to follow")
+def test_editions_go_to_an_address(root: Path, tmp_path: Path) -> None:
+    out = (tmp_path / "shop").as_uri()
+    assert build(root, "colds", "--cluster", "local", "--out", out).status == 0
+    assert pdfs(tmp_path / "shop")
 
 
 @pytest.mark.parametrize("name", ["/etc/x", "../x", "a/../../x", "", ".", "a\0b"])
