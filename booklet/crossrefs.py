@@ -35,6 +35,9 @@ def put_in(root: Any, numbers: Mapping[str, int]) -> dict[Any, tuple[str, ...]]:
         return text
 
     for element in root.iter():
+        for name, value in element.attrib.items():
+            # It is drawn by no box of its own, so another number means another layout.
+            element.set(name, PAGE_TOKEN.sub(lambda token: str(numbers[token[1]]), value))
         element.text = written(element, element.text)
         for child in element:
             child.tail = written(element, child.tail)

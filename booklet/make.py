@@ -141,20 +141,18 @@ class _Ready:
         """The same of a clinic's edition, of which nothing but the details is looked at again."""
         read = source.edition(job.booklet, job.language, job.clinic)
         own = tuple(problem for problem in read.problems if problem not in self.made.problems)
-        made = replace(self.made, job=job).with_problems(own)
         if read.value is None or self.means is None:
-            return _Ready(made)
+            return _Ready(Made(job, self.made.problems + own))
         sourced, layout, words = read.value, self.means.layout, self.means.words
         pieces = panel(sourced, words)
         if any(_missing_letters(pieces, layout)):
             layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value or layout
-        missing = tuple(_missing_letters(pieces, layout))
-        if missing:
-            return _Ready(made.with_problems(missing))
         same = self.made.inputs[1:] if layout is self.means.layout else _of_layout(layout)
         inputs = _of_source(sourced, job.roots[0]), *same
-        made = replace(made, pdf=edition_path(sourced, layout), inputs=inputs)
-        return _Ready(made, _Means(sourced, layout, words))
+        missing = tuple(_missing_letters(pieces, layout))
+        made = replace(self.made, job=job, pdf=edition_path(sourced, layout), inputs=inputs)
+        made = made.with_problems(own + missing)
+        return _Ready(made, None if missing else _Means(sourced, layout, words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,14 +113,14 @@ def test_words_that_look_like_references_stay_words(press: Press) -> None:
     reader = PdfReader(io.BytesIO(data))
     assert reader.page_labels[0] == said
     assert [link["/Contents"] for link in reader.pages[0].annotations or ()] == [said]
-    alts = [found.get_object().get("/Alt") for found in _elements(reader)]
+    alts = [found.get_object().get("/Alt") for found in elements(reader)]
     assert said in alts
 
 
 BALL = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
 
 
-def _elements(reader: PdfReader) -> list[Any]:
+def elements(reader: PdfReader) -> list[Any]:
     """All tags of a file."""
     waiting, found = [cast("Any", reader.root_object)["/StructTreeRoot"]], []
     while waiting:

@@ -319,6 +319,11 @@ def test_a_fault_in_a_clinics_file_is_told_with_its_line(tmp_path: Path) -> None
     assert ran.out.count("source/clinics/riverside.yaml:6:1") == 1
     assert "did you mean `address`?" in ran.out
     assert editions(root) == {("colds", ""), ("flu", ""), ("flu", "hilltop")}
+    (report,) = root.glob("dist/colds/*/report.json")
+    told = json.loads(report.read_text(encoding="utf-8"))
+    # Nothing is said of the edition that was not made in the name of one that was.
+    assert [entry["pdf"] for entry in told["ink"]] == ["colds-1.0-en-GB-a5-booklet.pdf"]
+    assert not [problem for problem in told["problems"] if "clinics" in (problem["file"] or "")]
 
 
 def test_details_that_do_not_fit_are_told(tmp_path: Path) -> None:

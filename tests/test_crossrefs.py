@@ -1,12 +1,14 @@
 """Is a booklet the same whether its cross-references were guessed right or put right afterwards?"""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import PROJECT
-from test_assemble import document
+from pypdf import PdfReader
+from test_assemble import BALL, document, elements
 
 from booklet.assemble import About, assemble
 from booklet.bind import Bound, bind
@@ -71,6 +73,14 @@ def test_another_number_is_drawn_as_if_it_had_been_there(
     anew = Press(press.style, {}).lay_out(html, 1, numbers | {"there": after})
     assert pdf(other) == pdf(anew) != begun
     assert pdf(press.lay_out(html, 1, numbers | {"there": before})) == begun
+
+
+def test_a_number_that_is_not_drawn_is_true_too(press: Press) -> None:
+    own = Press(press.style, {"ball.svg": BALL})
+    html = document(f'<p>A picture <img src="ball.svg" alt="as on page {PAGE}"></p>')
+    for page in (12, 34):
+        reader = PdfReader(io.BytesIO(pdf(own.lay_out(html, 1, {"there": page}))))
+        assert f"as on page {page}" in [tag.get("/Alt") for tag in elements(reader)]
 
 
 @pytest.fixture
