@@ -127,15 +127,21 @@ class Case:
     @cached_property
     def odd(self) -> Mapping[str, Sequence[tuple[str, str]]]:
         """The texts that each font draws in a way in which no face of fonts/ does, with their outlines."""
+        # The other forms of all letters are asked for last: to read a font's rules takes a second.
         letters = {font.name: list(self._no_letters(font)) for font in self.facts.fonts}
         shaped = self._shaped({text for some in letters.values() for text, _ in some})
         return {
-            font: [one for one in some if (unicodedata.normalize("NFC", one[0]), one[1]) not in shaped]
+            font: [
+                (text, outline)
+                for text, outline in some
+                if (unicodedata.normalize("NFC", text), outline) not in shaped
+                and not any(face.may_draw(text, outline) for face in self.faces)
+            ]
             for font, some in letters.items()
         }
 
     def _no_letters(self, font: Font) -> Iterator[tuple[str, str]]:
-        """What a font draws that is neither a letter of a face nor another form of one, with its text."""
+        """What a font draws that is no face's own form of a letter, with its text."""
         languages = [self.sourced.booklet.language]
         languages += [piece.language for piece in self._others if set(piece.text) & set(MIRRORED)]
         # A bracket is drawn the other way around in text that runs from right to left.
@@ -143,10 +149,7 @@ class Case:
         for text, outlines in font.drawings.items():
             for outline in sorted(outlines):
                 letters = {text, turned.get(text, text)}
-                if not any(
-                    face.may_draw(text, outline) or any(face.draws(one, outline) for one in letters)
-                    for face in self.faces
-                ):
+                if not any(face.draws(one, outline) for face in self.faces for one in letters):
                     yield text, outline
 
     def _shaped(self, letters: Collection[str]) -> frozenset[tuple[str, str]]:
