@@ -32,7 +32,7 @@ from .carve import (
     Thing,
 )
 from .codes import join_fonts
-from .pdffile import HEAD, Item, Stretch, array, real, reference, stretch, text, whole
+from .pdffile import HEAD, Item, Opening, Stretch, array, real, reference, stretch, text
 
 #: The numbers of the objects that all parts share; the pages' are behind them.
 (
@@ -187,9 +187,9 @@ class Book:
         return stretch(self._items, self._holder, len(HEAD))
 
     @cached_property
-    def opening(self) -> bytes:
+    def opening(self) -> Opening:
         """What the file of every edition begins with."""
-        return HEAD + self.first.data
+        return Opening([self.first])
 
     @property
     def held_part(self) -> Carved:
@@ -203,8 +203,8 @@ class Book:
         tags = [array(put.seat.refer(some)) for some in part.parents]
         items = put.items | self.trees(put.seat, tags, put.seat.refer(part.links))
         items |= {INFO: self.info(self.about.clinic), DOCUMENT: self.document(put.seat.refer(part.tops))}
-        second = stretch(items, put.next, len(HEAD) + len(self.first.data))
-        return whole([self.first, second], CATALOG, INFO, self.about.identifier)
+        second = stretch(items, put.next, len(self.opening.data))
+        return self.opening.whole(second, CATALOG, INFO, self.about.identifier)
 
     def info(self, clinic: str) -> Item:
         """The document information (ISO 32000-1, 14.3.3)."""
@@ -421,7 +421,8 @@ class Local:
         self.page, self.tag = (put.seat.numbers[at] for at in (empty.pages[self.place.page], self.place.tag))
         items = {number: item for number, item in put.items.items() if number not in (self.page, self.tag)}
         items[DOCUMENT] = book.document(put.seat.refer(empty.tops))
-        self.stretch = stretch(items, put.next, len(HEAD) + len(book.first.data))
+        empty_place = stretch(items, put.next, len(book.opening.data))
+        self.opening = Opening([book.first, empty_place])
         self._tags = [put.seat.refer(tags) for tags in empty.parents]
         self._links = put.seat.refer(empty.links)
         self._rest = put.seat.fill(self.leaf.rest), put.seat.fill(self.place.rest)
@@ -482,9 +483,8 @@ class Local:
         tags[self.place.page] = [*tags[self.place.page], *seat.refer(panel.carved.parents[0])]
         links = [*self._links, *seat.refer(panel.carved.links)]
         items |= self.book.trees(self.seat, [*map(array, tags)], links)
-        behind = len(HEAD) + len(self.book.first.data) + len(self.stretch.data)
-        third = stretch(items, next(take), behind)
-        return whole([self.book.first, self.stretch, third], CATALOG, INFO, identifier)
+        third = stretch(items, next(take), len(self.opening.data))
+        return self.opening.whole(third, CATALOG, INFO, identifier)
 
     def _page(self, panel: Panel, seat: _Seat, content: int, drawing: int) -> Item:
         """The page (ISO 32000-1, 7.7.3.3); the panel is drawn first, as it would be were it empty."""

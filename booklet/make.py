@@ -208,7 +208,11 @@ class _Run:
         if not means.sourced.clinic:
             return self._national
         panel, national = edition.panel, self._national
-        if panel is None or national.facts is None or not edition.pdf.startswith(self.bound.book.opening):
+        if (
+            panel is None
+            or national.facts is None
+            or not edition.pdf.startswith(self.bound.book.opening.data)
+        ):
             return self._judged(edition.pdf, means, national.facts)
         local, page = self.bound.local, self.bound.local.number
         spot = local.spot(panel)

@@ -7,7 +7,7 @@ import hashlib
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -24,6 +24,13 @@ HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 #: A row of the cross-reference stream: a kind, an offset or a number, and an index (7.5.8.3).
 _ROW = struct.Struct(">BIH")
 _FREE = _ROW.pack(0, 0, 65535)
+
+#: So many rows of the table are packed together: of a file like another only some blocks are packed anew.
+BLOCK = 256
+
+#: What packed data begin with, for a window of 32 kB (RFC 1950, 2.2), and their last block, an empty one
+#: (RFC 1951, 3.2.6).
+_ZLIB, _LAST = b"\x78\x01", b"\x03\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +98,52 @@ def stretch(items: Mapping[int, Item], holder: int, position: int, level: int = 
     return Stretch(b"".join(written), rows)
 
 
-def whole(stretches: Sequence[Stretch], root: int, info: int, identifier: bytes) -> bytes:
-    """A file of stretches that follow one another behind its head."""
-    position = len(HEAD) + sum(len(one.data) for one in stretches)
-    size = max(max(one.rows) for one in stretches) + 1
-    table = [_FREE] * size
-    for one in stretches:
-        for number, row in one.rows.items():
-            table[number] = row
-    table.append(_ROW.pack(1, position, 0))
-    digest = hashlib.md5(b"".join(one.digest for one in stretches), usedforsecurity=False).hexdigest()
-    end = b"<</Type /XRef/W [1 4 2]/Size %d/Root %s/Info %s/ID [<%s> <%s>]/Filter /FlateDecode" % (
-        *(size + 1, reference(root), reference(info)),
-        *(identifier.hex().encode(), digest.encode()),
-    )
-    tail = _stream(size, end, zlib.compress(b"".join(table), TABLE_LEVEL))
-    data = (one.data for one in stretches)
-    return b"".join((HEAD, *data, tail, b"startxref\n%d\n%%%%EOF\n" % position))
+class Opening:
+    """What files begin with that differ only in their last stretch."""
+
+    def __init__(self, stretches: Sequence[Stretch]) -> None:
+        self.data = b"".join((HEAD, *(one.data for one in stretches)))
+        self._digest = b"".join(one.digest for one in stretches)
+        rows = {number: row for one in stretches for number, row in one.rows.items()}
+        self._table = b"".join(rows.get(number, _FREE) for number in range(max(rows) + 1))
+        self._packed = [_packed(block) for block in _blocks(self._table)]
+
+    def whole(self, last: Stretch, root: int, info: int, identifier: bytes) -> bytes:
+        """The file that ends with a stretch, which stands right behind the others."""
+        position = len(self.data) + len(last.data)
+        table = bytearray(self._table)
+        size = max(max(last.rows) + 1, len(table) // _ROW.size)
+        table += _FREE * (size - len(table) // _ROW.size)
+        for number, row in last.rows.items():
+            table[number * _ROW.size : (number + 1) * _ROW.size] = row
+        table += _ROW.pack(1, position, 0)
+        digest = hashlib.md5(self._digest + last.digest, usedforsecurity=False).hexdigest()
+        end = b"<</Type /XRef/W [1 4 2]/Size %d/Root %s/Info %s/ID [<%s> <%s>]/Filter /FlateDecode" % (
+            *(size + 1, reference(root), reference(info)),
+            *(identifier.hex().encode(), digest.encode()),
+        )
+        tail = _stream(size, end, self._deflated(table, last.rows))
+        return b"".join((self.data, last.data, tail, b"startxref\n%d\n%%%%EOF\n" % position))
+
+    def _deflated(self, table: bytearray, changed: Iterable[int]) -> bytes:
+        """The table packed (RFC 1950 and 1951): blocks that are as they were are packed already."""
+        new = {number // BLOCK for number in changed}
+        blocks = (
+            self._packed[at] if at < len(self._packed) - 1 and at not in new else _packed(block)
+            for at, block in enumerate(_blocks(table))
+        )
+        return b"".join((_ZLIB, *blocks, _LAST, zlib.adler32(table).to_bytes(4, "big")))
+
+
+def _blocks(table: bytes | bytearray) -> Iterator[bytes | bytearray]:
+    for begin in range(0, len(table), BLOCK * _ROW.size):
+        yield table[begin : begin + BLOCK * _ROW.size]
+
+
+def _packed(block: bytes | bytearray) -> bytes:
+    """Bytes packed so that anything may stand before and behind them."""
+    packer = zlib.compressobj(TABLE_LEVEL, wbits=-zlib.MAX_WBITS)
+    return packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
 
 
 def _stream(number: int, dictionary: bytes, content: bytes) -> bytes:
