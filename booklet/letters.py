@@ -76,7 +76,7 @@ STROKED = (
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
-Pixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -332,15 +332,15 @@ class _Found:
         for drawn, _ in self.texts.values():
             _raw.FPDFPageObj_SetIsActive(drawn, False)
         without = _pixels(self.page, scale)
-        change, ratio = _compared(with_text, without)
-        rows, columns = change.shape
+        rows, columns = without.shape
         # A sliver of a pixel leaves no trace on it.
         begins, ends = np.floor(box[:, :2] * scale + SLIVER), np.ceil(box[:, 2:] * scale - SLIVER)
         edges = np.concatenate([begins, ends], axis=1)
         signs = np.array([not letter_of(code).isalnum() for code in self.codes], bool)
         feet = np.where(signs, FOOT_OF_SIGN, FOOT)
         pixels = _Boxes(np.clip(edges, 0, [columns, rows, columns, rows]).astype(np.int32), columns, feet)
-        ink, drawn, uneven = pixels.of(change), pixels.of(alone), pixels.are_uneven(without)
+        ink, ratio = _compared(pixels.of(with_text), pixels.of(without))
+        drawn, uneven = _change(pixels.of(alone), _GROUND), pixels.are_uneven(without)
         ragged, ragged_body = pixels.any(uneven), pixels.any(uneven & ~pixels.foot)
         filled = np.array([colour is not None for colour in self.colours], bool)[run]
         shade = np.array([colour or GROUND[:3] for colour in self.colours], np.int32).reshape(-1, 3)[run]
@@ -357,7 +357,7 @@ class _Found:
             cut |= others & (gone >= LOST_PIXELS) & (gone > LOST_ON_PICTURE * all_of)
             crossed = others & filled & ~signs & ~self._is_on_picture(box)
             cut |= crossed & (pixels.range_of(without, ~pixels.foot) >= PLAIN)
-        return pixels.highest(pixels.of(ratio), 1), pixels.any(ink >= LEAST_CHANGE), cut
+        return pixels.highest(ratio, 1), pixels.any(ink >= LEAST_CHANGE), cut
 
     def _is_on_picture(self, box: Floats) -> Flags:
         """Which letters stand on a photograph, whose ground is never even?"""
@@ -370,16 +370,13 @@ class _Found:
                 found |= across & (box[:, 1] < top - y0) & (box[:, 3] > top - y1)
         return found
 
-    def _alone(self, scale: float) -> NDArray[np.uint8]:
-        """How far the letters, if there is nothing else, change what they are drawn on (0 to 255)."""
+    def _alone(self, scale: float) -> Pixels:
+        """The letters, as if there were nothing else on the page."""
         for drawn, _ in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, False)
-        pixels = _pixels(self.page, scale, fill_color=GROUND, draw_annots=False)
+        alone = _pixels(self.page, scale, fill_color=GROUND, draw_annots=False)
         for drawn, _ in self.others:
             _raw.FPDFPageObj_SetIsActive(drawn, True)
-        alone, ground = np.zeros(pixels.shape[:2], np.uint8), np.array([GROUND], np.uint8)
-        at, letters = _unlike(pixels, ground.view(np.uint32)[0])
-        alone.reshape(-1)[at] = _difference(letters, ground)
         return alone
 
 
@@ -464,10 +461,18 @@ def _alpha(drawn: Any) -> int:
 
 
 def _pixels(page: pdfium.PdfPage, scale: float, **how: Any) -> Pixels:
-    """The page as rows of pixels; blue, green, red and nothing."""
-    pixels: Pixels = page.render(scale=scale, prefer_bgrx=True, **how).to_numpy()
-    return pixels
+    """The page as rows of pixels, each one number: blue, green, red and nothing."""
+    rows = page.render(scale=scale, prefer_bgrx=True, **how).to_numpy()
+    return np.ascontiguousarray(rows).view(np.uint32)[:, :, 0]
 
+
+def _channels(pixels: Pixels) -> tuple[Pixels, Pixels, Pixels]:
+    """Blue, green and red of some pixels."""
+    blue, green, red = (pixels >> np.uint32(shift) & np.uint32(0xFF) for shift in (0, 8, 16))
+    return blue, green, red
+
+
+_GROUND = np.array([GROUND], np.uint8).view(np.uint32)[0]
 
 #: How much light a value of blue, green or red gives (WCAG 2.2, relative luminance).
 _SHADES = np.arange(256, dtype=np.float32) / 255
@@ -475,30 +480,35 @@ _LINEAR = np.where(_SHADES <= 0.04045, _SHADES / 12.92, ((_SHADES + 0.055) / 1.0
 _LIGHT = [(weight * _LINEAR).astype(np.float32) for weight in (0.0722, 0.7152, 0.2126)]
 
 
+def _light(pixels: Pixels) -> Floats:
+    blue, green, red = _channels(pixels)
+    light: Floats = _LIGHT[0][blue] + _LIGHT[1][green] + _LIGHT[2][red]
+    return light
+
+
 def _compared(one: Pixels, other: Pixels) -> tuple[NDArray[np.uint8], Floats]:
-    """For each pixel how far two pictures differ in any colour (0 to 255), and their contrast ratio."""
-    change, ratio = np.zeros(one.shape[:2], np.uint8), np.ones(one.shape[:2], np.float32)
-    flat = np.ascontiguousarray(other).reshape(-1, 4)
-    at, a = _unlike(one, flat.view(np.uint32)[:, 0])
-    b = flat[at]
-    light, dark = (sum(table[p[:, i]] for i, table in enumerate(_LIGHT)) for p in (a, b))
-    change.reshape(-1)[at] = _difference(a, b)
-    ratio.reshape(-1)[at] = (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
+    """How far pixels differ from others in any colour (0 to 255), and their contrast ratio."""
+    change, ratio = np.zeros(len(one), np.uint8), np.ones(len(one), np.float32)
+    at = np.flatnonzero(one != other)
+    a, b = one[at], other[at]
+    change[at] = _difference(a, b)
+    light, dark = _light(a), _light(b)
+    ratio[at] = (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
     return change, ratio
 
 
-def _unlike(picture: Pixels, other: NDArray[np.uint32]) -> tuple[NDArray[np.intp], Pixels]:
-    """Where a picture differs at all from other pixels, each as one number; and its own there."""
-    flat = np.ascontiguousarray(picture).reshape(-1, 4)
-    at = np.flatnonzero(flat.view(np.uint32)[:, 0] != other)
-    return at, flat[at]
+def _change(pixels: Pixels, ground: np.uint32) -> NDArray[np.uint8]:
+    """How far pixels differ from what they are drawn on in any colour (0 to 255)."""
+    change = np.zeros(len(pixels), np.uint8)
+    at = np.flatnonzero(pixels != ground)
+    change[at] = _difference(pixels[at], np.full(len(at), ground))
+    return change
 
 
 def _difference(one: Pixels, other: Pixels) -> NDArray[np.uint8]:
-    """How far pixels differ in any colour."""
-    difference = (np.maximum(one, other) - np.minimum(one, other))[:, :3]
-    furthest: NDArray[np.uint8] = difference.max(axis=1, initial=0)
-    return furthest
+    a, b = one.view(np.uint8), other.view(np.uint8)
+    blue, green, red = _channels((np.maximum(a, b) - np.minimum(a, b)).view(np.uint32))
+    return np.maximum(np.maximum(blue, green), red).astype(np.uint8)
 
 
 def _edge(length: Ints) -> Ints:
@@ -515,7 +525,7 @@ def _lost(
 
     Ink changes a pixel by its share of the pixel times how far its colour is from the ground's.
     """
-    ground = without.reshape(-1, 4)[pixels.middle][:, :3].astype(np.int32)
+    ground = np.stack(_channels(without.reshape(-1)[pixels.middle]), axis=1).astype(np.int32)
     depth = np.abs(shade - ground).max(axis=1, initial=0)
     full = np.abs(shade - np.array(GROUND[:3])).max(axis=1, initial=0)
     expected = pixels.sum(drawn) * depth / np.maximum(full, 1)
@@ -578,10 +588,9 @@ class _Boxes:
 
         At its sides a box may end with the ground that the letter stands on.
         """
-        whole = np.ascontiguousarray(picture).view(np.uint32)[:, :, 0]
-        from_above, from_before = np.zeros(whole.shape, bool), np.zeros(whole.shape, bool)
-        np.not_equal(whole[1:], whole[:-1], out=from_above[1:])
-        np.not_equal(whole[:, 1:], whole[:, :-1], out=from_before[:, 1:])
+        from_above, from_before = np.zeros(picture.shape, bool), np.zeros(picture.shape, bool)
+        np.not_equal(picture[1:], picture[:-1], out=from_above[1:])
+        np.not_equal(picture[:, 1:], picture[:, :-1], out=from_before[:, 1:])
         inside = (self.row >= 1) & (self.column >= 1)
         inside &= self.column < self.wide.astype(np.int32)[self.owner] - 1
         down, along = self.of(from_above) & (self.row >= 2), self.of(from_before) & (self.column >= 2)
@@ -592,8 +601,7 @@ class _Boxes:
         """For each box the contrast of the lightest and the darkest pixel inside it, of some."""
         inside = where & (self.row >= 1) & (self.column >= 1)
         inside &= self.column < self.wide.astype(np.int32)[self.owner] - 1
-        shades = picture.reshape(-1, 4)[self.at]
-        light = np.sum([table[shades[:, i]] for i, table in enumerate(_LIGHT)], axis=0).astype(np.float32)
+        light = _light(self.of(picture))
         lightest = self.highest(np.where(inside, light, 0), 0)
         darkest = -self.highest(np.where(inside, -light, -1), -1)
         contrast: Floats = (lightest + 0.05) / (darkest + 0.05)
