@@ -77,9 +77,13 @@ _LEFTWARDS, _RIGHTWARDS = ("R", "AL"), ("L", "EN", "AN")
 _SEPARATORS = ("ES", "CS", "ET")
 
 
-def runs_leftwards(letter: str) -> bool:
-    """Is it a letter of a script that is written from right to left?"""
-    return unicodedata.bidirectional(letter) in _LEFTWARDS
+#: All letters that may run from right to left, and many that do not: most texts have none at all.
+_BEYOND = re.compile("[\u0590-\U0010ffff]")
+
+
+def runs_leftwards(text: str) -> bool:
+    """Has the text a letter of a script that is written from right to left?"""
+    return any(unicodedata.bidirectional(letter) in _LEFTWARDS for letter in _BEYOND.findall(text))
 
 
 def stretches_of(text: str) -> Iterator[str]:
@@ -139,7 +143,7 @@ def _isolated(flow: list[str]) -> Iterator[str]:
     text = html.unescape("".join(piece for piece in flow if not piece.startswith("<")))
     if len(flow) == 1 and flow[0].startswith("<"):
         yield _SPOKEN.sub(lambda said: _with_signs(said[0]), flow[0])
-    elif any(map(runs_leftwards, text)):
+    elif runs_leftwards(text):
         yield from _mixed(flow)
     elif any(map(str.isalnum, text)):
         yield f'<span class="other-way" dir="ltr">{"".join(flow)}</span>'

@@ -156,17 +156,26 @@ def _utf16(digits: bytes) -> str:
     return bytes.fromhex(compact.decode() + "0" * (len(compact) % 2)).decode("utf-16-be", "replace")
 
 
-def drawings(program: bytes, texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
+def drawings(program: bytes, texts: Mapping[int, str]) -> Mapping[str, frozenset[str]]:
     """For each text the outlines of its glyphs in an embedded font program, whose codes are glyphs."""
+    return _drawings(program, tuple(texts.items()))
+
+
+#: So many font programs of files are remembered: those of a booklet are in each of its clinics' editions.
+PROGRAMS = 40
+
+
+@lru_cache(maxsize=PROGRAMS)
+def _drawings(program: bytes, texts: tuple[tuple[int, str], ...]) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     try:
         with TTFont(io.BytesIO(program), lazy=True) as font:
             outlines, names = _Outlines(font), font.getGlyphOrder()
-            for code, text in texts.items():
+            for code, text in texts:
                 drawn = outlines.of(names[code]) if code < len(names) else ""
                 found.setdefault(text, set()).add(drawn)
     except (TTLibError, KeyError, AttributeError, AssertionError, IndexError, ValueError, TypeError):
-        return unread(texts)
+        return unread(dict(texts))
     return {text: frozenset(outlines) for text, outlines in found.items()}
 
 

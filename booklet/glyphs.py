@@ -177,7 +177,7 @@ def in_one(draw_text: Callable[[Any, Any, float], None]) -> Callable[[Any, Any, 
         spaced = "textLength" in node.attrib or "letter-spacing" in node.attrib
         # A drawing that is printed twice is gone through twice.
         if node.text and not isinstance(node.text, _Whole) and not placed and not spaced:
-            leftwards = any(map(runs_leftwards, node.text))
+            leftwards = runs_leftwards(node.text)
             text = f"{RIGHT_TO_LEFT}{node.text}{END}" if leftwards else node.text
             node._etree_node.text = _Whole(text)
         draw_text(svg, node, font_size)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..bidi import MIRRORED
 from ..blocks import Figure
-from ..chapters import Blocks
+from ..chapters import Blocks, Chapter, chapters
 from ..faces import FaceFile, words_of
 from ..inspect import Facts, Font
 from ..language import direction
@@ -63,9 +63,14 @@ class Case:
     """What a clinic's edition is to be like, but for the clinic's own details."""
 
     @cached_property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """What a reader must meet."""
+        return tuple(chapters(self.sourced, self.words))
+
+    @cached_property
     def reading(self) -> Reading:
         """The source's words, each with its place in the PDF."""
-        return read_along(self.sourced, self.words, self.order, self.facts)
+        return read_along(self.chapters, self.order, self.sourced.booklet, self.facts)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -161,6 +166,7 @@ class Case:
         texts += self.words.values()
         # pdfium takes some letters apart.
         texts += [unicodedata.normalize("NFC", text) for text in texts]
+        texts = [text for text in texts if any(letter in text for letter in letters)]
         words = {self.sourced.booklet.language: {word for text in texts for word in words_of(text)}}
         for piece in self._others:
             words.setdefault(piece.language, set()).update(words_of(piece.text))

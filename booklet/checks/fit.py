@@ -340,7 +340,7 @@ def _stretches(case: Case) -> NDArray[np.int32]:
     stretches, number = np.full(len(letters), -1, np.int32), 0
     for found in case.reading.found:
         said, at = letters.text(found.letters), 0
-        if not (right_to_left or any(map(runs_leftwards, said))):
+        if not (right_to_left or runs_leftwards(said)):
             continue
         for text in stretches_of(found.piece.text):
             place = pattern(text, found.piece.text).search(said, at)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from ..chapters import chapters
 from ..model import Glossed
 from ..problem import Severity
 from . import Case, Finding, check
@@ -24,7 +23,7 @@ def glossary_unused(case: Case) -> Iterator[Finding]:
     glossary = case.sourced.booklet.glossary
     if not glossary or not _english(case):
         return
-    told = (c for c in chapters(case.sourced, case.words) if c.section or c.name in ("about", "at a glance"))
+    told = (c for c in case.chapters if c.section or c.name in ("about", "at a glance"))
     text = " ".join(piece.text for chapter in told for piece in chapter.pieces).casefold()
     for glossed in glossary:
         others = " ".join(other.meaning.text for other in glossary if other is not glossed).casefold()

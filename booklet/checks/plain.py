@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import textstat_rs as textstat
 
 from ..blocks import Terms
-from ..chapters import Chapter, chapters
+from ..chapters import Chapter
 from ..model import Booklet, every_block
 from ..problem import Severity, Where
 from ..prose import PAGE_TOKEN, Piece
@@ -131,7 +131,7 @@ def _english(case: Case) -> bool:
 def _pieces(case: Case) -> Iterator[Piece]:
     """The pieces that the booklet's editor wrote, in English; none in another language."""
     if _english(case):
-        for chapter in chapters(case.sourced, case.words):
+        for chapter in case.chapters:
             if chapter.section or chapter.name in ("about", "at a glance", "glossary"):
                 yield from (piece for piece in chapter.pieces if re.search(r"[^\W\d_]", piece.text))
 
@@ -155,7 +155,7 @@ def _sentences(text: str) -> list[str]:
     severity=Severity.ADVICE,
 )
 def reading_age(case: Case) -> Iterator[Finding]:
-    for reading in reading_ages(case.sourced.booklet, tuple(chapters(case.sourced, case.words))):
+    for reading in reading_ages(case.sourced.booklet, case.chapters):
         if reading.age_apart > OLDEST:
             message = (
                 f"'{_excerpt(reading.name, 50)}' asks for a reading age of {reading.age_apart:g}, "
@@ -196,8 +196,9 @@ def long_paragraph(case: Case) -> Iterator[Finding]:
 def _written(case: Case, rules: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     """What matches a rule, each with what to write instead."""
     for piece in _pieces(case):
+        said = _said(piece)
         for rule, instead in rules:
-            for match in re.finditer(rule, _said(piece)):
+            for match in re.finditer(rule, said):
                 yield _at(case, piece, f"'{match[0]}': {instead}")
 
 

@@ -16,11 +16,11 @@ from itertools import accumulate, islice
 from statistics import median
 
 from ..bidi import MIRRORED, runs_leftwards
-from ..chapters import Chapter, chapters
+from ..chapters import Chapter
 from ..inspect import Facts
+from ..model import Booklet
 from ..problem import NOWHERE
 from ..prose import BULLET, PAGE_TOKEN, Piece
-from ..source import Sourced
 from ..tags import Passage
 
 HEADINGS = {"H1", "H2", "H3", "H4", "H5", "H6", "H"}
@@ -142,6 +142,7 @@ def pattern(text: str, around: str = "") -> re.Pattern[str]:
     return re.compile(r"(\d{1,4})".join(literal))
 
 
+@lru_cache(maxsize=10_000)
 def spaced(text: str) -> str:
     """A pattern of the text as it may stand in lines: broken anywhere, but not part of more."""
     whole = bare(text)
@@ -152,7 +153,7 @@ def spaced(text: str) -> str:
 def _escaped(literal: str, whole: str) -> str:
     """A pattern of some letters of a text."""
     # A soft hyphen is seen at the end of a line only.
-    if not any(map(runs_leftwards, whole)):
+    if not runs_leftwards(whole):
         return re.escape(literal).replace("\u00ad", "[-\u00ad]?")
     # In such a text pdfium gives some brackets the other way around, and signs such as ® in another
     # form, and tells nobody which.
@@ -336,11 +337,11 @@ class _Expected:
     """For the id of each chapter that lists others: which ones, in order."""
 
 
-def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str], facts: Facts) -> Reading:
+def read_along(told: Iterable[Chapter], order: Sequence[str], booklet: Booklet, facts: Facts) -> Reading:
     """Find every piece of the source in the PDF; `order` is that of the layout's matter."""
     stream = _Stream(facts)
     reading = Reading(headings=[passage for passage in stream.passages if passage.role in HEADINGS])
-    expected = _expected(sourced, words, order)
+    expected = _expected(told, order, booklet)
     begins = _read_headings(expected, stream, reading)
     _read_signposts(expected, begins, stream, reading)
     lost: list[Missing] = []
@@ -358,9 +359,9 @@ def read_along(sourced: Sourced, words: Mapping[str, str], order: Sequence[str],
     return reading
 
 
-def _expected(sourced: Sourced, words: Mapping[str, str], order: Sequence[str]) -> _Expected:
+def _expected(told: Iterable[Chapter], order: Sequence[str], booklet: Booklet) -> _Expected:
     placed: list[tuple[int, Chapter]] = []
-    for chapter in chapters(sourced, words):
+    for chapter in told:
         matter = chapter.matter if chapter.matter in order else HOLDERS.get(chapter.matter)
         if matter in order:
             placed.append((order.index(matter), chapter))
@@ -372,7 +373,7 @@ def _expected(sourced: Sourced, words: Mapping[str, str], order: Sequence[str]) 
     for chapter in ordered:
         if chapter.title:
             headed.setdefault(chapter.id, chapter)
-    walked = list(sourced.booklet.walk())
+    walked = list(booklet.walk())
     leads = {section.id: [headed[inside.id] for inside in section.sections] for _, section in walked}
     unlisted = UNLISTED | {section.id for level, section in walked if level > 2}
     leads["_contents"] = [chapter for name, chapter in headed.items() if name not in unlisted]

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import numpy as np
 
 from ..bidi import MIRRORED, runs_leftwards
-from ..chapters import chapters
 from ..inspect import Link
 from ..problem import NOWHERE, Box, Where
 from ..prose import BULLET, readable
@@ -140,7 +139,7 @@ def _plain(text: str) -> str:
     Where text runs from right to left, brackets are read either way: see `pattern`.
     """
     plain = bare(text).replace("-", "").replace("\u00ad", "")
-    return plain.translate(_ONE_WAY) if any(map(runs_leftwards, plain)) else plain
+    return plain.translate(_ONE_WAY) if runs_leftwards(plain) else plain
 
 
 #: Of each pair of brackets, one for both.
@@ -290,7 +289,7 @@ def link_stray(case: Case) -> Iterator[Finding]:
     example="The link to 'https://www.example.org/more' is described as 'Take none'",
 )
 def link_said(case: Case) -> Iterator[Finding]:
-    titles = {c.id: c.title.text for c in chapters(case.sourced, case.words) if c.title}
+    titles = {c.id: c.title.text for c in case.chapters if c.title}
     for link in case.facts.links:
         letters = _under(case, link)
         owner = int(case.owners[letters].max(initial=-1))

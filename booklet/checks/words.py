@@ -9,7 +9,7 @@ from itertools import chain, groupby
 import numpy as np
 
 from ..blocks import Steps, Table
-from ..chapters import chapters, edition_lines
+from ..chapters import edition_lines
 from ..letters import letter_of
 from ..model import every_block
 from ..picture import words_of
@@ -324,10 +324,11 @@ def _plain_words(case: Case, but: Collection[str]) -> set[str]:
 def _spare(case: Case) -> list[re.Pattern[str]]:
     """What the layout may print beside the source's pieces, once each, with or without a colon."""
     booklet, house, words = case.sourced.booklet, case.sourced.house, case.words
-    every = list(chapters(case.sourced, words))
-    said = {bare(piece.text) for chapter in every for piece in chapter.pieces}
+    said = {bare(piece.text) for chapter in case.chapters for piece in chapter.pieces}
     # A cover may name the help line by the title of its pages.
-    said |= {bare(chapter.title.text) for chapter in every if chapter.title and chapter.matter != "help"}
+    said |= {
+        bare(chapter.title.text) for chapter in case.chapters if chapter.title and chapter.matter != "help"
+    }
     # "Reviewed by" above other names, or "Get help now" above a tip, would say what is not so.
     own = _plain_words(case, but=TITLES | LABELS | {"notes"})
     texts = {text for text in own if bare(text) not in said} | _said_of_edition(case)
