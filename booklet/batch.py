@@ -18,6 +18,7 @@ from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -46,6 +47,13 @@ class Limits:
     wall_seconds: int = 360
 
 
+def start(preload: str) -> None:
+    """Have a process load a module, while this one goes on: workers will be its copies."""
+    _refuse_long_path(tempfile.gettempdir())
+    forkserver.set_forkserver_preload([preload])
+    forkserver.ensure_running()
+
+
 class Workers(Executor):
     """Processes, as many as there are cores, of which one may fail alone.
 
@@ -55,14 +63,12 @@ class Workers(Executor):
     def __init__(self, preload: str, limits: Limits = Limits()) -> None:
         self.limits = limits
         self.count = os.cpu_count() or 1
-        _refuse_long_path(tempfile.gettempdir())
+        start(preload)
         self._folder = tempfile.TemporaryDirectory(prefix="booklet-")
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([preload])
         self._pool = ProcessPool(
             max_workers=self.count,
             max_tasks=JOBS_PER_PROCESS,
-            context=context,
+            context=multiprocessing.get_context("forkserver"),
             initializer=_settle,
             initargs=(self._folder.name, limits.memory),
         )

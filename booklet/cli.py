@@ -264,6 +264,8 @@ def _cluster(text: str) -> str:
 
 def build(asked: argparse.Namespace, out: TextIO) -> int:
     """Build and check the editions that were asked for."""
+    if not asked.cluster:
+        _start_workers()
     from . import report
     from .build import Memory, Request, jobs_of
     from .source import Source
@@ -325,6 +327,7 @@ def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, who
 
 def print_for(asked: argparse.Namespace, out: TextIO) -> int:
     """Make the editions that were asked for, and the files for a printer."""
+    _start_workers()
     from . import report
     from .build import Memory, Request, jobs_to_print
     from .printing import prints_of
@@ -442,12 +445,22 @@ def _make_all(
                 last = time.monotonic()
 
 
+#: What makes editions. Workers load it while this process reads what is asked of them.
+WORK = "booklet.make"
+
+
+def _start_workers() -> None:
+    from .batch import start
+
+    start(WORK)
+
+
 def _workers(cluster: str) -> "Workers | Cluster":
     """Processes of this machine, or the workers of a cluster."""
     if not cluster:
         from .batch import Workers
 
-        return Workers("booklet.make")
+        return Workers(WORK)
     from .cluster import Cluster
 
     return Cluster(cluster)
