@@ -3,7 +3,9 @@
 Each returns rows. Where two things are compared they were timed in turn, in one run.
 """
 
+import gc
 import json
+import re
 import shutil
 import statistics
 import subprocess
@@ -24,6 +26,7 @@ from markup import panel, write_stock
 
 from booklet import make
 from booklet.batch import AHEAD, Workers, run_all
+from booklet.bind import Bound, bind
 from booklet.build import Request, jobs_of, together
 from booklet.make import Job, Made
 from booklet.source import Source
@@ -350,3 +353,47 @@ def growth(bench: Bench) -> Iterator[Row]:
         yield Row(f"{pages} pages, for each", f"{a_page[-1]:.1f} ms", rounds)
     apart = abs(a_page[-1] / a_page[2] - 1)
     yield at_most("a page of the longest / one of the third, above or below 1", apart, 0.15, rounds)
+
+
+# (h) An edit -------------------------------------------------------------------------------------
+
+#: A sentence that stands in many sections, and what is written in its place.
+EDIT = "There is no need to book", "You need not book"
+
+
+def edit(bench: Bench) -> Iterator[Row]:
+    """(h) A sentence changed in one part of a booklet of 32 pages, against all of it laid out again."""
+    folders = Folders(bench.fresh())
+    write_folder(folders.publisher, [booklet(0)])
+    file = folders.publisher / "source/booklets/library-1/booklet.yaml"
+    text = file.read_text(encoding="utf-8")
+    places = [found.start() for found in re.finditer(EDIT[0], text)]
+    before, _ = _bound(folders.publisher, None)
+    times: list[tuple[float, float]] = []
+    for number in range(bench.rounds + 1):
+        # One sentence is as it was again, and another is not.
+        at = places[number * len(places) // (bench.rounds + 2)]
+        text = text.replace(EDIT[1], EDIT[0])
+        file.write_text(text[:at] + text[at:].replace(*EDIT, 1), encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        whole, anew = _bound(folders.publisher, None)
+        before, changed = _bound(folders.publisher, before)
+        times.append((anew, changed))
+        assert before.national() == whole.national()
+    anew, changed = (statistics.median(taken) for taken in zip(*times[1:], strict=True))
+    yield Row("the booklet read and laid out anew", f"{anew * 1000:.0f} ms", bench.rounds)
+    yield Row("read and laid out where it is changed", f"{changed * 1000:.0f} ms", bench.rounds)
+    yield at_most("changed / anew, the same bytes", changed / anew, 0.3, bench.rounds)
+
+
+def _bound(root: Path, before: Bound | None) -> tuple[Bound, float]:
+    """The booklet with its PDF, and the seconds of processor time that it took."""
+    gc.collect()
+    began = time.process_time()
+    source = Source(root)
+    means = make._ready(Job((root, PROJECT), root, "library-1", "", LAYOUT, TODAY), source).means
+    assert means
+    bound = bind(means.sourced, means.layout, means.words, before).value
+    assert bound
+    bound.national()
+    return bound, time.process_time() - began

@@ -32,6 +32,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "e": measures.checker,
     "f": measures.memory,
     "g": measures.growth,
+    "h": measures.edit,
 }
 
 HEAD = "| what | figure | n | aim | |\n|---|--:|--:|--:|---|\n"

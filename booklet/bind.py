@@ -74,7 +74,7 @@ class Bound:
         parts = typeset(sourced, layout, self.words, self.room)
         if parts.value is None:
             return Outcome(None, parts.problems)
-        sheets = _laid_out(parts.value, sourced, layout, press)
+        sheets = _laid_out(parts.value, sourced, layout, press, numbers_on(self.sheets))
         if sheets.value is None:
             return Outcome(None, sheets.problems)
         book = self._book(sheets.value, sourced, layout)
@@ -171,16 +171,22 @@ class Bound:
         )
 
 
-def bind(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[Bound]:
-    """A national edition, laid out."""
+def bind(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], before: Bound | None = None
+) -> Outcome[Bound]:
+    """A national edition, laid out.
+
+    Of an edition in the same layout from `before` its source was changed, the parts that are as they were
+    are not laid out again.
+    """
     sourced = enlarged(sourced, layout)
     parts = typeset(sourced, layout, words)
     if parts.value is None:
         return Outcome(None, parts.problems)
     try:
-        press = _press(layout)
+        press = before.press.again() if before and before.layout == layout else _press(layout)
         press.add(_pictures(sourced, layout))
-        sheets = _laid_out(parts.value, sourced, layout, press)
+        sheets = _laid_out(parts.value, sourced, layout, press, numbers_on(before.sheets) if before else {})
     except StyleError as error:
         message = f"The layout's style sheets cannot be read: {error}"
         where = Where(f"layouts/{layout.name}/page.css")
@@ -235,9 +241,9 @@ def _laid_panel(
 
 
 def _laid_out(
-    parts: Sequence[Part], sourced: Sourced, layout: Layout, press: Press
+    parts: Sequence[Part], sourced: Sourced, layout: Layout, press: Press, before: Mapping[str, int]
 ) -> Outcome[tuple[Sheet, ...]]:
-    return lay_out_all(parts, press, layout.recipe.filled, right_to_left=_leftwards(sourced))
+    return lay_out_all(parts, press, layout.recipe.filled, before, right_to_left=_leftwards(sourced))
 
 
 def _targets(part: Carved) -> list[tuple[str, int, float, float]]:

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count, takewhile
 
 from fontTools.ttLib import TTFont
@@ -143,7 +144,8 @@ class Joined:
     def _packed(self) -> tuple[bytes, bytes, bytes]:
         """Its program and the texts of its codes, packed, and its widths."""
         codes = self.codes
-        program = _with_made(subset(self.font.program, self.glyphs), codes)
+        made = tuple((parts, code, codes.widths[code]) for (parts, _), code in codes.made.items())
+        program = _program(self.font.program, frozenset(self.glyphs), codes.first, made)
         self._length = len(program)
         texts = codes.texts | {code: said for (_, said), code in codes.made.items()}
         lines = b"\n".join(_to_unicode(texts))
@@ -218,23 +220,34 @@ def _to_unicode(texts: Mapping[int, str]) -> Iterator[bytes]:
     yield b"endcmap CMapName currentdict /CMap defineresource pop end end"
 
 
-def _with_made(program: bytes, codes: Codes) -> bytes:
-    """A font program with the glyphs that were put together behind its own."""
-    if not codes.made:
+#: So many font programs are remembered: a booklet that is changed has most of its letters still.
+PROGRAMS = 40
+
+
+@lru_cache(maxsize=PROGRAMS)
+def _program(
+    program: bytes, used: frozenset[int], first: int, made: tuple[tuple[tuple[Part, ...], int, int], ...]
+) -> bytes:
+    """A font program with the glyphs that are used, and behind its own those that were put together.
+
+    The latter come with their codes, from `first` on, and their widths.
+    """
+    program = subset(program, used)
+    if not made:
         return program
     font = TTFont(io.BytesIO(program), recalcTimestamp=False)
     glyphs, widths = font["glyf"], font["hmtx"].metrics
     order = list(font.getGlyphOrder())
     # Of the font's last glyphs those that are not used are gone.
-    for number in range(len(order), codes.first):
+    for number in range(len(order), first):
         order.append(f"unused{number}")
         glyphs.glyphs[order[-1]], widths[order[-1]] = Glyph(), (0, 0)
-    for (parts, _), code in codes.made.items():
+    for parts, code, width in made:
         order.append(f"made{code}")
-        glyphs.glyphs[order[-1]], widths[order[-1]] = _composite(parts, order), (codes.widths[code], 0)
+        glyphs.glyphs[order[-1]], widths[order[-1]] = _composite(parts, order), (width, 0)
     font.setGlyphOrder(order)
     glyphs.glyphOrder = order
-    for name in order[codes.first :]:
+    for name in order[first:]:
         glyphs.glyphs[name].recalcBounds(glyphs)
         widths[name] = widths[name][0], getattr(glyphs.glyphs[name], "xMin", 0)
     out = io.BytesIO()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .carve import Carved
 from .problem import Outcome, Problem
-from .render import Laid, Press
+from .render import EMPTY, Laid, Press
 from .typeset import Part
 
 MAX_ROUNDS = 8
@@ -38,11 +38,17 @@ class Sheet:
 
 
 def lay_out_all(
-    parts: Sequence[Part], press: Press, filled: Callable[[int], int], *, right_to_left: bool
+    parts: Sequence[Part],
+    press: Press,
+    filled: Callable[[int], int],
+    before: Mapping[str, int] = EMPTY,
+    *,
+    right_to_left: bool,
 ) -> Outcome[tuple[Sheet, ...]]:
     """All parts on their pages, with true numbers; the fill parts are repeated.
 
-    `filled` says to how many pages so many are filled up.
+    `filled` says to how many pages so many are filled up; `before` are the pages that ids stood on before
+    the source was changed.
     """
     guesses = _guessed(parts)
     numbers: dict[str, int] | None = None
@@ -52,7 +58,7 @@ def lay_out_all(
         for at, part in enumerate(parts):
             for _ in range(fill if part.fill else 1):
                 first = _next_page(sheets)
-                known = numbers or _expected(guesses[at:], first) | numbers_on(sheets)
+                known = numbers or {**_expected(guesses[at:], first), **before, **numbers_on(sheets)}
                 laid = press.lay_out(part.html, first, known, right_to_left=right_to_left)
                 sheets.append(Sheet(part, first, laid))
         long = next((s for s in sheets if s.part.fill and len(s.laid.pages) > 1), None)

@@ -241,6 +241,13 @@ class Press:
         self._shelf = _Shelf({**style.assets, **pictures})
         self._images: dict[str, Any] = {}
         self._laid: dict[tuple[str, int, bool], Laid] = {}
+        self._before: dict[tuple[str, int, bool], Laid] = {}
+
+    def again(self) -> "Press":
+        """A press for the same booklet, changed: it has what this one laid out, as long as it is used."""
+        press = Press(self.style, self._shelf.assets, self.sizes)
+        press._before, press._images = self._laid, self._images
+        return press
 
     def add(self, pictures: Mapping[str, bytes]) -> None:
         """Have further pictures at hand."""
@@ -256,9 +263,10 @@ class Press:
         """
         key = html, first_page, right_to_left
         own = {target: numbers.get(target, UNKNOWN) for target in targets(html)}
-        laid = self._laid.get(key)
+        laid = self._laid.get(key) or self._before.get(key)
         if laid is None or not laid.crossrefs.fit(own):
-            laid = self._laid[key] = self._lay_out(html, first_page, own, right_to_left=right_to_left)
+            laid = self._lay_out(html, first_page, own, right_to_left=right_to_left)
+        self._laid[key] = laid
         return laid if dict(laid.numbers) == own else replace(laid, numbers=tuple(own.items()))
 
     def shell_of(self, html: str) -> tuple[str, bool]:
