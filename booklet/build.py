@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from . import fresh
 from .layout import has_sizes, layout_names, layouts_of
 from .make import Job, Made
 from .problem import Severity
-from .report import problems_of
+from .report import kept
 from .source import Source
 
 
@@ -105,6 +105,7 @@ class Memory:
         self.started = started
         self.grounds = _grounds(request, source)
         self.manifest = fresh.load(str(request.out))
+        self._kept = lru_cache(maxsize=1)(kept)  # jobs come booklet by booklet
 
     def unchanged(self, job: Job) -> Made | None:
         """The edition as it was made before, where nothing that it depends on has changed."""
@@ -113,7 +114,8 @@ class Memory:
             return None
         version, language, pages, digest, _ = target.row.split(" ")
         pdf = Path(target.outputs[0])
-        problems = tuple(problems_of(pdf))
+        report = self._kept(pdf.parent)
+        problems = tuple(report.problems(*filter(None, (report.alike(pdf.name), pdf.name))))
         return Made(
             job,
             problems,

@@ -85,6 +85,12 @@ class Made:
         return Path(self.pdf).name.replace(".rejected.pdf", ".pdf")
 
     @property
+    def national(self) -> str:
+        """The name of the national edition's file: what is said of both is said in its name, once."""
+        clinic = self.job.clinic
+        return self.name.removesuffix(f"--{clinic}.pdf") + ".pdf" if clinic else self.name
+
+    @property
     def readable(self) -> bool:
         """Could the source be read?"""
         return bool(self.pages)
@@ -104,6 +110,7 @@ def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     source = Source(jobs[0].roots[0])
     national = _ready(replace(jobs[0], clinic=""), source)
     run: Outcome[_Run] | None = None
+    named: Mapping[Problem, Problem] = {}
     done = []
     for job in jobs:
         ready = national.with_clinic(job, source) if job.clinic else national
@@ -117,8 +124,15 @@ def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
             continue
         verdict = run.value.judged(edition.value, ready.means)
         made = ready.made.with_problems(edition.problems + verdict.problems)
-        done.append(_written(made, edition.value.pdf, verdict))
+        named = named or _named(national.made, run.value)
+        done.append(_written(made, edition.value.pdf, verdict, named))
     return tuple(done)
+
+
+def _named(national: Made, run: "_Run") -> Mapping[Problem, Problem]:
+    """What is said of the national edition, and how it is told: in the name of its file."""
+    said = (*national.problems, *run.national.problems, *run.verdict.problems)
+    return {problem: replace(problem, pdf=national.name) for problem in said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +208,8 @@ class _Run:
         return Outcome(Edition(printed.value) if printed.value else None, printed.problems)
 
     @cached_property
-    def _national(self) -> _Verdict:
+    def verdict(self) -> _Verdict:
+        """What the checks say of the national edition."""
         pdf, bound = self.national.value, self.bound
         means = _Means(bound.sourced, bound.layout, bound.words)
         return self._judged(pdf.pdf, means, None) if pdf else _Verdict(())
@@ -206,8 +221,8 @@ class _Run:
     def judged(self, edition: Edition, means: _Means) -> _Verdict:
         """What the checks say of an edition; a clinic's is looked at whole only where that is news."""
         if not means.sourced.clinic:
-            return self._national
-        panel, national = edition.panel, self._national
+            return self.verdict
+        panel, national = edition.panel, self.verdict
         if (
             panel is None
             or national.facts is None
@@ -321,10 +336,14 @@ def _missing_letters(pieces: Iterable[Piece], layout: Layout) -> Iterator[Proble
                 yield Problem("letter-missing", message, piece.where, hint)
 
 
-def _written(made: Made, pdf: bytes, verdict: _Verdict) -> Made:
-    """Put the PDF in its place, or beside it where it failed."""
+def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, Problem]) -> Made:
+    """Put the PDF in its place, or beside it where it failed.
+
+    Where all that is said of the national edition is said of this one, too, it need not be told again.
+    """
     path = made.job.out / made.pdf
-    problems = tuple(replace(problem, pdf=path.name) for problem in made.problems)
+    shared = named if named.keys() <= set(made.problems) else {}
+    problems = tuple(shared.get(problem) or replace(problem, pdf=path.name) for problem in made.problems)
     made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
     made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
     put = place(path, pdf, passed=made.passed)

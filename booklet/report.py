@@ -1,8 +1,10 @@
 """How is what was found shown: on a terminal, as data, and kept beside the editions?"""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -18,6 +20,12 @@ from .translation import State
 
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
+
+#: The list of a report.json that names the editions of which the national one's findings are said, too.
+ALIKE = "as_the_national_edition"
+
+#: What a report.json says of a file, whose name it has as `pdf`.
+Entry = Mapping[str, Any]
 
 _STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.ADVICE: "cyan"}
 
@@ -200,19 +208,38 @@ def keep(made: Sequence[Made], out: Path) -> None:
         if one.pdf and not one.unchanged:
             folders.setdefault((out / one.pdf).parent, []).append(one)
     for folder, editions in folders.items():
-        path = folder / "report.json"
-        names = {one.name for one in editions}
-        fresh = [problem.as_data() for problem in dict.fromkeys(p for one in editions for p in one.problems)]
-        ages = [age.as_data() | {"pdf": one.name} for one in editions for age in one.ages]
-        ink = [{"pdf": one.name, "pages": [round(share, 3) for share in one.ink]} for one in editions]
-        data = {
-            "problems": _of_others(path, "problems", names) + fresh,
-            "reading_ages": _of_others(path, "reading_ages", names) + ages,
-            "ink": _of_others(path, "ink", names) + ink,
-            "notes": sorted({note for one in editions for note in one.notes}),
-            "made_with": editions[0].engine,
+        before, names = kept(folder), {one.name for one in editions}
+        data: dict[str, object] = {
+            key: list(_beside_others(before.lists.get(key, {}), names, entries))
+            for key, entries in _told(editions)
         }
-        write_whole(path, as_json(data).encode())
+        data["notes"] = sorted({note for one in editions for note in one.notes})
+        data["made_with"] = editions[0].engine
+        write_whole(folder / "report.json", as_json(data).encode())
+
+
+def _told(editions: Sequence[Made]) -> Iterator[tuple[str, Iterable[Entry]]]:
+    """The lists of a report.json. What is said of a national edition is not said of each clinic's again."""
+    yield "problems", (one.as_data() for one in dict.fromkeys(p for one in editions for p in one.problems))
+    yield ALIKE, ({"pdf": one.name, "national": one.national} for one in editions if _is_alike(one))
+    ages = dict.fromkeys((age, one.national) for one in editions for age in one.ages)
+    yield "reading_ages", (age.as_data() | {"pdf": national} for age, national in ages)
+    yield "ink", ({"pdf": one.name, "pages": [round(share, 3) for share in one.ink]} for one in editions)
+
+
+def _beside_others(
+    before: Mapping[str, Sequence[Entry]], names: set[str], entries: Iterable[Entry]
+) -> Iterator[Entry]:
+    """The entries of files that were made, behind those of files that were not made again."""
+    others = [entry for name, said in before.items() if name not in names for entry in said]
+    yield from others
+    # Of a national edition that was not made again much has been said before.
+    yield from (entry for entry in entries if entry["pdf"] in names or entry not in others)
+
+
+def _is_alike(one: Made) -> bool:
+    """Is what is said of the national edition said of this one, too?"""
+    return one.name != one.national and any(problem.pdf == one.national for problem in one.problems)
 
 
 def keep_judged(judged: Sequence[Judged], folder: Path) -> None:
@@ -226,27 +253,40 @@ def judged_as_data(judged: Sequence[Judged]) -> str:
     return as_json({"problems": [problem.as_data() for one in judged for problem in one.problems]})
 
 
-def _of_others(path: Path, key: str, names: set[str]) -> list[dict[str, object]]:
-    """What a report says of files that were not made again."""
-    return [entry for entry in kept(path, key) if entry.get("pdf") and entry["pdf"] not in names]
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A report.json: its lists of entries, each by the name of the file that it is about."""
 
+    lists: Mapping[str, Mapping[str, Sequence[Entry]]]
 
-def problems_of(pdf: Path) -> Iterator[Problem]:
-    """What the report beside an edition says of it."""
-    for entry in kept(pdf.with_name("report.json"), "problems"):
-        if entry.get("pdf") == pdf.name:
+    def entries(self, key: str, name: str) -> Sequence[Entry]:
+        """What a list says of a file."""
+        return self.lists.get(key, {}).get(name, ())
+
+    def alike(self, name: str) -> str:
+        """The national edition of which all that is said is said of this one, too; empty where none is."""
+        return next((str(entry.get("national")) for entry in self.entries(ALIKE, name)), "")
+
+    def problems(self, *names: str) -> Iterator[Problem]:
+        """What is said in the names of these files."""
+        for entry in (entry for name in names for entry in self.entries("problems", name)):
             try:
                 yield Problem.from_data(entry)
             except (KeyError, TypeError, ValueError):
                 continue
 
 
-def kept(path: Path, key: str) -> list[dict[str, object]]:
-    """A list of a report.json; an empty one where the file is missing or damaged."""
-    if not path.is_file():
-        return []  # a pipe would wait for its writer for good
+def kept(folder: Path) -> Kept:
+    """What the report.json of a folder says; nothing where the file is missing or damaged."""
+    path = folder / "report.json"
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))[key]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return []
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        # A pipe would wait for its writer for good.
+        data = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
+        data = {}
+    lists: dict[str, dict[str, list[Entry]]] = {}
+    for key, entries in data.items() if isinstance(data, dict) else ():
+        for entry in entries if isinstance(entries, list) else ():
+            if isinstance(entry, dict) and isinstance(entry.get("pdf"), str) and entry["pdf"]:
+                lists.setdefault(key, {}).setdefault(entry["pdf"], []).append(entry)
+    return Kept(lists)

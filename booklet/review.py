@@ -23,7 +23,7 @@ from .checks import CHECKS
 from .judge import Judged
 from .make import Made, write_whole
 from .problem import Problem, Severity
-from .report import judgement, kept, problems_of, source_line, visible
+from .report import Kept, judgement, kept, source_line, visible
 
 #: Enough to read 12 points on a screen.
 PIXELS_PER_POINT = 1.6
@@ -49,6 +49,10 @@ class Reviewed:
     ages: tuple[Mapping[str, object], ...] = ()
     ink: tuple[float, ...] = ()
     """The share of each page that one ink would cover, all inks together."""
+    national: str = ""
+    """The national edition of which all that is said is said of this one, too; empty where none is."""
+    shared: tuple[Problem, ...] = ()
+    """That is said of both, and shown there."""
 
 
 def keep(made: Sequence[Made], out: Path, roots: Sequence[Path]) -> None:
@@ -75,18 +79,22 @@ def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -
 
 def _editions(folder: Path) -> Iterator[Reviewed]:
     """The editions of a version's folder, with what the report.json beside them says."""
-    every_age = kept(folder / "report.json", "reading_ages")
+    report = kept(folder)
     pdfs = sorted(folder.glob("*.pdf"))
     whole = {path.name.replace(".rejected.pdf", ".pdf"): path for path in pdfs}
+    # Where a clinic's edition is there alone, it shows what is said of the national one, too.
+    alike = {name: report.alike(name) for name in whole}
+    whole |= {alike[name]: path for name, path in whole.items() if alike[name] not in ("", *whole)}
     for name, path in sorted(whole.items()):
-        ages = tuple(age for age in every_age if age["pdf"] == name)
-        yield Reviewed(name, path, tuple(problems_of(folder / name)), ages, _ink_of(folder / name))
+        ages = tuple(report.entries("reading_ages", name))
+        problems, national = tuple(report.problems(name)), alike.get(name, "")
+        shared = tuple(report.problems(national))
+        yield Reviewed(name, path, problems, ages, _ink_of(report, name), national, shared)
 
 
-def _ink_of(pdf: Path) -> tuple[float, ...]:
-    """What the report beside an edition says of its ink."""
-    entries = kept(pdf.with_name("report.json"), "ink")
-    pages = next((entry.get("pages") for entry in entries if entry.get("pdf") == pdf.name), ())
+def _ink_of(report: Kept, name: str) -> tuple[float, ...]:
+    """What the report says of an edition's ink."""
+    pages = next((entry.get("pages") for entry in report.entries("ink", name)), ())
     return tuple(share for share in pages if isinstance(share, float)) if isinstance(pages, list) else ()
 
 
@@ -120,7 +128,9 @@ def _edition(one: Reviewed, first: int, roots: Sequence[Path]) -> dict[str, Any]
     groups = [(page, list(items)) for page, items in groupby(numbered, key=lambda item: item[1].page or 0)]
     pictures = _pictures(one.path, [page for page, _ in groups if page][:MOST_PAGES])
     sheets = [_sheet(page, items, pictures, roots) for page, items in groups]
-    return {"name": one.name, "summary": judgement(one.problems), "sheets": sheets, "ages": one.ages}
+    summary = judgement(one.problems + one.shared)
+    shown = {"name": one.name, "summary": summary, "national": one.national}
+    return {**shown, "sheets": sheets, "ages": one.ages}
 
 
 def _sheet(

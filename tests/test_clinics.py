@@ -326,10 +326,12 @@ def test_a_fault_in_a_clinics_file_is_told_with_its_line(tmp_path: Path) -> None
     assert not [problem for problem in told["problems"] if "clinics" in (problem["file"] or "")]
 
 
+DESK = "  - name: Ward {0}\n    phone: 020 7946 00{0}\n    hours: Monday to Friday, 8am to 6pm\n"
+TOO_LONG = CLINIC + "".join(DESK.format(number) for number in range(10, 30))
+
+
 def test_details_that_do_not_fit_are_told(tmp_path: Path) -> None:
-    desk = "  - name: Ward {0}\n    phone: 020 7946 00{0}\n    hours: Monday to Friday, 8am to 6pm\n"
-    long = CLINIC + "".join(desk.format(number) for number in range(10, 30))
-    root = publisher(tmp_path, **{"source/clinics/riverside.yaml": long})
+    root = publisher(tmp_path, **{"source/clinics/riverside.yaml": TOO_LONG})
     ran = build(root, "colds", "--clinic", "riverside")
     assert ran.status == 0
     assert "warning[clinic-moved]: The clinic's details do not fit their place" in ran.out
@@ -401,10 +403,46 @@ def test_the_report_tells_clinics_apart(tmp_path: Path) -> None:
     assert told == ["a5-booklet", "a5-booklet--riverside"]
 
 
+NORTHSIDE = {"source/clinics/northside.yaml": (CLINIC + URGENT).replace("Riverside", "Northside")}
+
+
+@pytest.mark.usefixtures("still")
+def test_what_is_said_of_the_national_edition_is_told_once(tmp_path: Path) -> None:
+    text = with_block("Very long sentences are hard, " * 30 + "they are.", BOOKLET)
+    files = {"source/clinics/riverside.yaml": TOO_LONG, **NORTHSIDE}
+    root = write_publisher(tmp_path, changed(text, "2029-11-23", "2033-11-23"), files=files)
+    first = build(root, "--all-clinics", "--json")
+    verdicts = [edition["verdict"] for edition in first.data["editions"]]
+    national = "colds-1.0-en-GB-a5-booklet.pdf"
+    (report,) = root.glob("dist/colds/*/report.json")
+    told = json.loads(report.read_text(encoding="utf-8"))
+    shared = [problem for problem in told["problems"] if problem["pdf"] == national]
+    assert len(shared) > 1
+    assert {problem["pdf"] for problem in told["problems"]} == {national, national[:-4] + "--riverside.pdf"}
+    assert told["problems"] == first.data["problems"]
+    assert {age["pdf"] for age in told["reading_ages"]} == {national}
+    html = report.with_suffix(".html").read_text(encoding="utf-8")
+    assert f"Nothing was found but what is shown of {national}." in html
+    # The editions are remembered with all that is said of them.
+    again = build(root, "--all-clinics", "--json")
+    assert [one["verdict"] for one in again.data["editions"]] == [f"{one}, unchanged" for one in verdicts]
+    assert {json.dumps(one) for one in again.data["problems"]} == {
+        json.dumps(one) for one in told["problems"]
+    }
+
+
+def test_a_clinics_edition_that_is_there_alone_shows_all_that_is_said_of_it(tmp_path: Path) -> None:
+    root = publisher(tmp_path, changed(BOOKLET, "2029-11-23", "2033-11-23"))
+    words = ("print", "colds", "--for", "desk", "--clinic", "riverside")
+    assert run(*words, "--root", root, "--today", TODAY).status == 0
+    assert ("colds", "") not in editions(root)
+    (html,) = root.glob("dist/colds/*/report.html")
+    assert "<code>review-far</code>" in html.read_text(encoding="utf-8")
+
+
 # --- What is proven once -------------------------------------------------------------------
 
 BOTH = ("riverside", "northside")
-NORTHSIDE = {"source/clinics/northside.yaml": (CLINIC + URGENT).replace("Riverside", "Northside")}
 
 
 @pytest.fixture
