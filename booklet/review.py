@@ -29,6 +29,9 @@ from .report import Kept, judgement, kept, source_line, visible
 PIXELS_PER_POINT = 1.6
 MAX_PIXELS = 4_000_000
 
+#: How hard WebP is packed, of 6: a page takes 16 ms, with Pillow's own 4 36 ms, and is 3 % larger.
+PACKING = 2
+
 #: How many pixels a WebP picture can be wide or high.
 MAX_SIDE = 16_383
 
@@ -224,6 +227,6 @@ def _picture(page: pdfium.PdfPage) -> dict[str, Any]:
     scale = min(PIXELS_PER_POINT, (MAX_PIXELS / max(wide * high, 1)) ** 0.5, MAX_SIDE / max(wide, high))
     image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
     data = io.BytesIO()
-    image.save(data, "WEBP", quality=80)
+    image.save(data, "WEBP", quality=80, method=PACKING)
     address = "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode()
     return {"picture": address, "width": image.width, "height": image.height, "points": (wide, high)}
