@@ -1,6 +1,6 @@
 """Which editions have to be made, and what is remembered of those that were?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -105,20 +105,23 @@ class Memory:
         self.started = started
         self.grounds = _grounds(request, source)
         self.manifest = fresh.load(str(request.out))
-        self._kept = lru_cache(maxsize=1)(kept)  # jobs come booklet by booklet
+        # Editions share most of what they were made from, and jobs come booklet by booklet.
+        self._holds = cache(self.manifest.holds)
+        self._kept = lru_cache(maxsize=1)(kept)
 
     def unchanged(self, job: Job) -> Made | None:
         """The edition as it was made before, where nothing that it depends on has changed."""
         target = self.manifest.targets.get(_key(job))
-        if target is None or not self.manifest.holds(target, str(job.today)):
+        if target is None or (target.until and target.until < str(job.today)):
+            return None
+        if not all(map(self._holds, (target.outputs, *target.inputs))):
             return None
         version, language, pages, digest, _ = target.row.split(" ")
         pdf = Path(target.outputs[0])
         report = self._kept(pdf.parent)
-        problems = tuple(report.problems(*filter(None, (report.alike(pdf.name), pdf.name))))
         return Made(
             job,
-            problems,
+            report.problems(report.alike(pdf.name)) + report.problems(pdf.name),
             str(pdf.relative_to(job.out)),
             version,
             language,
@@ -133,12 +136,12 @@ class Memory:
         for one in new:
             self.manifest.targets.pop(_key(one.job), None)
         # What failed is made again each time, and so is what may have changed while it was read.
+        changed = cache(self._may_have_changed)
         targets = [
-            _target(one)
-            for one in new
-            if one.passed and not self._may_have_changed((_program(), *one.inputs))
+            _target(one) for one in new if one.passed and not any(map(changed, (_program(), *one.inputs)))
         ]
-        self.manifest.learn(path for target in targets for group in target.inputs for path in group)
+        groups = dict.fromkeys(group for target in targets for group in target.inputs)
+        self.manifest.learn(dict.fromkeys(path for group in groups for path in group))
         self.manifest.note(path for one in new if one.pdf for path in _outputs(one))
         self._forget_what_was_written_over({target.outputs[0] for target in targets})
         self.manifest.targets |= {target.key: target for target in targets}
@@ -147,7 +150,7 @@ class Memory:
     def keep_answer(self, made: Sequence[Made]) -> None:
         """Remember that these are all editions of the request."""
         there = tuple(path for path in self.grounds if Path(path).exists())
-        if self._may_have_changed((there,)):
+        if self._may_have_changed(there):
             self.manifest.requests.pop(self.request.line, None)
         else:
             self.manifest.learn(self.grounds)
@@ -164,8 +167,8 @@ class Memory:
             if target.outputs[0] in pdfs:
                 del self.manifest.targets[key]
 
-    def _may_have_changed(self, groups: Iterable[tuple[str, ...]]) -> bool:
-        return any(fresh.changed_since(path, self.started) for group in groups for path in group)
+    def _may_have_changed(self, group: tuple[str, ...]) -> bool:
+        return any(fresh.changed_since(path, self.started) for path in group)
 
 
 def _target(made: Made) -> fresh.Target:

@@ -411,8 +411,10 @@ def _make_ready(folder: Path) -> None:
         raise PermissionError(errno.EACCES, "Nothing can be written there", str(folder))
 
 
-#: So often, in seconds, what was made is written down, so that whatever ends the program costs no more.
+#: So often, in seconds, what was made is written down, so that whatever ends the program costs no more;
+#: but only in so small a part of the time, since the list of what was made grows.
 KEEP_EVERY = 10.0
+KEEPING = 0.05
 
 
 def _make_all(
@@ -434,15 +436,17 @@ def _make_all(
     waiting = [job for job in jobs if job not in done]
     if not waiting:
         return
-    workers, last = _workers(memory.request.cluster), time.monotonic()
+    workers, next_time = _workers(memory.request.cluster), time.monotonic() + KEEP_EVERY
     with _progress(console, len(waiting)) as advance:
         for made in run_all(make, together(waiting), _not_made, workers, AHEAD * workers.count):
             for one in made:
                 done[one.job] = one
                 advance(f"{one.job.booklet}, {one.job.form}")
-            if time.monotonic() - last > KEEP_EVERY:
+            now = time.monotonic()
+            if now > next_time:
                 keep()
-                last = time.monotonic()
+                took = time.monotonic() - now
+                next_time = now + took + max(KEEP_EVERY, took / KEEPING)
 
 
 #: What makes editions. Workers load it while this process reads what is asked of them.

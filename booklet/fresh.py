@@ -81,12 +81,9 @@ class Manifest:
         self.learned = True
         return True
 
-    def holds(self, target: Target, today: str) -> bool:
-        """Is the edition there, unchanged, and made from what is there now?"""
-        if target.until and target.until < today:
-            return False
-        groups = (target.outputs, *target.inputs)
-        return all(self.knows(path) for group in groups for path in group)
+    def holds(self, group: "tuple[str, ...]") -> bool:
+        """Are all files of a group as they were?"""
+        return all(map(self.knows, group))
 
     def answer(self, request: str, today: str) -> "list[Target] | None":
         """The editions of a request that was made before, where nothing has changed."""

@@ -258,6 +258,7 @@ class Kept:
     """A report.json: its lists of entries, each by the name of the file that it is about."""
 
     lists: Mapping[str, Mapping[str, Sequence[Entry]]]
+    said: Mapping[str, tuple[Problem, ...]]
 
     def entries(self, key: str, name: str) -> Sequence[Entry]:
         """What a list says of a file."""
@@ -267,13 +268,9 @@ class Kept:
         """The national edition of which all that is said is said of this one, too; empty where none is."""
         return next((str(entry.get("national")) for entry in self.entries(ALIKE, name)), "")
 
-    def problems(self, *names: str) -> Iterator[Problem]:
-        """What is said in the names of these files."""
-        for entry in (entry for name in names for entry in self.entries("problems", name)):
-            try:
-                yield Problem.from_data(entry)
-            except (KeyError, TypeError, ValueError):
-                continue
+    def problems(self, name: str) -> tuple[Problem, ...]:
+        """What is said in a file's name."""
+        return self.said.get(name, ())
 
 
 def kept(folder: Path) -> Kept:
@@ -289,4 +286,13 @@ def kept(folder: Path) -> Kept:
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("pdf"), str) and entry["pdf"]:
                 lists.setdefault(key, {}).setdefault(entry["pdf"], []).append(entry)
-    return Kept(lists)
+    told = lists.get("problems", {})
+    return Kept(lists, {name: tuple(_problems(entries)) for name, entries in told.items()})
+
+
+def _problems(entries: Iterable[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        try:
+            yield Problem.from_data(entry)
+        except (KeyError, TypeError, ValueError):
+            continue

@@ -90,9 +90,8 @@ def _editions(folder: Path) -> Iterator[Reviewed]:
     whole |= {alike[name]: path for name, path in whole.items() if alike[name] not in ("", *whole)}
     for name, path in sorted(whole.items()):
         ages = tuple(report.entries("reading_ages", name))
-        problems, national = tuple(report.problems(name)), alike.get(name, "")
-        shared = tuple(report.problems(national))
-        yield Reviewed(name, path, problems, ages, _ink_of(report, name), national, shared)
+        own, national = report.problems(name), alike.get(name, "")
+        yield Reviewed(name, path, own, ages, _ink_of(report, name), national, report.problems(national))
 
 
 def _ink_of(report: Kept, name: str) -> tuple[float, ...]:

@@ -563,3 +563,25 @@ def test_a_fault_in_the_template_of_the_details_is_told(tmp_path: Path) -> None:
     assert ran.status != 0
     assert "template-fault" in ran.out
     assert "layouts/own/matter/clinic.html:2" in ran.out
+
+
+@pytest.mark.usefixtures("still")
+def test_what_editions_share_is_looked_at_once_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = publisher(tmp_path, **NORTHSIDE)
+    assert build(root, "--all-clinics").status == 0
+    looked: list[str] = []
+
+    def noted(path: str) -> str:
+        looked.append(path)
+        return stamp_of(path)
+
+    stamp_of = fresh.stamp_of
+    monkeypatch.setattr(fresh, "stamp_of", noted)
+    again = build(root, "--all-clinics", "--json")
+    assert all(edition["verdict"].endswith("unchanged") for edition in again.data["editions"])
+    assert len(again.data["editions"]) == 7
+    shared = [path for path in looked if path.startswith(str(PROJECT / "layouts/base/blocks/"))]
+    assert shared
+    assert len(shared) == len(set(shared))
