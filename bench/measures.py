@@ -165,7 +165,7 @@ def _editions(bench: Bench, work: Callable[[Sequence[Job]], tuple[Made, ...]]) -
     source = Source(roots[0])
     request = Request(roots, out, layout=LAYOUT, today=TODAY, clinics=source.clinics, all_clinics=True)
     workers = Workers("booklet.make")
-    groups = together(jobs_of(request, source))
+    groups = together(jobs_of(request, source), workers.count)
     done = [one for made in run_all(work, groups, _failed, workers, AHEAD * workers.count) for one in made]
     taken = time.perf_counter() - began
     assert len(done) == BOOKLETS * (CLINICS + 1)

@@ -1,9 +1,11 @@
 """Which editions have to be made, and what is remembered of those that were?"""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
+from itertools import islice
 from pathlib import Path
 
 from . import fresh
@@ -83,12 +85,31 @@ def jobs_to_print(request: Request, source: Source) -> list[Job]:
     ]
 
 
-def together(jobs: Sequence[Job]) -> list[tuple[Job, ...]]:
-    """The jobs in groups that differ in nothing but the clinic: most of their pages are laid out once."""
+#: A worker is given no fewer editions at a time where there are more: it lays out and checks the national
+#: one for them, which takes as long as some 16 panels that it has not proven yet (docs/capacity.md).
+FEWEST = 25
+
+#: And no more than these, whose PDFs of 150 kB it sends back at once.
+MOST = 250
+
+
+def together(jobs: Sequence[Job], workers: int) -> list[tuple[Job, ...]]:
+    """The jobs in groups that differ in nothing but the clinic: most of their pages are laid out once.
+
+    A group that is more than a worker's share of all jobs is done in even parts.
+    """
     groups: dict[Job, list[Job]] = {}
     for job in jobs:
         groups.setdefault(replace(job, clinic=""), []).append(job)
-    return [tuple(group) for group in groups.values()]
+    share = min(max(math.ceil(len(jobs) / workers), FEWEST), MOST)
+    return [part for group in groups.values() for part in _parts(group, math.ceil(len(group) / share))]
+
+
+def _parts(group: Sequence[Job], count: int) -> Iterator[tuple[Job, ...]]:
+    """A group in so many parts, of which none has more than one job more than another."""
+    size, rest = divmod(len(group), count)
+    jobs = iter(group)
+    yield from (tuple(islice(jobs, size + (number < rest))) for number in range(count))
 
 
 def _layouts(request: Request, source: Source, booklet: str, translation: str) -> tuple[str, ...]:

@@ -438,7 +438,8 @@ def _make_all(
         return
     workers, next_time = _workers(memory.request.cluster), time.monotonic() + KEEP_EVERY
     with _progress(console, len(waiting)) as advance:
-        for made in run_all(make, together(waiting), _not_made, workers, AHEAD * workers.count):
+        groups = together(waiting, workers.count)
+        for made in run_all(make, groups, _not_made, workers, AHEAD * workers.count):
             for one in made:
                 done[one.job] = one
                 advance(f"{one.job.booklet}, {one.job.form}")

@@ -3,6 +3,7 @@
 Sources, layouts and fonts travel in bundles, each named by the SHA-256 of its content; editions come back.
 """
 
+import gc
 import hashlib
 import logging
 import os
@@ -242,6 +243,12 @@ def program() -> tuple[str, ...]:
 _ONE_AT_A_TIME = threading.Lock()
 
 
+@cache
+def _settle() -> None:
+    """What is loaded now is there for good: between jobs only what is newer is looked through."""
+    gc.freeze()
+
+
 def _unchanged(bundle: Bundle) -> Bundle:
     return bundle
 
@@ -253,6 +260,7 @@ def done_there(task: Task, *bundles: Bundle) -> Done:
     if other:
         why = f"the worker {worker.address} would make other bytes; only one side has: {', '.join(other)}"
         raise RefusedError(why, "install the same version on all machines, and start the workers again")
+    _settle()
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(dir=worker.local_directory) as scratch:
         waiting = iter(bundles)
         folder = Path(worker.local_directory)
@@ -316,13 +324,14 @@ def _safe(name: str) -> str:
 
 def _placed(done: Done, jobs: tuple[Job, ...]) -> Iterator[Made]:
     """The editions with the paths of this machine, each in its place."""
+    own = tuple(map(str, jobs[0].roots))
+
+    @cache
+    def here(group: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(path for old in group for path in _here(done.roots, own, old)))
+
     for job, one, pdf in zip(jobs, done.made, done.pdfs, strict=True):
-        here = partial(_here, done.roots, tuple(map(str, job.roots)))
-        inputs = tuple(
-            tuple(dict.fromkeys(path for old in group for path in here(old))) for group in one.inputs
-        )
-        absent = tuple(path for old in one.absent for path in here(old))
-        made = replace(one, job=job, inputs=inputs, absent=absent)
+        made = replace(one, job=job, inputs=tuple(map(here, one.inputs)), absent=here(one.absent))
         if one.digest:
             place(job.out / _safe(str(Path(one.pdf).with_name(one.name))), pdf, passed=one.passed)
         yield made
