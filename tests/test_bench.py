@@ -13,9 +13,14 @@ from pypdfium2 import PdfDocument
 
 sys.path.insert(0, str(PROJECT / "bench"))
 
+from capacity import MARK, Measured, Plan, _page
 from content import booklet, write_folder
 from markup import FONTS, STOCK, to_html, to_typst, write_stock
+from measures import Bench
+from stages import Client, Few, Stages, by_dask, by_pool
 
+from booklet.batch import AHEAD, JOBS_PER_PROCESS
+from booklet.build import FEWEST, MOST
 from booklet.chapters import chapters
 from booklet.layout import layout_for
 from booklet.source import Source
@@ -83,3 +88,51 @@ def bare(counted: Counter[str]) -> Counter[str]:
 def test_the_kept_booklet_is_the_one_that_is_written() -> None:
     assert (STOCK / "booklet.html").read_text(encoding="utf-8") == to_html(CONTENT)
     assert (STOCK / "booklet.typ").read_text(encoding="utf-8") == to_typst(CONTENT)
+
+
+# --- Capacity ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """What is measured with a few jobs; all that takes long is made up."""
+    bench = Bench(tmp_path_factory.mktemp("bench"), 1)
+    dask, bundles = by_dask(bench, 20)
+    pool = by_pool(bench, 20)
+    made_up = Stages(1, 1.5, 1.5, 0.2, 0.001, 0.001, 0.001, 0.004, 150_000, 300_000_000)
+    found = (Few(1, 200, 44, 24, 2), Few(3, 60, 40, 40, 3))
+    return Measured(made_up, dask, pool, bundles, found, Client(0.6, 0.1, 0.1, 2_000_000, 90_000, 4_000))
+
+
+def test_jobs_that_do_nothing_go_through_both_executors(measured: Measured) -> None:
+    assert measured.dask.sent > 100
+    assert measured.bundles.once > 10_000_000 > measured.bundles.texts > measured.bundles.booklet > 1000
+    for one in (measured.dask, measured.pool):
+        assert one.jobs == 20
+        assert 0 < one.last < 10
+    # The scheduler forgets what was done: it knows the bundles and what is under way.
+    assert measured.dask.known < 20
+
+
+def test_more_cores_take_less_time_until_the_client_is_the_slowest(measured: Measured) -> None:
+    plan = Plan(500, 200, measured)
+    assert plan.editions == 100_500
+    walls = [plan.wall(cores) for cores in (1, 2, 8, 64, 10_000)]
+    assert walls == sorted(walls, reverse=True)
+    assert plan.wall(10_000) >= plan.client
+    assert plan.work(2) >= 500 * 3 + 100_000 * 0.007
+
+
+def test_the_plan_has_the_constants_of_the_program(measured: Measured) -> None:
+    page = (PROJECT / "docs/capacity.md").read_text(encoding="utf-8")
+    for name, value in (
+        ("editions in a job, at least", FEWEST),
+        ("editions in a job, at most", MOST),
+        ("jobs handed out for each worker", AHEAD),
+        ("jobs for each process of the pool", JOBS_PER_PROCESS),
+    ):
+        assert f"| {name} | {value} |" in page
+    told = "".join(_page(measured))
+    assert "| a worker starts |" in told
+    heads = re.findall(r"^### .*", told, re.MULTILINE)
+    assert heads == re.findall(r"^### .*", page.partition(MARK)[2], re.MULTILINE)
