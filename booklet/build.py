@@ -86,7 +86,7 @@ def jobs_to_print(request: Request, source: Source) -> list[Job]:
 
 
 #: A worker is given no fewer editions at a time where there are more: it lays out and checks the national
-#: one for them, which takes as long as some 16 panels that it has not proven yet (docs/capacity.md).
+#: one for them, which takes as long as 10 to 18 panels that it has not proven yet (docs/capacity.md).
 FEWEST = 25
 
 #: And no more than these, whose PDFs of 150 kB it sends back at once.
