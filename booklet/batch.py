@@ -26,7 +26,8 @@ from pebble import ProcessExpired, ProcessPool
 J = TypeVar("J")
 R = TypeVar("R")
 
-JOBS_PER_PROCESS = 40
+#: A process has grown by a sixth after 500 jobs (`bench/speed.py f`), and what it has proven is lost with it.
+JOBS_PER_PROCESS = 200
 
 #: So many jobs for each worker are handed out at a time: one is done, the other is at hand.
 AHEAD = 2
