@@ -224,86 +224,98 @@ def carve(pdf: pydyf.PDF, told: Told, name: str, *, movable: bool = False) -> Ca
     _gather_items(pdf)
     _scope_headers(pdf)
     _name_tables(pdf, name)
-    root = _object(pdf, pdf.catalog["StructTreeRoot"])
-    document, tree = _object(pdf, root["K"][0]), _object(pdf, root["ParentTree"])
-    nums = dict(zip(tree["Nums"][::2], tree["Nums"][1::2], strict=True))
-    pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
-    resources = _object(pdf, pages[0]["Resources"])
-    colours = _object(pdf, resources["ColorSpace"])
-    profile = _object(pdf, colours["srgb"][1])
-    metadata = _object(pdf, pdf.catalog["Metadata"])
-    shared = {
-        pdf.pages.number: "pages",
-        document.number: "document",
-        colours.number: "colours",
-        profile.number: "profile",
-        _number(resources["Font"]): "fonts",
-    }
-    own = {id(one) for one in (pdf.catalog, root, tree, metadata)}
-    kept = [one for one in pdf.objects[1:] if one.number not in shared and id(one) not in own]
-    index = {one.number: at for at, one in enumerate(kept)}
-    annotations = [_object(pdf, link) for page in pages for link in page.get("Annots", ())]
-    links = tuple(index[_number(nums[link["StructParent"]])] for link in annotations)
+    part = _Part(pdf)
+    annotations = [object_of(pdf, link) for page in part.pages for link in page.get("Annots", ())]
+    links = tuple(part.at(part.parents[link["StructParent"]]) for link in annotations)
     targets = tuple(dict.fromkeys(link["Dest"].string for link in annotations if "Dest" in link))
-    for at, page in enumerate(pages):
-        page["StructParents"] = b"\0page %d\0" % at
-    for at, link in enumerate(annotations):
-        link["StructParent"] = b"\0link %d\0" % at
-        link["Contents"] = _said(link)
-    places = [tag for tag in kept if isinstance(tag, pydyf.Dictionary) and _title(tag) == PANEL]
+    _open_gaps(part.pages, annotations)
+    places = [tag for tag in part.kept if isinstance(tag, pydyf.Dictionary) and _title(tag) == PANEL]
     boxes = [Area(*tag["A"]["BBox"]) for tag in places]
     if movable:
-        _loosen(kept, resources)
-
-    def pieces(data: bytes) -> Pieces:
-        return tuple(_pieces(data, index, shared))
-
-    def without(one: Any, *keys: str) -> Pieces:
-        rest = {key: value for key, value in one.items() if key not in keys}
-        return pieces(pydyf.Dictionary(rest).data[:-2])
-
-    where = {page.reference: at for at, page in enumerate(pages)}
+        _loosen(part.kept, part.resources)
     return Carved(
-        things=tuple(_thing(one, pieces) for one in kept),
-        pages=tuple(index[page.number] for page in pages),
-        leaves=tuple(
-            Leaf(
-                without(page, "Contents", "Resources", "Annots"),
-                index[_number(page["Contents"])],
-                tuple(index[_number(link)] for link in page.get("Annots", ())),
-                len(nums[at]),
-            )
-            for at, page in enumerate(pages)
-        ),
-        drawing=index[resources.number],
-        resources={kind: pieces(resources[kind].data[2:-2]) for kind in RESOURCES},
-        places=tuple(
-            Place(
-                where[tag["Pg"]],
-                index[tag.number],
-                without(tag, "K", "A"),
-                tuple(index[_number(kid)] for kid in tag["K"]),
-                box,
-                tuple(index[one.number] for one in _upwards(pdf, tag)),
-            )
-            for tag, box in zip(places, boxes, strict=True)
-        ),
-        tops=tuple(index[_number(kid)] for kid in document["K"]),
-        parents=tuple(tuple(index[_number(tag)] for tag in nums[at]) for at in range(len(pages))),
+        things=tuple(_thing(one, part.pieces) for one in part.kept),
+        pages=tuple(part.index[page.number] for page in part.pages),
+        leaves=tuple(part.leaf(page, at) for at, page in enumerate(part.pages)),
+        drawing=part.index[part.resources.number],
+        resources={kind: part.pieces(part.resources[kind].data[2:-2]) for kind in RESOURCES},
+        places=tuple(part.place(tag, box) for tag, box in zip(places, boxes, strict=True)),
+        tops=tuple(map(part.at, part.document["K"])),
+        parents=tuple(tuple(map(part.at, part.parents[at])) for at in range(len(part.pages))),
         links=links,
         targets=targets,
         anchors=told.anchors,
         marks=told.marks,
         fonts=told.fonts,
-        shell=_shell(pdf, metadata, profile, pieces(colours.data)),
+        shell=_shell(pdf, part.metadata, part.profile, part.pieces(part.colours.data)),
     )
+
+
+class _Part:
+    """The PDF of a part, and which of its objects are its own."""
+
+    def __init__(self, pdf: pydyf.PDF) -> None:
+        self.pdf = pdf
+        root = object_of(pdf, pdf.catalog["StructTreeRoot"])
+        self.document, tree = object_of(pdf, root["K"][0]), object_of(pdf, root["ParentTree"])
+        self.parents = dict(zip(tree["Nums"][::2], tree["Nums"][1::2], strict=True))
+        """The parent tree (ISO 32000-1, 14.7.4.4)."""
+        self.pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+        self.resources = object_of(pdf, self.pages[0]["Resources"])
+        self.colours = object_of(pdf, self.resources["ColorSpace"])
+        self.profile = object_of(pdf, self.colours["srgb"][1])
+        self.metadata = object_of(pdf, pdf.catalog["Metadata"])
+        self._shared = {
+            pdf.pages.number: "pages",
+            self.document.number: "document",
+            self.colours.number: "colours",
+            self.profile.number: "profile",
+            _number(self.resources["Font"]): "fonts",
+        }
+        gone = {id(one) for one in (pdf.catalog, root, tree, self.metadata)}
+        self.kept = [one for one in pdf.objects[1:] if one.number not in self._shared and id(one) not in gone]
+        self.index = {one.number: at for at, one in enumerate(self.kept)}
+
+    def at(self, reference: bytes) -> int:
+        """The index of the object behind a reference."""
+        return self.index[_number(reference)]
+
+    def pieces(self, data: bytes) -> Pieces:
+        """Bytes with gaps for what depends on other parts."""
+        return tuple(_pieces(data, self.index, self._shared))
+
+    def _without(self, one: Any, *keys: str) -> Pieces:
+        rest = {key: value for key, value in one.items() if key not in keys}
+        return self.pieces(pydyf.Dictionary(rest).data[:-2])
+
+    def leaf(self, page: Any, at: int) -> Leaf:
+        """A page, of which `at` is the index."""
+        rest = self._without(page, "Contents", "Resources", "Annots")
+        links = tuple(map(self.at, page.get("Annots", ())))
+        return Leaf(rest, self.at(page["Contents"]), links, len(self.parents[at]))
+
+    def place(self, tag: Any, box: Area) -> Place:
+        """The place of a clinic's details."""
+        page = next(at for at, page in enumerate(self.pages) if page.reference == tag["Pg"])
+        kids = tuple(map(self.at, tag["K"]))
+        above = tuple(self.index[one.number] for one in _upwards(self.pdf, tag))
+        return Place(page, self.index[tag.number], self._without(tag, "K", "A"), kids, box, above)
+
+
+def _open_gaps(pages: Sequence[Any], annotations: Sequence[Any]) -> None:
+    """Make gaps of what depends on the pages and links of other parts."""
+    for at, page in enumerate(pages):
+        page["StructParents"] = b"\0page %d\0" % at
+    for at, link in enumerate(annotations):
+        link["StructParent"] = b"\0link %d\0" % at
+        link["Contents"] = _said(link)
 
 
 def _upwards(pdf: pydyf.PDF, tag: Any) -> Iterator[Any]:
     """A tag, and those that it stands in."""
     while tag.get("S") != "/Document":
         yield tag
-        tag = _object(pdf, tag["P"])
+        tag = object_of(pdf, tag["P"])
 
 
 def _title(tag: Any) -> str:
@@ -326,7 +338,7 @@ def _loosen(things: Sequence[Any], resources: Any) -> None:
                 holder[key] = b"\0area %s\0" % sides
 
 
-def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
+def object_of(pdf: pydyf.PDF, reference: bytes) -> Any:
     """The object behind a reference such as b"12 0 R"."""
     return pdf.objects[_number(reference)]
 
@@ -388,8 +400,8 @@ def _scope_headers(pdf: pydyf.PDF) -> None:
     """Say of each header cell whether it heads its row or its column (ISO 14289-1, 7.5)."""
     for cell in pdf.objects:
         if isinstance(cell, dict) and cell.get("S") == "/TH":
-            row = _object(pdf, cell["P"])
-            kinds = {_object(pdf, kid)["S"] for kid in row["K"] if isinstance(kid, bytes)}
+            row = object_of(pdf, cell["P"])
+            kinds = {object_of(pdf, kid)["S"] for kid in row["K"] if isinstance(kid, bytes)}
             cell["A"]["Scope"] = "/Row" if "/TD" in kinds else "/Column"
 
 
@@ -418,7 +430,7 @@ def _gather_items(pdf: pydyf.PDF) -> None:
     WeasyPrint tags only an item's first lines so, and leaves what else it holds beside them.
     """
     for item in [one for one in pdf.objects if isinstance(one, pydyf.Dictionary) and one.get("S") == "/LI"]:
-        kids = [(kid, _object(pdf, kid)) for kid in item["K"]]
+        kids = [(kid, object_of(pdf, kid)) for kid in item["K"]]
         labels = [kid for kid, part in kids if part["S"] == "/Lbl"]
         parts = [(kid, part) for kid, part in kids if part["S"] != "/Lbl"]
         if [part["S"] for _, part in parts] in ([], ["/LBody"]):

@@ -31,7 +31,7 @@ with warnings.catch_warnings():
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from . import glyphs
-from .carve import PANEL, Anchor, Carved, Mark, Told, carve
+from .carve import PANEL, Anchor, Carved, Mark, Told, carve, object_of
 from .colours import to_grey
 from .crossrefs import UNKNOWN, Crossrefs, put_in, targets
 from .faces import SUBSETTER
@@ -55,7 +55,7 @@ def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[
             if panel:
                 tag["T"] = pydyf.String(PANEL)
             if panel or tag["S"] == "/Figure":
-                height = _object(pdf, pdf.page_references[page])["TrimBox"][3]
+                height = object_of(pdf, pdf.page_references[page])["TrimBox"][3]
                 tag["A"] = pydyf.Dictionary({"O": "/Layout", "BBox": _place(box, height)})
             yield tag
 
@@ -397,11 +397,6 @@ def _log() -> Iterator[list[str]]:
         raise RefusedError(str(error)) from None
     finally:
         logger.removeHandler(ear)
-
-
-def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
-    """The object behind a reference such as b"12 0 R"."""
-    return pdf.objects[int(reference.split()[0])]
 
 
 def _declaring_both(generate: Callable[..., bytes]) -> Callable[..., bytes]:
