@@ -140,21 +140,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    one = commands.add_parser("build", parents=[shared], help="build and check booklets (the default)")
-    one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
-    one.add_argument("--layout", metavar="NAME", help="only this layout, whether or not the booklet lists it")
-    one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
-    one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
-    one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
-    one.add_argument(
-        "--cluster",
-        metavar="ADDRESS",
-        type=_cluster,
-        help="make them on a Dask cluster: its scheduler (tcp://host:8786), or local",
-    )
-    whose = one.add_mutually_exclusive_group()
-    whose.add_argument("--clinic", metavar="ID", action="append", help="also with this clinic's details")
-    whose.add_argument("--all-clinics", action="store_true", help="also with the details of each clinic")
+    _add_build(commands.add_parser("build", parents=[shared], help="build and check booklets (the default)"))
     _add_print(commands.add_parser("print", parents=[shared], help="make sheets of a booklet for a printer"))
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
@@ -178,6 +164,23 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     one.set_defaults(root=None)
     return parser
+
+
+def _add_build(one: argparse.ArgumentParser) -> None:
+    one.add_argument("ids", nargs="*", metavar="ID", help="which booklets (default: all)")
+    one.add_argument("--layout", metavar="NAME", help="only this layout, whether or not the booklet lists it")
+    one.add_argument("--size", metavar="POINTS", type=_size, help=SIZE_HELP)
+    one.add_argument("--ink", choices=["low"], help="also without colour, for little ink")
+    one.add_argument("--language", metavar="LANG", help="only this language, for example cy")
+    one.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        type=_cluster,
+        help="make them on a Dask cluster: its scheduler (tcp://host:8786), or local",
+    )
+    whose = one.add_mutually_exclusive_group()
+    whose.add_argument("--clinic", metavar="ID", action="append", help="also with this clinic's details")
+    whose.add_argument("--all-clinics", action="store_true", help="also with the details of each clinic")
 
 
 def _add_translation(parser: argparse.ArgumentParser) -> None:
