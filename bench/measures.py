@@ -30,6 +30,7 @@ from booklet.bind import Bound, bind
 from booklet.build import Request, jobs_of, together
 from booklet.make import Job, Made
 from booklet.source import Source
+from booklet.store import write_whole
 
 BOOKLETS, CLINICS = 12, 200
 OTHERS = ("stock WeasyPrint", "Typst", "Prince", "Chromium")
@@ -252,7 +253,7 @@ def _timed(national: make._Ready, run: make._Run, who: str, source: Source) -> t
     assert edition
     assert edition.panel
     made = time.perf_counter()
-    make.write_whole(job.out / f"{who}.pdf", edition.pdf)
+    write_whole(job.out / f"{who}.pdf", edition.pdf)
     written = time.perf_counter()
     run.judged(edition, means)
     return read - began, made - read, written - made, time.perf_counter() - written

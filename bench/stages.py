@@ -266,7 +266,7 @@ def client(made: Sequence[Made], bench: Bench) -> Client:
     request = Request(job.roots, job.out, (job.booklet,), LAYOUT, today=TODAY, clinics=clinics)
     memory = Memory(request, source, time.time_ns())
     moments = [time.perf_counter()]
-    cli._keep(made, request)
+    cli._keep(made, memory)
     moments.append(time.perf_counter())
     memory.keep(made)
     moments.append(time.perf_counter())

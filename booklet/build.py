@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from . import fresh
+from .impose import is_print_file
 from .layout import has_sizes, layout_names, layouts_of
 from .make import Job, Made
 from .problem import Severity
 from .report import kept
 from .source import Source
+from .store import Address, Folder, Store, marked
+
+#: What is written beside the editions of a version.
+REPORTS = ("report.json", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,13 @@ class Request:
     """Are these all that there are?"""
     cluster: str = ""
     """Where they are made: a scheduler's address, or `local`; empty for processes without one."""
+    address: Address | None = None
+    """Where editions and reports go; then `out` keeps the reports and what is remembered of them."""
+
+    @property
+    def place(self) -> Path | Address:
+        """Where the editions are."""
+        return self.address or self.out
 
     @property
     def line(self) -> str:
@@ -119,9 +131,13 @@ def _layouts(request: Request, source: Source, booklet: str, translation: str) -
 
 
 class Memory:
-    """The manifest of a folder of editions, in the words of jobs."""
+    """The manifest of a folder of editions, or of an address, in the words of jobs.
 
-    def __init__(self, request: Request, source: Source, started: int) -> None:
+    `store` is what is kept at the request's address, which is listed once: an OSError where it cannot be,
+    or where nothing can be written there.
+    """
+
+    def __init__(self, request: Request, source: Source, started: int, store: Store | None = None) -> None:
         self.request = request
         self.started = started
         self.grounds = _grounds(request, source)
@@ -129,6 +145,16 @@ class Memory:
         # Editions share most of what they were made from, and jobs come booklet by booklet.
         self._holds = cache(self.manifest.holds)
         self._kept = lru_cache(maxsize=1)(kept)
+        self.store = store or Folder(request.out)
+        self.beside: tuple[str, ...] = ()
+        """What lay at the address before, but editions that passed."""
+        self.mark = b""
+        """By what all who write to the address know that it is the same."""
+        if request.address:
+            there = self.store.listing()
+            self.mark = marked(self.store, request.address)
+            self.manifest.away = {request.address / name: stamp for name, stamp in there.items()}
+            self.beside = tuple(name for name in there if _is_beside(name))
 
     def unchanged(self, job: Job) -> Made | None:
         """The edition as it was made before, where nothing that it depends on has changed."""
@@ -138,12 +164,12 @@ class Memory:
         if not all(map(self._holds, (target.outputs, *target.inputs))):
             return None
         version, language, pages, digest, _ = target.row.split(" ")
-        pdf = Path(target.outputs[0])
-        report = self._kept(pdf.parent)
+        pdf = PurePosixPath(*target.outputs[0].split("/")[-3:])
+        report = self._kept((job.out / pdf).parent)
         return Made(
             job,
             report.problems(report.alike(pdf.name)) + report.problems(pdf.name),
-            str(pdf.relative_to(job.out)),
+            str(pdf),
             version,
             language,
             int(pages),
@@ -154,16 +180,20 @@ class Memory:
     def keep(self, made: Sequence[Made]) -> None:
         """Remember what was made."""
         new = [one for one in made if not one.unchanged]
+        if self.request.address:
+            self._deliver(new, self.request.address)
         for one in new:
             self.manifest.targets.pop(_key(one.job), None)
         # What failed is made again each time, and so is what may have changed while it was read.
         changed = cache(self._may_have_changed)
         targets = [
-            _target(one) for one in new if one.passed and not any(map(changed, (_program(), *one.inputs)))
+            _target(one, self._outputs(one))
+            for one in new
+            if one.passed and not any(map(changed, (_program(), *one.inputs)))
         ]
         groups = dict.fromkeys(group for target in targets for group in target.inputs)
         self.manifest.learn(dict.fromkeys(path for group in groups for path in group))
-        self.manifest.note(path for one in new if one.pdf for path in _outputs(one))
+        self.manifest.note(path for one in new if one.pdf for path in self._outputs(one))
         self._forget_what_was_written_over({target.outputs[0] for target in targets})
         self.manifest.targets |= {target.key: target for target in targets}
         self._save()
@@ -177,6 +207,21 @@ class Memory:
             self.manifest.learn(self.grounds)
             self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), self.grounds
         self._save()
+
+    def _deliver(self, made: Sequence[Made], address: Address) -> None:
+        """Put the reports beside the editions, and note what is there now."""
+        away = self.manifest.away
+        away |= {address / one.pdf: one.stamp for one in made if one.stamp}
+        for folder in sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf}):
+            for name in (str(folder / report) for report in REPORTS):
+                away[address / name] = self.store.write(name, (self.request.out / name).read_bytes())
+
+    def _outputs(self, made: Made) -> tuple[str, ...]:
+        """The edition, and the reports that it shares with the others of its version."""
+        place, out, folder = self.request.place, self.request.out, PurePosixPath(made.pdf).parent
+        reports = [folder / report for report in REPORTS]
+        files = (place / made.pdf, *(where / report for where in (place, out) for report in reports))
+        return tuple(dict.fromkeys(map(str, files)))
 
     def _save(self) -> None:
         self.request.out.mkdir(parents=True, exist_ok=True)
@@ -192,20 +237,19 @@ class Memory:
         return any(fresh.changed_since(path, self.started) for path in group)
 
 
-def _target(made: Made) -> fresh.Target:
+def _target(made: Made, outputs: tuple[str, ...]) -> fresh.Target:
     """What the manifest keeps of an edition."""
     warnings = sum(problem.severity is Severity.WARNING for problem in made.problems)
     row = f"{made.version} {made.language} {made.pages} {made.digest} {warnings}"
     package = Path(__file__).parent
     folders = str(package), str(package / "checks")
     inputs = (*made.inputs, _program(), (*folders, *made.absent))
-    return fresh.Target(_key(made.job), str(made.valid_until or ""), row, _outputs(made), inputs)
+    return fresh.Target(_key(made.job), str(made.valid_until or ""), row, outputs, inputs)
 
 
-def _outputs(made: Made) -> tuple[str, ...]:
-    """The edition, and the reports that it shares with the others of its version."""
-    pdf = made.job.out / made.pdf
-    return str(pdf), str(pdf.with_name("report.json")), str(pdf.with_name("report.html"))
+def _is_beside(name: str) -> bool:
+    """Is it no edition that passed, but a failed one or a file for a printer?"""
+    return name.endswith(".rejected.pdf") or is_print_file(PurePosixPath(name).name)
 
 
 def _key(job: Job) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .printing import Edition, PrintFile
     from .problem import Outcome, Problem
     from .source import Source
+    from .store import Address, Store
 
 PASSED, FAILED, UNREADABLE = 0, 1, 2
 
@@ -38,6 +39,8 @@ DESK = "desk"
 
 #: Paper that an office printer takes, in grams a square metre.
 LIGHTEST, HEAVIEST = 40, 300
+
+_RELEASE_HELP = "where the editions go; with --cluster also s3://bucket/prefix or file:///folder"
 
 SIZE_HELP = "large print in this size of type: 14 to 28"
 
@@ -108,7 +111,9 @@ def _command_first(words: Sequence[str]) -> list[str]:
     return ["build", *words]
 
 
-def _shared() -> argparse.ArgumentParser:
+def _shared(
+    out: "Callable[[str], str | Address]", metavar: str = "DIR", where: str = "where the editions go"
+) -> argparse.ArgumentParser:
     """The options of the commands that build and check."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
@@ -116,9 +121,9 @@ def _shared() -> argparse.ArgumentParser:
     )
     shared.add_argument(
         "--out",
-        metavar="DIR",
-        type=_out,
-        help="where the editions go (default: dist/ in the publisher's folder)",
+        metavar=metavar,
+        type=out,
+        help=f"{where} (default: dist/ in the publisher's folder)",
     )
     shared.add_argument(
         "--today",
@@ -132,7 +137,8 @@ def _shared() -> argparse.ArgumentParser:
 
 
 def _parser() -> argparse.ArgumentParser:
-    shared = _shared()
+    shared = _shared(_out)
+    release = _shared(_release, "DIR|ADDRESS", _RELEASE_HELP)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Turns the booklets in source/ into checked, accessible PDFs in dist/.",
@@ -140,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
-    _add_build(commands.add_parser("build", parents=[shared], help="build and check booklets (the default)"))
+    _add_build(commands.add_parser("build", parents=[release], help="build and check booklets (the default)"))
     _add_print(commands.add_parser("print", parents=[shared], help="make sheets of a booklet for a printer"))
     one = commands.add_parser("check", parents=[shared], help="check finished PDFs against the source")
     one.add_argument("what", nargs="+", metavar="ID|FILE.pdf", help="a booklet's id, or a PDF file")
@@ -185,7 +191,7 @@ def _add_build(one: argparse.ArgumentParser) -> None:
 
 def _add_translation(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
-    shared = _shared()
+    shared = _shared(_out)
     one = kinds.add_parser("new", parents=[shared], help="begin one: the master's texts as comments")
     one.add_argument("id", metavar="ID", help="which booklet")
     one.add_argument("language", metavar="LANG", help="into which language, for example cy")
@@ -246,9 +252,19 @@ def _day(text: str) -> date:
 
 
 def _out(text: str) -> str:
-    if "://" in text:
-        raise argparse.ArgumentTypeError(f"'{text}' is an address; editions go into a folder")
+    if fresh.is_address(text):
+        raise argparse.ArgumentTypeError("that is an address; only build --cluster writes to one")
     return text
+
+
+def _release(text: str) -> "str | Address":
+    """A folder's name, or an address; what is wrong with it may hold a password, so it is not repeated."""
+    from .store import address_of
+
+    try:
+        return address_of(text) if fresh.is_address(text) else text
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _size(text: str) -> int:
@@ -276,7 +292,7 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     started = time.time_ns()
     source = Source(asked.root)
     clinics = source.clinics if asked.all_clinics else tuple(dict.fromkeys(asked.clinic or ()))
-    wrong = [*_unknown(asked.ids, source), *_no_clinics(clinics, source)]
+    wrong = [*_unknown(asked.ids, source), *_no_clinics(clinics, source), *_needs_cluster(asked)]
     if wrong:
         return _refuse(wrong, asked, out)
     request = Request(
@@ -291,16 +307,17 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         clinics,
         asked.all_clinics,
         asked.cluster or "",
+        None if isinstance(asked.out, str) else asked.out,
     )
     _make_ready(request.out)
-    memory = Memory(request, source, started)
+    memory = Memory(request, source, started, _opened(request.address))
     jobs = jobs_of(request, source)
     if not jobs:
         return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
     made = _made(jobs, memory, None if asked.json else console, whole=True)
     if asked.json:
-        out.write(report.as_data(made, _shown(request.out)))
+        out.write(report.as_data(made, request.address or _shown(request.out)))
     else:
         _show(made, request, console)
     return _status(made)
@@ -313,7 +330,7 @@ def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, who
 
     def keep() -> None:
         new = [done[job] for job in jobs if job in done and job not in kept]
-        _keep(new, memory.request)
+        _keep(new, memory)
         memory.keep(new)
         kept.update(one.job for one in new)
 
@@ -389,12 +406,12 @@ def _printer(
     return partial(print_in_shop, shop=shop.value), (), shop.value.profile.colours == "black"
 
 
-def _keep(made: "Sequence[Made]", request: "Request") -> None:
+def _keep(made: "Sequence[Made]", memory: "Memory") -> None:
     """Write the reports beside the editions."""
     from . import report, review
 
-    report.keep(made, request.out)
-    review.keep(made, request.out, request.roots)
+    report.keep(made, memory.request.out)
+    review.keep(made, memory.request.out, memory.request.roots, memory.store)
 
 
 def _show(made: "Sequence[Made]", request: "Request", console: "Console") -> None:
@@ -404,7 +421,7 @@ def _show(made: "Sequence[Made]", request: "Request", console: "Console") -> Non
 
     grave = (p for one in made for p in one.problems if p.severity is not Severity.ADVICE)
     report.show_problems(grave, request.roots, console)
-    report.show_table(made, _shown(request.out), console)
+    report.show_table(made, request.address or _shown(request.out), console)
 
 
 def _make_ready(folder: Path) -> None:
@@ -439,7 +456,7 @@ def _make_all(
     waiting = [job for job in jobs if job not in done]
     if not waiting:
         return
-    workers, next_time = _workers(memory.request.cluster), time.monotonic() + KEEP_EVERY
+    workers, next_time = _workers(memory), time.monotonic() + KEEP_EVERY
     with _progress(console, len(waiting)) as advance:
         groups = together(waiting, workers.count)
         for made in run_all(make, groups, _not_made, workers, AHEAD * workers.count):
@@ -463,15 +480,17 @@ def _start_workers() -> None:
     start(WORK)
 
 
-def _workers(cluster: str) -> "Workers | Cluster":
+def _workers(memory: "Memory") -> "Workers | Cluster":
     """Processes of this machine, or the workers of a cluster."""
-    if not cluster:
+    request = memory.request
+    if not request.cluster:
         from .batch import Workers
 
         return Workers(WORK)
-    from .cluster import Cluster
+    from .cluster import Cluster, Target
 
-    return Cluster(cluster)
+    target = Target(request.address, memory.mark, memory.beside) if request.address else None
+    return Cluster(request.cluster, target)
 
 
 def _not_made(jobs: "Sequence[Job]", why: str, hint: str) -> "tuple[Made, ...]":
@@ -671,7 +690,7 @@ def _tell_translations(asked: argparse.Namespace, source: "Source", out: TextIO)
 
 def _export_translation(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
     from .exchange import FORMATS, to_file
-    from .make import write_whole
+    from .store import write_whole
     from .translation import keep, missing_language, state
 
     missing = missing_language(source, asked.id, asked.language)
@@ -736,6 +755,17 @@ def _nothing_to_do(asked: argparse.Namespace) -> "Problem":
         message = f"No layout of these booklets has sizes of type, so none can have {asked.size} points."
         return Problem("wrong-size", message, hint="add --layout large-print")
     return Problem("unknown-language", f"No booklet has the language '{asked.language}'.")
+
+
+def _needs_cluster(asked: argparse.Namespace) -> "list[Problem]":
+    """What is wrong with an address where no workers are named that write to it."""
+    from .problem import Problem
+    from .store import Address
+
+    if not isinstance(asked.out, Address) or asked.cluster:
+        return []
+    message = f"{asked.out} is an address, and only the workers of a cluster write to one."
+    return [Problem("wrong-value", message, hint="add --cluster local, or --cluster tcp://scheduler:8786")]
 
 
 def _unknown(ids: list[str], source: "Source") -> "list[Problem]":
@@ -824,8 +854,22 @@ def _roots(root: Path) -> tuple[Path, ...]:
 
 
 def _folder(asked: argparse.Namespace) -> Path:
-    """The folder of editions."""
-    return Path(asked.out).resolve() if asked.out else asked.root / "dist"
+    """The folder of editions; for an address that of their reports, and of what is remembered of them."""
+    from .store import Address
+
+    dist: Path = asked.root / "dist"
+    if isinstance(asked.out, Address):
+        return dist / ".sent" / asked.out.folder
+    return Path(asked.out).resolve() if asked.out else dist
+
+
+def _opened(address: "Address | None") -> "Store | None":
+    """What is kept at an address."""
+    if address is None:
+        return None
+    from .bucket import opened
+
+    return opened(address)
 
 
 def _today(asked: argparse.Namespace) -> date:

@@ -1,6 +1,7 @@
 """How are jobs done on several machines? By Dask's workers, who need no disk that they share.
 
-Sources, layouts and fonts travel in bundles, each named by the SHA-256 of its content; editions come back.
+Sources, layouts and fonts travel in bundles, each named by the SHA-256 of its content; editions come back,
+or are written to an address by the worker that made them.
 """
 
 import gc
@@ -12,7 +13,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -23,15 +24,21 @@ import dask
 import distributed
 
 from .batch import Limits, RefusedError, limited
+from .bucket import opened
 from .make import Job, Made, place
+from .problem import Problem
 from .render import engine, shared_libraries
 from .source import file_bytes
+from .store import MARK, Address, Folder, Store, safe_name
 
 #: What `--cluster` says for workers on this machine alone.
 LOCAL = "local"
 
 #: How long a scheduler has to answer, and to name a worker, in seconds.
 PATIENCE = 3
+
+#: So many editions a worker writes to an address at a time: each waits for the network more than it works.
+WRITERS = 8
 
 #: Bundles are as large as fonts are; and a job that was lost is handed out again by `batch`.
 SETTINGS = {"distributed.admin.large-graph-warning-threshold": "16 GiB"}
@@ -52,6 +59,19 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An address that workers write to, the mark that they must see there, and what lies beside editions."""
+
+    address: Address
+    mark: bytes
+    beside: tuple[str, ...] = ()
+
+    def of(self, booklet: str) -> "Target":
+        """The same, with what lies beside a booklet's editions."""
+        return replace(self, beside=tuple(name for name in self.beside if name.startswith(f"{booklet}/")))
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What a worker is to do, and what it must be for that; `parts` counts the bundles of each root."""
 
@@ -59,11 +79,15 @@ class Task:
     jobs: tuple[Job, ...]
     parts: tuple[int, ...]
     program: tuple[str, ...]
+    target: Target | None
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a worker sends back: editions with their PDFs, and its own roots, which their paths begin with."""
+    """What a worker sends back: editions, and its own roots, which their paths begin with.
+
+    `pdfs` has their bytes, or nothing where they are at an address.
+    """
 
     made: tuple[Made, ...]
     pdfs: tuple[bytes, ...]
@@ -71,9 +95,13 @@ class Done:
 
 
 class Cluster(Executor):
-    """The workers of a Dask scheduler, or some on this machine, for `batch.run_all`."""
+    """The workers of a Dask scheduler, or some on this machine, for `batch.run_all`.
 
-    def __init__(self, address: str) -> None:
+    They send editions back, or write them to the target.
+    """
+
+    def __init__(self, address: str, target: Target | None = None) -> None:
+        self._target = target
         self.sent: list[str] = []
         """The bundles that were not on the cluster yet, by digest."""
         self._bundles: dict[tuple[Path, str], Bundle] = {}
@@ -113,7 +141,7 @@ class Cluster(Executor):
             host="127.0.0.1",
             dashboard_address=None,
             scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # it listens even so
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,
             local_directory=folder,
         )
 
@@ -121,7 +149,8 @@ class Cluster(Executor):
         """Let a worker make the editions of some jobs that differ in nothing but the clinic."""
         (jobs,) = args
         wanted = [list(self._parts(root, jobs[0])) for root in jobs[0].roots]
-        task = Task(work, tuple(jobs), tuple(map(len, wanted)), program())
+        target = self._target and self._target.of(jobs[0].booklet)
+        task = Task(work, tuple(jobs), tuple(map(len, wanted)), program(), target)
         there = [
             self._put(root, *part)
             for root, parts in zip(jobs[0].roots, wanted, strict=True)
@@ -261,6 +290,7 @@ def done_there(task: Task, *bundles: Bundle) -> Done:
         why = f"the worker {worker.address} would make other bytes; only one side has: {', '.join(other)}"
         raise RefusedError(why, "install the same version on all machines, and start the workers again")
     _settle()
+    store = _seen(task.target) if task.target else None
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(dir=worker.local_directory) as scratch:
         waiting = iter(bundles)
         folder = Path(worker.local_directory)
@@ -269,7 +299,64 @@ def done_there(task: Task, *bundles: Bundle) -> Done:
         jobs = [replace(job, roots=roots, out=out) for job in task.jobs]
         made = limited(partial(task.work, jobs), Limits().cpu_seconds)
         pdfs = tuple((out / one.pdf).read_bytes() if one.digest else b"" for one in made)
+    if store and task.target:
+        made, pdfs = _delivered(store, task.target, made, pdfs), ()
     return Done(made, pdfs, tuple(map(str, roots)))
+
+
+def _delivered(store: Store, target: Target, made: Sequence[Made], pdfs: Sequence[bytes]) -> tuple[Made, ...]:
+    """The editions, each written to the target; one that could not be is told, and costs no other."""
+    failures: list[OSError] = []
+
+    def deliver(one: Made, pdf: bytes) -> Made:
+        if not one.digest:
+            return one
+        try:
+            # Where nothing could be written so often, each further edition would wait as long.
+            if len(failures) >= WRITERS:
+                raise failures[0]
+            return _put(store, one, pdf, target.beside)
+        except OSError as error:
+            failures.append(error)
+            return _not_written(one, error)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return tuple(pool.map(deliver, made, pdfs))
+
+
+def _put(store: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
+    path = PurePosixPath(made.pdf).with_name(made.name)
+    near = [PurePosixPath(name).name for name in beside if PurePosixPath(name).parent == path.parent]
+    put, stamp = place(store, str(path), pdf, near, passed=made.passed)
+    return replace(made, pdf=put, stamp=stamp)
+
+
+def _not_written(made: Made, error: OSError) -> Made:
+    message = f"'{made.job.booklet}' could not be written: {error.strerror}: {error.filename}"
+    problem = Problem("not-made", message, hint="what was written before stays as it was")
+    return replace(made.with_problems((problem,)), pages=0, digest="")
+
+
+#: A worker keeps its connections to a store from job to job.
+_opened = cache(opened)
+
+
+def _seen(target: Target) -> Store:
+    """What is kept at the target; a RefusedError where this machine sees something else there.
+
+    It is asked before each job: a folder may be unmounted meanwhile, and a store go down.
+    """
+    store = _opened(target.address)
+    try:
+        found = store.read(MARK)
+    except OSError as error:
+        found, why = None, f"{error.strerror}: {error.filename}"
+    else:
+        why = f"it sees another store at {target.address} than the one who builds"
+    if found != target.mark:
+        hint = "mount the same folder, or set the same AWS_ENDPOINT_URL and credentials, on all machines"
+        raise RefusedError(f"the worker {distributed.get_worker().address}: {why}", hint)
+    return store
 
 
 def root_of(bundles: Sequence[Bundle], folder: Path) -> Path:
@@ -291,7 +378,7 @@ def unpacked(bundle: Bundle, folder: Path) -> Path:
         if bundle_of(bundle.files).digest != bundle.digest:
             raise ValueError(f"the bundle {bundle.digest} has other content")
         for name, data in bundle.files.items():
-            path = beside / _safe(name)
+            path = beside / safe_name(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
@@ -311,14 +398,6 @@ def _whole(target: Path, fill: Callable[[Path], None]) -> Path:
     return target
 
 
-def _safe(name: str) -> str:
-    """The name of a file below a folder; a ValueError where it may lead out."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
-        raise ValueError(f"'{name}' leads out of its folder")
-    return name
-
-
 # --- Back at the client --------------------------------------------------------------------
 
 
@@ -330,10 +409,15 @@ def _placed(done: Done, jobs: tuple[Job, ...]) -> Iterator[Made]:
     def here(group: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(path for old in group for path in _here(done.roots, own, old)))
 
-    for job, one, pdf in zip(jobs, done.made, done.pdfs, strict=True):
+    pdfs = done.pdfs or (b"",) * len(jobs)
+    for job, one, pdf in zip(jobs, done.made, pdfs, strict=True):
         made = replace(one, job=job, inputs=tuple(map(here, one.inputs)), absent=here(one.absent))
-        if one.digest:
-            place(job.out / _safe(str(Path(one.pdf).with_name(one.name))), pdf, passed=one.passed)
+        if one.pdf:
+            safe_name(one.pdf)  # its folder gets the reports
+        if one.digest and done.pdfs:
+            path = PurePosixPath(one.pdf).with_name(one.name)
+            folder = Folder(job.out)
+            place(folder, str(path), pdf, folder.names(str(path.parent)), passed=one.passed)
         yield made
 
 

@@ -68,14 +68,20 @@ class Manifest:
         self.targets: dict[str, Target] = {}
         self.requests: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self.learned = False
+        self.away: dict[str, str] = {}
+        """The stamps of files at an address, as its listing has them."""
+
+    def stamp(self, path: str) -> str:
+        """A file's stamp now; empty where there is none."""
+        return self.away.get(path, "") if is_address(path) else stamp_of(path)
 
     def knows(self, path: str) -> bool:
         """Is the file as it was? Its content decides where the stamp differs."""
         stamp, digest = self.files[path]
-        now = stamp_of(path)
+        now = self.stamp(path)
         if now == stamp:
             return True
-        if not now or digest_of(path) != digest:
+        if not now or is_address(path) or digest_of(path) != digest:
             return False
         self.files[path] = now, digest
         self.learned = True
@@ -100,7 +106,7 @@ class Manifest:
         """Remember files and folders as they are now; returns those that were known otherwise."""
         changed = set()
         for path in paths:
-            known, stamp = self.files.get(path), stamp_of(path)
+            known, stamp = self.files.get(path), self.stamp(path)
             if known is None or known[0] != stamp:
                 self.files[path] = stamp, digest_of(path)
                 if known and known[1] != self.files[path][1]:
@@ -119,6 +125,11 @@ class Manifest:
             self.requests = {
                 request: known for request, known in self.requests.items() if changed.isdisjoint(known[1])
             }
+
+
+def is_address(path: str) -> bool:
+    """Is it an address, as `s3://bucket/prefix`, and no path?"""
+    return "://" in path
 
 
 def stamp_of(path: str) -> str:
@@ -383,6 +394,8 @@ def _asked(arguments: "list[str]") -> "dict[str, str] | None":
         else:
             ids.append(word)
     found["ids"] = " ".join(ids)
+    if is_address(found.get("out", "")):
+        return None  # what is there has to be looked at
     return found if "today" not in found or _set_day(found) else None
 
 

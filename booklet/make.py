@@ -1,13 +1,11 @@
 """How is one edition made? Read, typeset, laid out, joined, checked, and only then written."""
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
@@ -25,6 +23,7 @@ from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .prose import Piece
 from .render import engine, shared_libraries
 from .source import Source, Sourced
+from .store import Folder, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,8 @@ class Made:
     """The last day on which the verdict holds."""
     unchanged: bool = False
     """Was it made before, and found up to date?"""
+    stamp: str = ""
+    """What changes with the file, at an address; empty in a folder of this machine."""
 
     @property
     def name(self) -> str:
@@ -341,32 +342,32 @@ def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, 
 
     Where all that is said of the national edition is said of this one, too, it need not be told again.
     """
-    path = made.job.out / made.pdf
     shared = named if named.keys() <= set(made.problems) else {}
-    problems = tuple(shared.get(problem) or replace(problem, pdf=path.name) for problem in made.problems)
+    problems = tuple(shared.get(problem) or replace(problem, pdf=made.name) for problem in made.problems)
     made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
     made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
-    put = place(path, pdf, passed=made.passed)
-    return replace(made, pdf=str(put.relative_to(made.job.out)))
+    kept = Folder(made.job.out)
+    beside = kept.names(str(PurePosixPath(made.pdf).parent))
+    return replace(made, pdf=place(kept, made.pdf, pdf, beside, passed=made.passed)[0])
 
 
-def place(path: Path, pdf: bytes, *, passed: bool) -> Path:
-    """Write an edition, or beside its place where it failed; returns where it is.
+def place(kept: Store, name: str, pdf: bytes, beside: Sequence[str], *, passed: bool) -> tuple[str, str]:
+    """Write an edition, or beside its place where it failed; returns its name now, and its stamp.
 
-    What is no longer true goes: an older failure, and what was made for a printer.
+    What is no longer true goes, of the names that lie `beside` it: an older failure, and what was made
+    for a printer.
     """
+    path = PurePosixPath(name)
     rejected = path.with_suffix(".rejected.pdf")
     if not passed:
-        write_whole(rejected, pdf)
-        return rejected
-    changed = not path.is_file() or path.read_bytes() != pdf
-    write_whole(path, pdf)
-    rejected.unlink(missing_ok=True)
+        return str(rejected), kept.write(str(rejected), pdf)
     # What was made for a printer of what the edition was before would be printed for it.
-    for old in path.parent.iterdir() if changed else ():
-        if is_print_file(old.name, path.stem):
-            old.unlink()
-    return path
+    printed = [old for old in beside if is_print_file(old, path.stem)]
+    gone = [] if not printed or kept.read(name) == pdf else printed
+    stamp = kept.write(name, pdf)
+    for old in (*gone, *(old for old in beside if old == rejected.name)):
+        kept.remove(str(path.with_name(old)))
+    return name, stamp
 
 
 def edition_path(sourced: Sourced, layout: Layout) -> str:
@@ -375,22 +376,6 @@ def edition_path(sourced: Sourced, layout: Layout) -> str:
     form = layout.form + (f"--{sourced.clinic_id}" if sourced.clinic else "")
     name = f"{booklet.id}-{booklet.version}-{booklet.language}-{form}.pdf"
     return f"{booklet.id}/{booklet.version}/{name}"
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _notes(house: House) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from .assemble import About, assemble
 from .bind import style_of
 from .impose import is_print_file
 from .layout import Layout, layout_for
-from .make import Made, write_whole
+from .make import Made
 from .problem import Outcome, Problem, Severity
 from .render import Press
 from .source import Source, Sourced
+from .store import write_whole
 
 
 @dataclass(frozen=True, slots=True)

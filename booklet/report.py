@@ -12,10 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from .judge import Judged
-from .make import Made, write_whole
+from .make import Made
 from .printing import Prints
 from .problem import Problem, Severity, worst
 from .source import file_bytes
+from .store import Address, write_whole
 from .translation import State
 
 #: How much of a long source line is shown.
@@ -93,7 +94,7 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
 
 
-def show_table(made: Sequence[Made], out: Path, console: Console) -> None:
+def show_table(made: Sequence[Made], out: Path | Address, console: Console) -> None:
     """One line for each edition."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("booklet", "version", "language", "layout", "pages", "verdict", "file"):
@@ -158,7 +159,7 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
     _print_whole(table, console)
 
 
-def as_data(made: Sequence[Made], out: Path) -> str:
+def as_data(made: Sequence[Made], out: Path | Address) -> str:
     """The table and the problems as JSON."""
     editions = [
         {

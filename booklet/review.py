@@ -7,11 +7,11 @@ and beside it the message, the source lines, the reason and what to do. It needs
 import base64
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from statistics import mean
 from typing import Any
 
@@ -21,9 +21,10 @@ from PIL import Image
 
 from .checks import CHECKS
 from .judge import Judged
-from .make import Made, write_whole
+from .make import Made
 from .problem import Problem, Severity
 from .report import Kept, judgement, kept, source_line, visible
+from .store import Store, write_whole
 
 #: Enough to read 12 points on a screen.
 PIXELS_PER_POINT = 1.6
@@ -47,7 +48,7 @@ class Reviewed:
     """A PDF on the page: how it is called, what was found in it, and its reading ages as data."""
 
     name: str
-    path: Path
+    read: Callable[[], bytes | None]
     problems: tuple[Problem, ...]
     ages: tuple[Mapping[str, object], ...] = ()
     ink: tuple[float, ...] = ()
@@ -58,11 +59,12 @@ class Reviewed:
     """That is said of both, and shown there."""
 
 
-def keep(made: Sequence[Made], out: Path, roots: Sequence[Path]) -> None:
-    """Write the report.html of every folder in which an edition was made."""
-    for folder in sorted({(out / one.pdf).parent for one in made if one.pdf and not one.unchanged}):
-        title = f"{folder.parent.name}, version {folder.name}"
-        write_whole(folder / "report.html", review(title, tuple(_editions(folder)), roots).encode())
+def keep(made: Sequence[Made], out: Path, roots: Sequence[Path], store: Store) -> None:
+    """Write the report.html of every version of which an edition was made; the PDFs are in the store."""
+    for folder in sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf and not one.unchanged}):
+        title = f"{folder.parent}, version {folder.name}"
+        editions = tuple(_editions(out / folder, folder, store))
+        write_whole(out / folder / "report.html", review(title, editions, roots).encode())
 
 
 def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -> None:
@@ -72,7 +74,10 @@ def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -
     names = [visible(path.name if alike[path.name] == 1 else str(path)) for path in paths]
     files = tuple(
         Reviewed(
-            name, path, one.problems, ink=tuple(page.share for page in one.facts.ink) if one.facts else ()
+            name,
+            path.read_bytes,
+            one.problems,
+            ink=tuple(page.share for page in one.facts.ink) if one.facts else (),
         )
         for name, path, one in zip(names, paths, judged, strict=True)
     )
@@ -80,18 +85,23 @@ def keep_judged(judged: Sequence[Judged], folder: Path, roots: Sequence[Path]) -
     write_whole(folder / "report.html", review(title, files, roots).encode())
 
 
-def _editions(folder: Path) -> Iterator[Reviewed]:
-    """The editions of a version's folder, with what the report.json beside them says."""
+def _editions(folder: Path, version: PurePosixPath, store: Store) -> Iterator[Reviewed]:
+    """The editions of a version, with what its report.json in the folder says."""
     report = kept(folder)
-    pdfs = sorted(folder.glob("*.pdf"))
-    whole = {path.name.replace(".rejected.pdf", ".pdf"): path for path in pdfs}
+    pdfs = sorted(name for name in store.names(str(version)) if _is_edition(name))
+    whole = {file.replace(".rejected.pdf", ".pdf"): file for file in pdfs}
     # Where a clinic's edition is there alone, it shows what is said of the national one, too.
     alike = {name: report.alike(name) for name in whole}
-    whole |= {alike[name]: path for name, path in whole.items() if alike[name] not in ("", *whole)}
-    for name, path in sorted(whole.items()):
+    whole |= {alike[name]: file for name, file in whole.items() if alike[name] not in ("", *whole)}
+    for name, file in sorted(whole.items()):
         ages = tuple(report.entries("reading_ages", name))
         own, national = report.problems(name), alike.get(name, "")
-        yield Reviewed(name, path, own, ages, _ink_of(report, name), national, report.problems(national))
+        read = partial(store.read, str(version / file))
+        yield Reviewed(name, read, own, ages, _ink_of(report, name), national, report.problems(national))
+
+
+def _is_edition(name: str) -> bool:
+    return name.endswith(".pdf") and not name.startswith(".")
 
 
 def _ink_of(report: Kept, name: str) -> tuple[float, ...]:
@@ -128,7 +138,7 @@ def _template() -> Template:
 def _edition(one: Reviewed, first: int, roots: Sequence[Path]) -> dict[str, Any]:
     numbered = list(enumerate(sorted(one.problems, key=_rank), first))
     groups = [(page, list(items)) for page, items in groupby(numbered, key=lambda item: item[1].page or 0)]
-    pictures = _pictures(one.path, [page for page, _ in groups if page][:MOST_PAGES])
+    pictures = _pictures(one.read, [page for page, _ in groups if page][:MOST_PAGES])
     sheets = [_sheet(page, items, pictures, roots) for page, items in groups]
     summary = judgement(one.problems + one.shared)
     shown = {"name": one.name, "summary": summary, "national": one.national}
@@ -202,13 +212,14 @@ def _marks(number: int, problem: Problem, picture: Mapping[str, Any]) -> Iterato
         }
 
 
-def _pictures(path: Path, pages: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _pictures(read: Callable[[], bytes | None], pages: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Pictures of pages, which an HTML page can hold; none of a file that cannot be drawn."""
     drawn: dict[int, dict[str, Any]] = {}
-    if not pages:
+    pdf = read() if pages else None
+    if pdf is None:
         return drawn  # what has broken the checker need not be opened
     try:
-        document = pdfium.PdfDocument(path)
+        document = pdfium.PdfDocument(pdf)
     except pdfium.PdfiumError:
         return drawn
     try:

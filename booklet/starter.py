@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from .fresh import program
-from .make import write_whole
+from .store import write_whole
 
 _FILES = Path(__file__).with_name("starter_files")
 YEARS_TO_REVIEW = 3

@@ -16,10 +16,10 @@ from typing import Any
 
 from .blocks import Mapped, Sequenced
 from .language import name_of
-from .make import write_whole
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import Scalar
 from .source import HOUSE_WORDS, Source, file_bytes, missing_file
+from .store import write_whole
 from .units import FIXED, PLACEHOLDER, Unit, units
 from .yamlfile import read_yaml, replaced, written
 

@@ -36,6 +36,7 @@ ORDER = (
         "explain",
         "units",
         "source",
+        "store",
         "chapters",
     ),
     *(
@@ -64,7 +65,7 @@ ORDER = (
         "checks",
     ),
     *("waive", "judge", "separation", "press", "preflight", "preflight_press", "bind", "make", "printing"),
-    *("desk", "shop", "batch", "cluster", "translation", "exchange"),
+    *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
     *("report", "review", "build", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -100,6 +101,8 @@ ONLY = {
     "pebble": {"batch"},
     "dask": {"cluster"},
     "distributed": {"cluster"},
+    "fsspec": {"bucket"},
+    "botocore": {"bucket"},
     "rich": {"cli", "report"},
 }
 

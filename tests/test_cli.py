@@ -672,7 +672,7 @@ def test_help_tells_what_can_be_typed(words: list[str], told: list[str]) -> None
     ("words", "told"),
     [
         (["build", "--today", "tomorrow"], "'tomorrow' is no date; write 2026-11-23"),
-        (["--out", "s3://shop/dist"], "'s3://shop/dist' is an address; editions go into a folder"),
+        (["--out", "ftp://shop/dist"], "only addresses that begin with s3:// or file:/// can be written to"),
         (["--today", "2026-02-30"], "'2026-02-30' is no date; write 2026-11-23"),
         (["--layuot", "x"], "--layuot"),
         (["--size", "18pt"], "'18pt' is no size; write whole points, for example 18"),

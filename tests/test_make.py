@@ -26,8 +26,9 @@ from publisher import (
 )
 from pypdf import PdfReader
 
-from booklet.make import Job, Made, make, write_whole
+from booklet.make import Job, Made, make
 from booklet.problem import Severity
+from booklet.store import write_whole
 
 PDF = "colds/1.0/colds-1.0-en-GB-a5-booklet.pdf"
 REJECTED = "colds/1.0/colds-1.0-en-GB-a5-booklet.rejected.pdf"
@@ -132,9 +133,9 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file_whole(tmp_
     path = tmp_path / "edition.pdf"
     write_whole(path, b"old")
     script = (
-        "import os, pathlib, booklet.make as make\n"
+        "import os, pathlib, booklet.store as store\n"
         "os.fsync = lambda number: os.kill(os.getpid(), 9)\n"
-        f"make.write_whole(pathlib.Path({str(path)!r}), b'new' * 100_000)\n"
+        f"store.write_whole(pathlib.Path({str(path)!r}), b'new' * 100_000)\n"
     )
     ran = subprocess.run([sys.executable, "-c", script], env=environment(), check=False)
     assert ran.returncode == -9
