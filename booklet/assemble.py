@@ -10,7 +10,7 @@ panel in it: a stream before the page's own (7.8.2), with tags, links and fonts 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, chain, count
 from typing import NamedTuple
@@ -381,12 +381,17 @@ class Book:
 
 
 class Panel:
-    """A clinic's details, laid out alone; good for every booklet that has room for them."""
+    """A clinic's details, laid out alone; good for every booklet that has room for them.
 
-    def __init__(self, carved: Carved, clinic: str) -> None:
-        self.carved, self.clinic = carved, clinic
+    `key` names all that it was made from.
+    """
+
+    def __init__(self, carved: Carved, clinic: str, key: bytes = b"") -> None:
+        self.carved, self.clinic, self.key = replace(carved, fonts=()), clinic, key
         self.place = carved.places[0]
         self.fonts, _ = join_fonts([carved.fonts])
+        for font in self.fonts.values():
+            font.finish()
         leaf = carved.leaves[0]
         self.content = carved.things[leaf.content].content or Content(b"")
         apart = {*self.place.above, *carved.pages, leaf.content, carved.drawing}

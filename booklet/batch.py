@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from multiprocessing import forkserver
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+
+from .shared import share
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -155,6 +158,9 @@ def _settle(folder: str, memory: int) -> None:
     # What is there now is there for good, and garbage is taken away between jobs.
     gc.freeze()
     gc.disable()
+    common = Path(folder) / "shared"
+    common.mkdir(exist_ok=True)
+    share(common)
     own = tempfile.mkdtemp(dir=folder)
     os.environ["TMPDIR"] = own
     tempfile.tempdir = own

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 
 from .assemble import About, Book, Local, Panel, UnfitError
 from .carve import PANEL, Carved
@@ -17,6 +17,7 @@ from .paginate import Sheet, lay_out_all, numbers_on
 from .picture import greyed
 from .problem import Outcome, Problem, Where
 from .render import Press, RefusedError, Style, StyleError, bare_page, room_on
+from .shared import made_once
 from .source import Sourced
 from .typeset import Part, typeset, typeset_panel
 
@@ -230,6 +231,30 @@ def _laid_panel(
 
     `around` is what the place stands in, and the style sheet of its page.
     """
+    key = _key(layout, around, details)
+    return made_once(key, partial(_lay_out_panel, layout, around, details, key))
+
+
+def _key(layout: Layout, around: tuple[str, str], details: _Details) -> bytes:
+    """What a panel is made from, in short."""
+    clinic = details.clinic.model_dump_json() if details.clinic else ""
+    pictures = [(name, hashlib.sha256(data).digest()) for name, data in details.pictures]
+    said = around, clinic, details.clinic_id, details.languages, pictures, sorted(details.words.items())
+    return hashlib.sha256(_likeness(layout) + repr(said).encode()).digest()
+
+
+@cache
+def _likeness(layout: Layout) -> bytes:
+    """A digest of all that a layout is made of."""
+    digest = hashlib.sha256(layout.form.encode())
+    assets = [(name, hashlib.sha256(data).digest()) for name, data in sorted(layout.assets.items())]
+    digest.update(repr((layout.css, list(layout.templates), assets)).encode())
+    return digest.digest()
+
+
+def _lay_out_panel(
+    layout: Layout, around: tuple[str, str], details: _Details, key: bytes
+) -> Outcome[tuple[Panel, Sequence[str]]]:
     html = typeset_panel(details.sourced, layout, details.words)
     if html.value is None:
         return Outcome(None, html.problems)
@@ -237,7 +262,7 @@ def _laid_panel(
     press.add(dict(details.pictures))
     laid = press.lay_out_panel(around[0], html.value, around[1])
     carved = laid.carved("clinic", grey=layout.grey, movable=True)
-    return Outcome((Panel(carved, details.clinic_id), (*laid.warnings, *laid.heard)))
+    return Outcome((Panel(carved, details.clinic_id, key), (*laid.warnings, *laid.heard)))
 
 
 def _laid_out(

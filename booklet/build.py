@@ -114,7 +114,20 @@ def together(jobs: Sequence[Job], workers: int) -> list[tuple[Job, ...]]:
     for job in jobs:
         groups.setdefault(replace(job, clinic=""), []).append(job)
     share = min(max(math.ceil(len(jobs) / workers), FEWEST), MOST)
-    return [part for group in groups.values() for part in _parts(group, math.ceil(len(group) / share))]
+    turned = (_turned(group, number, workers) for number, group in enumerate(groups.values()))
+    return [part for group in turned for part in _parts(group, math.ceil(len(group) / share))]
+
+
+def _turned(group: Sequence[Job], number: int, workers: int) -> Sequence[Job]:
+    """A group whose clinics begin elsewhere than in other groups.
+
+    What one worker has laid out and proven of a clinic the others find: so all should not begin with the
+    same.
+    """
+    first = [job for job in group if not job.clinic]
+    others = group[len(first) :]
+    at = number * len(others) // workers % len(others) if others else 0
+    return [*first, *others[at:], *others[:at]]
 
 
 def _parts(group: Sequence[Job], count: int) -> Iterator[tuple[Job, ...]]:

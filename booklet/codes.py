@@ -9,7 +9,7 @@ import io
 import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import count, takewhile
 
@@ -104,6 +104,11 @@ class Joined:
         shown = repr((sorted(self.codes.texts.items()), list(self.codes.made))).encode()
         digest = hashlib.md5(self.font.name + shown, usedforsecurity=False).digest()
         return bytes(65 + byte % 26 for byte in digest[:6])
+
+    def finish(self) -> None:
+        """Pack it: nothing more is added. The whole font file is kept no longer."""
+        self._files = self._packed()
+        self.font = replace(self.font, program=self.font.program[:4])
 
     def objects(self, first: int, name: bytes = b"") -> Iterator[Item]:
         """The objects of the font, numbered from `first`; `name` is another one than the font's own.

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,7 @@ from .model import House
 from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .prose import Piece
 from .render import engine, shared_libraries
+from .shared import made_once
 from .source import Source, Sourced
 from .store import Folder, Store
 
@@ -236,7 +237,7 @@ class _Run:
         proofs = _PROVEN.setdefault(panel, {})
         proof = proofs.get(spot)
         if look.page == self._page and (proof is None or proof.looks != look.panel):
-            proof = self._proof(panel, spot, means)
+            proof = made_once(panel.key + repr(spot).encode(), partial(self._proof, panel, spot, means))
         if proof and (look.panel, look.page) == (proof.looks, self._page):
             proofs[spot] = proof
             ink = (*national.ink[: page - 1], proof.ink, *national.ink[page:])

@@ -37,6 +37,7 @@ ORDER = (
         "units",
         "source",
         "store",
+        "shared",
         "chapters",
     ),
     *(

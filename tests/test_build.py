@@ -31,9 +31,18 @@ def jobs_for(clinics: list[int]) -> list[Job]:
 
 @settings(deadline=None)
 @given(CLINICS, some.integers(1, 300))
-def test_every_job_is_done_once_in_its_order(clinics: list[int], workers: int) -> None:
+def test_every_job_is_done_once_and_national_ones_first(clinics: list[int], workers: int) -> None:
     jobs = jobs_for(clinics)
-    assert [job for group in together(jobs, workers) for job in group] == jobs
+    done = [job for group in together(jobs, workers) for job in group]
+    assert len(done) == len(jobs)
+    assert set(done) == set(jobs)
+    firsts = {job.booklet: job for job in reversed(done)}
+    assert [firsts[job.booklet] for job in jobs if not job.clinic] == [job for job in jobs if not job.clinic]
+
+
+def test_workers_begin_with_other_clinics() -> None:
+    groups = together(jobs_for([100] * 8), 4)
+    assert [group[1].clinic for group in groups[:4]] == [f"clinic-{n}" for n in (0, 25, 50, 75)]
 
 
 @settings(deadline=None)
