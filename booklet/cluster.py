@@ -120,6 +120,9 @@ class Cluster(Executor):
 
     def _connected(self, address: str) -> distributed.Client:
         cluster = self._open.enter_context(self._on_this_machine()) if address == LOCAL else address
+        certified = distributed.Security().get_connection_args("client")["ssl_context"]
+        if address.startswith("tls:") and not certified:
+            raise OSError(0, "No certificates are set for a scheduler that asks for them", address)
         try:
             client: distributed.Client = self._open.enter_context(
                 distributed.Client(cluster, timeout=PATIENCE, set_as_default=False)

@@ -8,13 +8,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import dask
 import distributed
 import pytest
 from command import PROJECT, TODAY, Ran, build, run, run_apart, settings
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from publisher import BOOKLET, CLINIC, changed, write_publisher
 
 from booklet.batch import run_all
@@ -42,11 +47,11 @@ def root(tmp_path: Path) -> Path:
 class Machines:
     """A scheduler with workers, each a process with a folder of its own."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, protocol: str = "tcp") -> None:
         self.folder, self.stack = folder, stack
         self.file = folder / "scheduler.json"
-        where = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", self.file)
-        self.start("scheduler", PROJECT, *where)
+        where = ("--host", "127.0.0.1", "--port", "0", "--protocol", protocol, "--no-dashboard")
+        self.start("scheduler", PROJECT, *where, "--scheduler-file", self.file)
         for _ in range(1200):
             if self.file.exists() and self.file.read_text().strip().endswith("}"):
                 break
@@ -89,9 +94,9 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def machines(folder: Path) -> Iterator[Machines]:
+def machines(folder: Path, protocol: str = "tcp") -> Iterator[Machines]:
     with ExitStack() as stack:
-        yield Machines(folder, stack)
+        yield Machines(folder, stack, protocol)
 
 
 def wait_for(count: int, at: Machines) -> None:
@@ -198,6 +203,47 @@ def test_a_scheduler_that_does_not_answer_is_told(root: Path, tmp_path: Path) ->
     ran = run_apart("build", "--root", root, "--out", tmp_path / "out", "--cluster", "tcp://127.0.0.1:1")
     assert ran.status == 2
     assert ran.err == "Stopped: No scheduler answers: tcp://127.0.0.1:1\n"
+
+
+def certificate(folder: Path) -> dict[str, str]:
+    """A key and a certificate that vouches for itself; told are Dask's settings for them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "press")])
+    now = datetime.fromtimestamp(time.time(), UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    pem = serialization.Encoding.PEM
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, *plain))
+    (folder / "cert.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(pem))
+    settings = {"CA_FILE": "cert.pem"}
+    for who in ("SCHEDULER", "WORKER", "CLIENT"):
+        settings |= {f"{who}__KEY": "key.pem", f"{who}__CERT": "cert.pem"}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{key}": str(folder / file) for key, file in settings.items()}
+
+
+def test_machines_that_know_each_other_by_certificates(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in certificate(tmp_path).items():
+        monkeypatch.setenv(key, value)
+    dask.config.refresh()
+    with machines(tmp_path / "machines", "tls") as at:
+        at.worker("one")
+        wait_for(1, at)
+        assert at.address.startswith("tls://")
+        words = ("build", "colds", "--root", root, "--today", TODAY, "--layout", "a5-booklet")
+        ran = run_apart(*words, "--cluster", at.address, "--out", tmp_path / "spread")
+        assert (ran.status, ran.err) == (0, "")
+        monkeypatch.undo()
+        stranger = run_apart(*words, "--cluster", at.address, "--out", tmp_path / "none")
+        assert stranger.status == 2, stranger.err
+        assert stranger.err.startswith("Stopped: No certificates are set")
+        assert stranger.err.count("\n") == 1
+    dask.config.refresh()
+    assert run(*words, "--out", tmp_path / "alone").status == 0
+    assert pdfs(tmp_path / "spread") == pdfs(tmp_path / "alone")
 
 
 @pytest.mark.parametrize("address", ["host:8786", "http://host:80", "tcp://host", "tcp://host:x", ""])
