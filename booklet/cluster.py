@@ -101,7 +101,9 @@ class Cluster(Executor):
     """
 
     def __init__(self, address: str, target: Target | None = None) -> None:
-        self._target = target
+        self._address, self._target = address, target
+        # What the client logs of a scheduler that is lost is for Dask's own authors.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         self.sent: list[str] = []
         """The bundles that were not on the cluster yet, by digest."""
         self._bundles: dict[tuple[Path, str], Bundle] = {}
@@ -154,13 +156,17 @@ class Cluster(Executor):
         wanted = [list(self._parts(root, jobs[0])) for root in jobs[0].roots]
         target = self._target and self._target.of(jobs[0].booklet)
         task = Task(work, tuple(jobs), tuple(map(len, wanted)), program(), target)
-        there = [
-            self._put(root, *part)
-            for root, parts in zip(jobs[0].roots, wanted, strict=True)
-            for part in parts
-        ]
         result: Future[Any] = Future()
-        running = self._client.submit(done_there, task, *there, pure=False)
+        try:
+            there = [
+                self._put(root, *part)
+                for root, parts in zip(jobs[0].roots, wanted, strict=True)
+                for part in parts
+            ]
+            running = self._client.submit(done_there, task, *there, pure=False)
+        except (OSError, distributed.client.ClosedClientError):
+            why = "The scheduler was lost; start it and its workers, then run the same command again"
+            raise OSError(0, why, self._address) from None
         self._running.add(running)
         running.add_done_callback(partial(self._come_back, result, task.jobs))
         return result

@@ -15,7 +15,7 @@ from typing import Any
 import dask
 import distributed
 import pytest
-from command import PROJECT, TODAY, Ran, build, run, run_apart, settings
+from command import PROJECT, TODAY, Ran, build, command, run, run_apart, settings
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -51,7 +51,7 @@ class Machines:
         self.folder, self.stack = folder, stack
         self.file = folder / "scheduler.json"
         where = ("--host", "127.0.0.1", "--port", "0", "--protocol", protocol, "--no-dashboard")
-        self.start("scheduler", PROJECT, *where, "--scheduler-file", self.file)
+        self.scheduler = self.start("scheduler", PROJECT, *where, "--scheduler-file", self.file)
         for _ in range(1200):
             if self.file.exists() and self.file.read_text().strip().endswith("}"):
                 break
@@ -175,6 +175,35 @@ def test_nothing_is_lost_or_made_twice_where_a_machine_dies(root: Path, tmp_path
     assert sorted(one.pdf for one in done) == sorted(one.pdf for one in alone)
     assert pdfs(tmp_path / "spread") == pdfs(tmp_path / "alone")
     assert {one.digest for one in done} == {one.digest for one in alone}
+
+
+def test_a_scheduler_that_dies_is_told(root: Path, tmp_path: Path) -> None:
+    with machines(tmp_path / "machines") as at:
+        at.worker("one")
+        wait_for(1, at)
+        words = ("build", "--root", root, "--today", TODAY, "--layout", "a5-booklet")
+        building = subprocess.Popen(
+            command(*words, "--cluster", at.address, "--out", tmp_path / "out"),
+            env=settings(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert building.stdout
+        assert "1 of" in building.stdout.readline()
+        os.killpg(at.scheduler.pid, signal.SIGKILL)
+        _, err = building.communicate(timeout=120)
+    lost = "The scheduler was lost; start it and its workers, then run the same command again"
+    assert (building.returncode, err) == (2, f"Stopped: {lost}: {at.address}\n")
+    made = pdfs(tmp_path / "out")
+    assert made
+    with machines(tmp_path / "others") as at:
+        at.worker("one")
+        wait_for(1, at)
+        again = run_apart(*words, "--cluster", at.address, "--out", tmp_path / "out")
+    assert again.status == 0, again.err
+    assert f"1 of {len(jobs(root, tmp_path)) - len(made)}:" in again.out
+    assert pdfs(tmp_path / "out").items() >= made.items()
 
 
 def workers(client: Any) -> dict[str, dict[str, object]]:
