@@ -93,10 +93,11 @@ class Split:
 def split(page: Glimpse, title: str, marks: int, links: int) -> Split:
     """Take a page apart that has so many marked contents and links of its own before the panel's.
 
-    The panel's tags are those in the tag of that title.
+    The panel is drawn first: what is not marked, as icons are, is its own up to the last of its marks. The
+    panel's tags are those in the tag of that title.
     """
-    own = tuple(one for one in page.words if one[0] < marks)
-    panel = tuple(one for one in page.words if one[0] >= marks)
+    last = max((at for at, one in enumerate(page.words, 1) if one.mark >= marks), default=0)
+    panel, own = page.words[:last], page.words[last:]
     held = next((tag.holds for tag in _every(page.tags) if tag.title == title), ())
     rest = tuple(_emptied(tag, title) for tag in page.tags)
     return Split(

@@ -238,7 +238,9 @@ class _Run:
         proof = proofs.get(spot)
         if look.page == self._page and (proof is None or proof.looks != look.panel):
             proof = made_once(panel.key + repr(spot).encode(), partial(self._proof, panel, spot, means))
-        if proof and (look.panel, look.page) == (proof.looks, self._page):
+        known = proof and (look.panel, look.page) == (proof.looks, self._page)
+        # What is said of a panel in one booklet may be waived in another.
+        if proof and known and not (proof.problems and self.bound.sourced.waivers):
             proofs[spot] = proof
             ink = (*national.ink[: page - 1], proof.ink, *national.ink[page:])
             return replace(national, problems=national.problems + proof.problems, ink=ink)
@@ -246,7 +248,8 @@ class _Run:
         own = tuple(one for one in verdict.problems if one not in national.problems)
         if verdict.facts and all(one.where.file.startswith("source/clinics/") for one in own):
             self._page = look.page
-            proofs[spot] = _Proof(look.panel, own, verdict.ink[page - 1])
+            if set(national.problems) <= set(verdict.problems):
+                proofs[spot] = _Proof(look.panel, own, verdict.ink[page - 1])
         return verdict
 
     def _proof(self, panel: Panel, spot: Spot, means: _Means) -> _Proof | None:

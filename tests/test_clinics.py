@@ -485,6 +485,21 @@ def test_a_panel_that_was_proven_is_not_looked_at_whole_again(
     assert flu[1].ink == pytest.approx(flu[2].ink, abs=0.01)
 
 
+def test_panels_of_other_shapes_are_not_looked_at_whole_either(
+    tmp_path: Path, looked_at: list[tuple[str, str, int]]
+) -> None:
+    # One icon less than the other clinic has, and one elsewhere.
+    northside = CLINIC.replace("Riverside", "Northside").replace("address: 1 River Street\n", "") + URGENT
+    northside = northside.replace("020 7946 0000\n", "020 7946 0000\n    hours: Day and night\n")
+    root = publisher(tmp_path, **{"source/clinics/northside.yaml": northside})
+    made = [one for booklet in ("colds", "flu") for one in all_made(root, booklet)]
+    assert all(one.passed for one in made), [one.problems for one in made]
+    whole = made[0].pages
+    assert [one for one in looked_at if one[2] != 1] == [
+        (booklet, clinic, whole) for booklet in ("colds", "flu") for clinic in ("", BOTH[0])
+    ]
+
+
 def test_what_is_said_of_a_panel_is_said_of_it_in_every_booklet(
     tmp_path: Path, looked_at: list[tuple[str, str, int]]
 ) -> None:
@@ -500,6 +515,27 @@ def test_what_is_said_of_a_panel_is_said_of_it_in_every_booklet(
     assert said[0]
     assert {one[:3] for one in said[0]} == {one[:3] for one in said[1]}
     assert {one[3] for one in said[1]} == {"flu-1.0-en-GB-a5-booklet--northside.pdf"}
+
+
+@pytest.mark.parametrize("order", [("colds", "flu"), ("flu", "colds")])
+@pytest.mark.usefixtures("looked_at")
+def test_what_one_booklet_waives_is_told_in_another(order: tuple[str, str], tmp_path: Path) -> None:
+    spoken = {f"source/clinics/{one}.yaml": CLINIC.replace("020 7946 0000", "02079460000") for one in BOTH}
+    waived = "waivers:\n  - code: style-phone\n    block: booklet\n    reason: It is the clinics' own way.\n"
+    root = publisher(tmp_path, **spoken, **{"source/booklets/flu/waivers.yaml": waived})
+    told = {
+        (booklet, one.job.clinic): [
+            p.code for p in one.problems if p.code in ("style-phone", "waiver-unused")
+        ]
+        for booklet in order
+        for one in all_made(root, booklet)
+    }
+    assert told == {
+        ("colds", ""): [],
+        **{("colds", clinic): ["style-phone"] for clinic in BOTH},
+        ("flu", ""): ["waiver-unused"],
+        **{("flu", clinic): [] for clinic in BOTH},
+    }
 
 
 def test_what_is_not_as_it_was_proven_is_looked_at_whole(
