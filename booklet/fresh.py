@@ -378,10 +378,13 @@ def _asked(arguments: "list[str]") -> "dict[str, str] | None":
     options = (*CHOOSING, "out", "root", "today")
     found: dict[str, str] = {}
     ids: list[str] = []
-    words = iter(arguments[1:] if arguments[:1] == ["build"] else arguments)
+    words, commands = iter(arguments), 0
     for word in words:
         if word in COMMANDS and not ids:
-            return None
+            commands += 1
+            if word != "build" or commands > 1:
+                return None
+            continue
         if word == ALL_CLINICS and "clinic" not in found:
             found["clinic"] = ALL
             continue

@@ -440,6 +440,24 @@ def test_a_clinics_edition_that_is_there_alone_shows_all_that_is_said_of_it(tmp_
     assert "<code>review-far</code>" in html.read_text(encoding="utf-8")
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="what clinics have of an older national edition, or of a clinic that left, is kept so far",
+)
+@pytest.mark.parametrize("left", [False, True], ids=["the booklet is corrected", "a clinic has left"])
+def test_no_clinics_edition_stays_that_is_out_of_date(tmp_path: Path, *, left: bool) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    if left:
+        (root / "source/clinics/hilltop.yaml").unlink()
+        assert build(root, "--all-clinics").status == 0
+        assert ("flu", "hilltop") not in editions(root)
+    else:
+        publisher(tmp_path, changed(BOOKLET, "go away by themselves", "go away soon"))
+        assert build(root).status == 0
+        assert ("colds", "riverside") not in editions(root)
+
+
 # --- What is proven once -------------------------------------------------------------------
 
 BOTH = ("riverside", "northside")

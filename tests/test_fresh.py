@@ -504,6 +504,7 @@ def test_a_file_changed_before_the_build_is_known_to_be_so(tmp_path: Path) -> No
     "words",
     [
         ["check", "colds"],
+        ["build", "build"],
         ["schema", "booklet"],
         ["new", "colds"],
         ["test"],
@@ -518,11 +519,19 @@ def test_a_file_changed_before_the_build_is_known_to_be_so(tmp_path: Path) -> No
     ],
 )
 def test_everything_but_a_plain_build_is_left_to_the_command(built: Path, words: list[str]) -> None:
-    assert fresh.answered(["--root", str(built), *words] if words[0].startswith("--") else words) is None
+    assert fresh.answered(words) is None
+    assert fresh.answered(["--root", str(built), *words]) is None
 
 
 @pytest.mark.parametrize(
-    "words", [["build", "--today", TODAY], [f"--today={TODAY}"], ["--today", TODAY.replace("-", "")]]
+    "words",
+    [
+        ["build", "--today", TODAY],
+        ["--today", TODAY, "build"],
+        [f"--today={TODAY}"],
+        ["--today", TODAY.replace("-", "")],
+    ],
 )
 def test_the_ways_to_ask_for_a_plain_build_are_the_same(built: Path, words: list[str]) -> None:
     assert fresh.answered([*words, "--root", str(built)]) == 0
+    assert fresh.answered(["--root", str(built), *words]) == 0
