@@ -354,7 +354,14 @@ def _loan() -> Iterator[str]:
 
 
 def clinic(number: int) -> dict[str, Any]:
-    """The details of one of any number of branches, which take the place of a clinic's."""
+    """The details of one of any number of branches, which take the place of a clinic's.
+
+    Not all are of one shape: some have a second contact, and some tell no hours.
+    """
+    desk = {"name": "The desk", "phone": f"020 7946 {(number + 300) % 1000:04d}"}
+    if number % 3:
+        desk["hours"] = "Monday to Friday, 9am to 6pm"
+    other = {"name": "The van", "phone": f"020 7946 {(number + 600) % 1000:04d}"}
     return {
         "name": f"{PLACES[number % len(PLACES)].capitalize()} branch {number + 1}",
         "address": f"{number + 1} Sample Street, Exampletown EX1 1EX",
@@ -363,13 +370,7 @@ def clinic(number: int) -> dict[str, Any]:
             "phone": f"020 7946 {number % 1000:04d}",
             "hours": "Day and night, 7 days a week",
         },
-        "contacts": [
-            {
-                "name": "The desk",
-                "phone": f"020 7946 {(number + 300) % 1000:04d}",
-                "hours": "Monday to Friday, 9am to 6pm",
-            }
-        ],
+        "contacts": [desk] if number % 4 else [desk, other],
         "note": "Bring this booklet with you each time.",
     }
 
