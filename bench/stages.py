@@ -23,9 +23,9 @@ from engines import LAYOUT, PROJECT, TODAY, Engine, resident
 from measures import Bench, _failed, _timed
 from rich.console import Console
 
-from booklet import cli, make, report
+from booklet import make, report, review
 from booklet.batch import AHEAD, Workers, run_all
-from booklet.build import Memory, Request, jobs_of, together
+from booklet.build import Memory, Request, jobs_of, together, versions
 from booklet.cluster import LOCAL, Cluster
 from booklet.make import Job, Made
 from booklet.source import Source
@@ -266,7 +266,8 @@ def client(made: Sequence[Made], bench: Bench) -> Client:
     request = Request(job.roots, job.out, (job.booklet,), LAYOUT, today=TODAY, clinics=clinics)
     memory = Memory(request, source, time.time_ns())
     moments = [time.perf_counter()]
-    cli._keep(made, memory)
+    report.keep(made, job.out)
+    review.keep(versions(made), job.out, job.roots, memory.store)
     moments.append(time.perf_counter())
     memory.keep(made)
     moments.append(time.perf_counter())

@@ -1,10 +1,10 @@
 """Which editions have to be made, and what is remembered of those that were?"""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +14,7 @@ from .layout import has_sizes, layout_names, layouts_of
 from .make import Job, Made
 from .problem import Severity
 from .report import kept
-from .source import Source
+from .source import ID, Source
 from .store import Address, Folder, Store, marked
 
 #: What is written beside the editions of a version.
@@ -152,22 +152,27 @@ class Memory:
 
     def __init__(self, request: Request, source: Source, started: int, store: Store | None = None) -> None:
         self.request = request
+        self.source = source
         self.started = started
-        self.grounds = _grounds(request, source)
+        self.grounds = dict.fromkeys(_grounds(request, source))
         self.manifest = fresh.load(str(request.out))
         # Editions share most of what they were made from, and jobs come booklet by booklet.
         self._holds = cache(self.manifest.holds)
         self._kept = lru_cache(maxsize=1)(kept)
         self.store = store or Folder(request.out)
-        self.beside: tuple[str, ...] = ()
-        """What lay at the address before, but editions that passed."""
+        self.there: dict[str, str] = {}
+        """What lay at the address before, with its stamps."""
         self.mark = b""
         """By what all who write to the address know that it is the same."""
         if request.address:
-            there = self.store.listing()
+            self.there = self.store.listing()
             self.mark = marked(self.store, request.address)
-            self.manifest.away = {request.address / name: stamp for name, stamp in there.items()}
-            self.beside = tuple(name for name in there if _is_beside(name))
+            self.manifest.away = {request.address / name: stamp for name, stamp in self.there.items()}
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What lay at the address before, but editions that passed."""
+        return tuple(filter(_is_beside, self.there))
 
     def unchanged(self, job: Job) -> Made | None:
         """The edition as it was made before, where nothing that it depends on has changed."""
@@ -194,7 +199,7 @@ class Memory:
         """Remember what was made."""
         new = [one for one in made if not one.unchanged]
         if self.request.address:
-            self._deliver(new, self.request.address)
+            self.manifest.away |= {self.request.address / one.pdf: one.stamp for one in new if one.stamp}
         for one in new:
             self.manifest.targets.pop(_key(one.job), None)
         # What failed is made again each time, and so is what may have changed while it was read.
@@ -206,48 +211,123 @@ class Memory:
         ]
         groups = dict.fromkeys(group for target in targets for group in target.inputs)
         self.manifest.learn(dict.fromkeys(path for group in groups for path in group))
-        self.manifest.note(path for one in new if one.pdf for path in self._outputs(one))
-        self._forget_what_was_written_over({target.outputs[0] for target in targets})
+        self.manifest.note(str(self.request.place / one.pdf) for one in new if one.pdf)
+        # Two publishers may share a folder of editions, and have booklets of one name.
+        self._forget({target.outputs[0] for target in targets})
         self.manifest.targets |= {target.key: target for target in targets}
-        self._save()
+        self.keep_reports(versions(new))
 
     def keep_answer(self, made: Sequence[Made]) -> None:
         """Remember that these are all editions of the request."""
-        there = tuple(path for path in self.grounds if Path(path).exists())
-        if self._may_have_changed(there):
+        grounds = tuple(self.grounds)
+        if any(one.job.clinic and not one.unchanged for one in made):
+            # Who was answered without these has to look whether they are out of date.
+            self.manifest.requests.clear()
+        if self._may_have_changed(tuple(path for path in grounds if Path(path).exists())):
             self.manifest.requests.pop(self.request.line, None)
         else:
-            self.manifest.learn(self.grounds)
-            self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), self.grounds
+            self.manifest.learn(grounds)
+            self.manifest.requests[self.request.line] = tuple(_key(one.job) for one in made), grounds
         self._save()
 
-    def _deliver(self, made: Sequence[Made], address: Address) -> None:
-        """Put the reports beside the editions, and note what is there now."""
-        away = self.manifest.away
-        away |= {address / one.pdf: one.stamp for one in made if one.stamp}
-        for folder in sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf}):
-            for name in (str(folder / report) for report in REPORTS):
+    def take_away_outdated(self, made: Sequence[Made]) -> tuple[str, ...]:
+        """Take away what clinics have that says something else than it would now; returns the names.
+
+        That is looked for beside the national editions that were made, or found unchanged. What decides
+        over those that may stay becomes a ground of the request's answer.
+        """
+        passed = {one.job for one in made if one.passed}
+        gone = tuple(
+            name
+            for national in made
+            if national.passed and not national.job.clinic
+            for name, job in self._of_clinics(national)
+            if not (job in passed or self._says_the_same(national, job) or self._is_new(name))
+        )
+        for name in gone:
+            self.store.remove(name)
+        self._forget({str(self.request.place / name) for name in gone})
+        return gone
+
+    def _of_clinics(self, national: Made) -> Iterator[tuple[str, Job]]:
+        """Clinics' editions in the form of a national one, and what was made of them, by their names."""
+        start, folder = national.name.removesuffix(".pdf") + "--", PurePosixPath(national.pdf).parent
+        for name in self._names(str(folder)):
+            clinic, _, rest = name.removeprefix(start).partition(".")
+            if name.startswith(start) and ID.fullmatch(clinic) and rest.endswith("pdf"):
+                yield str(folder / name), replace(national.job, clinic=clinic)
+
+    def _says_the_same(self, national: Made, job: Job) -> bool:
+        """Would a clinic's edition, which was made before, say the same if it were made now?"""
+        clinics, target = self.source.folder / "clinics", self.manifest.targets.get(_key(job))
+        if job.clinic not in self.source.clinics or not _prints(self.source, job.clinic, job.booklet):
+            return False
+        texts = target.inputs[0] if target else (str(clinics / f"{job.clinic}.yaml"),)
+        if target and (target.until == fresh.CHANGED or not self._holds(texts)):
+            return False
+        self.grounds |= dict.fromkeys(texts)
+        return national.unchanged or national.same
+
+    def _names(self, folder: str) -> list[str]:
+        """What lies in a folder of the store; at an address, what lay there at first."""
+        return sorted(self._by_folder.get(folder, ()) if self.request.address else self.store.names(folder))
+
+    @cached_property
+    def _by_folder(self) -> dict[str, list[str]]:
+        folders: dict[str, list[str]] = {}
+        for path in map(PurePosixPath, self.there):
+            folders.setdefault(str(path.parent), []).append(path.name)
+        return folders
+
+    def _is_new(self, name: str) -> bool:
+        """Was the file written after this began, by whomever?"""
+        if self.request.address:
+            return self._now.get(name) != self.there[name]
+        return fresh.changed_since(str(self.request.out / name), self.started)
+
+    @cached_property
+    def _now(self) -> dict[str, str]:
+        """What lies at the address after all was made."""
+        return self.store.listing()
+
+    def keep_reports(self, folders: Iterable[PurePosixPath]) -> None:
+        """Put the reports of versions beside their editions, and remember what is there now."""
+        reports = [folder / report for folder in folders for report in REPORTS]
+        address, away = self.request.address, self.manifest.away
+        if address:
+            for name in map(str, reports):
                 away[address / name] = self.store.write(name, (self.request.out / name).read_bytes())
+        self.manifest.note(str(where / report) for where in self._places for report in reports)
+        self._save()
+
+    @property
+    def _places(self) -> tuple[Path | Address, ...]:
+        """Where the reports are kept."""
+        return tuple(dict.fromkeys((self.request.place, self.request.out)))
 
     def _outputs(self, made: Made) -> tuple[str, ...]:
         """The edition, and the reports that it shares with the others of its version."""
-        place, out, folder = self.request.place, self.request.out, PurePosixPath(made.pdf).parent
-        reports = [folder / report for report in REPORTS]
-        files = (place / made.pdf, *(where / report for where in (place, out) for report in reports))
-        return tuple(dict.fromkeys(map(str, files)))
+        folder = PurePosixPath(made.pdf).parent
+        reports = (str(where / (folder / report)) for where in self._places for report in REPORTS)
+        return str(self.request.place / made.pdf), *reports
 
     def _save(self) -> None:
         self.request.out.mkdir(parents=True, exist_ok=True)
         fresh.save(self.manifest, str(self.request.out))
 
-    def _forget_what_was_written_over(self, pdfs: set[str]) -> None:
-        """Two publishers may share a folder of editions, and have booklets of one name."""
+    def _forget(self, pdfs: set[str]) -> None:
+        """Forget what was known of files that are others now, or gone."""
         for key, target in list(self.manifest.targets.items()):
             if target.outputs[0] in pdfs:
                 del self.manifest.targets[key]
 
     def _may_have_changed(self, group: tuple[str, ...]) -> bool:
         return any(fresh.changed_since(path, self.started) for path in group)
+
+
+def versions(made: Iterable[Made]) -> list[PurePosixPath]:
+    """The folders of the versions of which something was made."""
+    return sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf and not one.unchanged})
 
 
 def _target(made: Made, outputs: tuple[str, ...]) -> fresh.Target:

@@ -9,11 +9,11 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TextIO
 
 from . import fresh
@@ -315,22 +315,30 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     if not jobs:
         return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
-    made = _made(jobs, memory, None if asked.json else console, whole=True)
+    made, gone = _made(jobs, memory, None if asked.json else console)
+    memory.keep_answer(made)
     if asked.json:
-        out.write(report.as_data(made, request.address or _shown(request.out)))
+        out.write(report.as_data(made, request.address or _shown(request.out), gone))
     else:
         _show(made, request, console)
+        report.show_gone(gone, request.address or _shown(request.out), console)
     return _status(made)
 
 
-def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, whole: bool) -> "list[Made]":
-    """What became of the jobs, remembered; `whole` where these are all editions of the request."""
+def _made(
+    jobs: "list[Job]", memory: "Memory", console: "Console | None"
+) -> "tuple[list[Made], tuple[str, ...]]":
+    """What became of the jobs, remembered, and the files of clinics that are gone, as they were outdated."""
+    from . import report
+    from .build import versions
+
     done: dict[Job, Made] = {}
     kept: set[Job] = set()
 
     def keep() -> None:
         new = [done[job] for job in jobs if job in done and job not in kept]
-        _keep(new, memory)
+        report.keep(new, memory.request.out)
+        _review(versions(new), memory)
         memory.keep(new)
         kept.update(one.job for one in new)
 
@@ -340,9 +348,14 @@ def _made(jobs: "list[Job]", memory: "Memory", console: "Console | None", *, who
         # What was finished before a Ctrl-C need not be made again.
         keep()
     made = [done[job] for job in jobs]
-    if whole:
-        memory.keep_answer(made)
-    return made
+    gone = memory.take_away_outdated(made)
+    if gone:
+        folders = sorted({PurePosixPath(name).parent for name in gone})
+        there = {one.name for one in made if one.pages}
+        report.forget((name for name in gone if PurePosixPath(name).name not in there), memory.request.out)
+        _review(folders, memory)
+        memory.keep_reports(folders)
+    return made, gone
 
 
 def print_for(asked: argparse.Namespace, out: TextIO) -> int:
@@ -369,15 +382,16 @@ def print_for(asked: argparse.Namespace, out: TextIO) -> int:
     if not jobs:
         return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
-    made = _made(jobs, Memory(request, source, started), None if asked.json else console, whole=False)
+    made, gone = _made(jobs, Memory(request, source, started), None if asked.json else console)
     place = asked.place if asked.place == DESK else f"press-{asked.place}"
     prints = [prints_of(one, place, printer) for one in made]
     if asked.json:
-        out.write(report.prints_as_data(prints, _shown(request.out)))
+        out.write(report.prints_as_data(prints, _shown(request.out), gone))
     else:
         report.show_problems((p for one in prints for p in one.problems), request.roots, console)
         files = [file for one in prints for file in one.files]
         out.writelines(f"{says}: {_shown(request.out / file)}\n" for file, says in files)
+        report.show_gone(gone, _shown(request.out), console)
     if not all(one.readable for one in made):
         return UNREADABLE
     return PASSED if all(one.files for one in prints) else FAILED
@@ -406,12 +420,11 @@ def _printer(
     return partial(print_in_shop, shop=shop.value), (), shop.value.profile.colours == "black"
 
 
-def _keep(made: "Sequence[Made]", memory: "Memory") -> None:
-    """Write the reports beside the editions."""
-    from . import report, review
+def _review(folders: "Iterable[PurePosixPath]", memory: "Memory") -> None:
+    """Write the report.html of versions."""
+    from . import review
 
-    report.keep(made, memory.request.out)
-    review.keep(made, memory.request.out, memory.request.roots, memory.store)
+    review.keep(folders, memory.request.out, memory.request.roots, memory.store)
 
 
 def _show(made: "Sequence[Made]", request: "Request", console: "Console") -> None:

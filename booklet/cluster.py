@@ -334,10 +334,9 @@ def _delivered(store: Store, target: Target, made: Sequence[Made], pdfs: Sequenc
 
 
 def _put(store: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
-    path = PurePosixPath(made.pdf).with_name(made.name)
-    near = [PurePosixPath(name).name for name in beside if PurePosixPath(name).parent == path.parent]
-    put, stamp = place(store, str(path), pdf, near, passed=made.passed)
-    return replace(made, pdf=put, stamp=stamp)
+    folder = PurePosixPath(made.pdf).parent
+    near = [path.name for path in map(PurePosixPath, beside) if path.parent == folder]
+    return place(store, made, pdf, near)
 
 
 def _not_written(made: Made, error: OSError) -> Made:
@@ -424,9 +423,8 @@ def _placed(done: Done, jobs: tuple[Job, ...]) -> Iterator[Made]:
         if one.pdf:
             safe_name(one.pdf)  # its folder gets the reports
         if one.digest and done.pdfs:
-            path = PurePosixPath(one.pdf).with_name(one.name)
             folder = Folder(job.out)
-            place(folder, str(path), pdf, folder.names(str(path.parent)), passed=one.passed)
+            made = place(folder, made, pdf, folder.names(str(PurePosixPath(one.pdf).parent)))
         yield made
 
 

@@ -534,6 +534,9 @@ def _first_root(roots: tuple[Path, ...], file: str) -> Path | None:
 
 def _recipe(name: str, roots: tuple[Path, ...]) -> Outcome[tuple[Path, Recipe]]:
     file = f"layouts/{name}/layout.yaml"
+    if "--" in name:
+        hint = "write single hyphens: in the name of an edition a clinic's id stands behind two"
+        return Outcome(None, (Problem("unknown-layout", "No layout can have that name", Where(file), hint),))
     root = _first_root(roots, file)
     if root is None:
         hint = nearest(name, list(layout_names(roots)), "")

@@ -79,7 +79,9 @@ class Made:
     unchanged: bool = False
     """Was it made before, and found up to date?"""
     stamp: str = ""
-    """What changes with the file, at an address; empty in a folder of this machine."""
+    """What changes with the file."""
+    same: bool = False
+    """Was this very file there before? That is known of national editions."""
 
     @property
     def name(self) -> str:
@@ -351,27 +353,26 @@ def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, 
     made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
     made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
     kept = Folder(made.job.out)
-    beside = kept.names(str(PurePosixPath(made.pdf).parent))
-    return replace(made, pdf=place(kept, made.pdf, pdf, beside, passed=made.passed)[0])
+    return place(kept, made, pdf, kept.names(str(PurePosixPath(made.pdf).parent)))
 
 
-def place(kept: Store, name: str, pdf: bytes, beside: Sequence[str], *, passed: bool) -> tuple[str, str]:
-    """Write an edition, or beside its place where it failed; returns its name now, and its stamp.
+def place(kept: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
+    """Write an edition, or beside its place where it failed; returns it with its name now, and its stamp.
 
     What is no longer true goes, of the names that lie `beside` it: an older failure, and what was made
     for a printer.
     """
-    path = PurePosixPath(name)
+    path = PurePosixPath(made.pdf).with_name(made.name)
     rejected = path.with_suffix(".rejected.pdf")
-    if not passed:
-        return str(rejected), kept.write(str(rejected), pdf)
+    if not made.passed:
+        return replace(made, pdf=str(rejected), stamp=kept.write(str(rejected), pdf))
     # What was made for a printer of what the edition was before would be printed for it.
     printed = [old for old in beside if is_print_file(old, path.stem)]
-    gone = [] if not printed or kept.read(name) == pdf else printed
-    stamp = kept.write(name, pdf)
-    for old in (*gone, *(old for old in beside if old == rejected.name)):
+    same = bool(printed or not made.job.clinic) and kept.read(str(path)) == pdf
+    stamp = kept.write(str(path), pdf)
+    for old in (*(() if same else printed), *(old for old in beside if old == rejected.name)):
         kept.remove(str(path.with_name(old)))
-    return name, stamp
+    return replace(made, pdf=str(path), stamp=stamp, same=same)
 
 
 def edition_path(sourced: Sourced, layout: Layout) -> str:

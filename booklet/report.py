@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rich.console import Console
@@ -21,6 +21,9 @@ from .translation import State
 
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
+
+#: How many files that were taken away are named on a terminal.
+GONE_SHOWN = 5
 
 #: The list of a report.json that names the editions of which the national one's findings are said, too.
 ALIKE = "as_the_national_edition"
@@ -159,8 +162,20 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
     _print_whole(table, console)
 
 
-def as_data(made: Sequence[Made], out: Path | Address) -> str:
-    """The table and the problems as JSON."""
+def show_gone(gone: Sequence[str], out: Path | Address, console: Console) -> None:
+    """Which files of clinics were taken away because they were out of date, and how to make them again."""
+    if not gone:
+        return
+    what = "1 file of a clinic, which was" if len(gone) == 1 else f"{len(gone)} files of clinics, which were"
+    console.print(f"\nTook away {what} out of date; to make them again: build --all-clinics", markup=False)
+    for name in gone[:GONE_SHOWN]:
+        console.print(visible(f"  {out / name}"), markup=False, soft_wrap=True)
+    if len(gone) > GONE_SHOWN:
+        console.print(f"  and {len(gone) - GONE_SHOWN} more")
+
+
+def as_data(made: Sequence[Made], out: Path | Address, gone: Sequence[str]) -> str:
+    """The table, the problems, and the files that were taken away, as JSON."""
     editions = [
         {
             "booklet": one.job.booklet,
@@ -176,11 +191,12 @@ def as_data(made: Sequence[Made], out: Path | Address) -> str:
         for one in made
     ]
     problems = [problem.as_data() for problem in dict.fromkeys(p for one in made for p in one.problems)]
-    return as_json({"editions": editions, "problems": problems})
+    taken = [str(out / name) for name in gone]
+    return as_json({"editions": editions, "problems": problems, "taken_away": taken})
 
 
-def prints_as_data(prints: Sequence[Prints], out: Path) -> str:
-    """The files for a printer, as JSON."""
+def prints_as_data(prints: Sequence[Prints], out: Path, gone: Sequence[str]) -> str:
+    """The files for a printer, and those of clinics that were taken away, as JSON."""
     return as_json(
         {
             "prints": [
@@ -193,6 +209,7 @@ def prints_as_data(prints: Sequence[Prints], out: Path) -> str:
                 for one in prints
             ],
             "problems": [problem.as_data() for one in prints for problem in one.problems],
+            "taken_away": [str(out / name) for name in gone],
         }
     )
 
@@ -216,6 +233,21 @@ def keep(made: Sequence[Made], out: Path) -> None:
         }
         data["notes"] = sorted({note for one in editions for note in one.notes})
         data["made_with"] = editions[0].engine
+        write_whole(folder / "report.json", as_json(data).encode())
+
+
+def forget(names: Iterable[str], out: Path) -> None:
+    """Take what is said of files that are there no longer out of their versions' report.json."""
+    folders: dict[Path, set[str]] = {}
+    for path in map(PurePosixPath, names):
+        folders.setdefault(out / path.parent, set()).add(path.name.replace(".rejected.pdf", ".pdf"))
+    for folder, gone in folders.items():
+        data = {
+            key: [one for one in said if not (isinstance(one, dict) and one.get("pdf") in gone)]
+            if isinstance(said, list)
+            else said
+            for key, said in _read(folder).items()
+        }
         write_whole(folder / "report.json", as_json(data).encode())
 
 
@@ -276,19 +308,23 @@ class Kept:
 
 def kept(folder: Path) -> Kept:
     """What the report.json of a folder says; nothing where the file is missing or damaged."""
-    path = folder / "report.json"
-    try:
-        # A pipe would wait for its writer for good.
-        data = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except (OSError, ValueError, RecursionError):
-        data = {}
     lists: dict[str, dict[str, list[Entry]]] = {}
-    for key, entries in data.items() if isinstance(data, dict) else ():
+    for key, entries in _read(folder).items():
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("pdf"), str) and entry["pdf"]:
                 lists.setdefault(key, {}).setdefault(entry["pdf"], []).append(entry)
     told = lists.get("problems", {})
     return Kept(lists, {name: tuple(_problems(entries)) for name, entries in told.items()})
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path = folder / "report.json"
+    try:
+        # A pipe would wait for its writer for good.
+        data = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _problems(entries: Iterable[Entry]) -> Iterator[Problem]:

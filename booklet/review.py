@@ -7,7 +7,7 @@ and beside it the message, the source lines, the reason and what to do. It needs
 import base64
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
@@ -21,7 +21,6 @@ from PIL import Image
 
 from .checks import CHECKS
 from .judge import Judged
-from .make import Made
 from .problem import Problem, Severity
 from .report import Kept, judgement, kept, source_line, visible
 from .store import Store, write_whole
@@ -59,9 +58,9 @@ class Reviewed:
     """That is said of both, and shown there."""
 
 
-def keep(made: Sequence[Made], out: Path, roots: Sequence[Path], store: Store) -> None:
-    """Write the report.html of every version of which an edition was made; the PDFs are in the store."""
-    for folder in sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf and not one.unchanged}):
+def keep(folders: Iterable[PurePosixPath], out: Path, roots: Sequence[Path], store: Store) -> None:
+    """Write the report.html of versions, from their report.json; the PDFs are in the store."""
+    for folder in folders:
         title = f"{folder.parent}, version {folder.name}"
         editions = tuple(_editions(out / folder, folder, store))
         write_whole(out / folder / "report.html", review(title, editions, roots).encode())

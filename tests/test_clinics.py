@@ -440,22 +440,109 @@ def test_a_clinics_edition_that_is_there_alone_shows_all_that_is_said_of_it(tmp_
     assert "<code>review-far</code>" in html.read_text(encoding="utf-8")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="what clinics have of an older national edition, or of a clinic that left, is kept so far",
-)
+# --- What is out of date -------------------------------------------------------------------
+
+ALL_MADE = {("colds", "riverside"), ("flu", "riverside"), ("flu", "hilltop")}
+RIVERSIDE = "source/clinics/riverside.yaml"
+
+
+def of_clinics(root: Path) -> set[tuple[str, str]]:
+    return {(booklet, clinic) for booklet, clinic in editions(root) if clinic and "." not in clinic}
+
+
+def answered(root: Path) -> bool:
+    """Is a build without clinics answered at once, because nothing has changed?"""
+    return fresh.answered(["--root", str(root), "--today", TODAY]) == 0
+
+
+def reported(root: Path, booklet: str) -> str:
+    """What both reports of a booklet say."""
+    folder = root / "dist" / booklet / "1.0"
+    return (folder / "report.json").read_text() + (folder / "report.html").read_text()
+
+
+@pytest.mark.usefixtures("still")
 @pytest.mark.parametrize("left", [False, True], ids=["the booklet is corrected", "a clinic has left"])
 def test_no_clinics_edition_stays_that_is_out_of_date(tmp_path: Path, *, left: bool) -> None:
     root = publisher(tmp_path)
     assert build(root, "--all-clinics").status == 0
     if left:
         (root / "source/clinics/hilltop.yaml").unlink()
-        assert build(root, "--all-clinics").status == 0
-        assert ("flu", "hilltop") not in editions(root)
+        ran = build(root, "--all-clinics")
+        booklet, clinic = gone = ("flu", "hilltop")
     else:
         publisher(tmp_path, changed(BOOKLET, "go away by themselves", "go away soon"))
-        assert build(root).status == 0
-        assert ("colds", "riverside") not in editions(root)
+        ran = build(root)
+        booklet, clinic = gone = ("colds", "riverside")
+    assert ran.status == 0
+    assert of_clinics(root) == ALL_MADE - {gone}
+    assert "Took away 1 file of a clinic, which was out of date" in ran.out
+    assert f"{booklet}-1.0-en-GB-a5-booklet--{clinic}.pdf" in ran.out
+    assert f"--{clinic}.pdf" not in reported(root, booklet)
+    assert build(root).status == 0
+    assert answered(root)
+    build(root, "--all-clinics")
+    assert of_clinics(root) == ALL_MADE - ({gone} if left else set())
+
+
+@pytest.mark.usefixtures("still")
+def test_a_clinics_new_number_takes_away_what_has_the_old_one(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    assert run("print", "flu", "--for", "desk", "--clinic", "riverside", "--root", str(root)).status == 0
+    assert build(root).status == 0
+    assert answered(root)
+    (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("020 7946 0999", "020 7946 0998"))
+    assert not answered(root)
+    # One of its editions is made again, which must not make the other look new.
+    assert build(root, "colds", "--clinic", "riverside").status == 0
+    ran = build(root, "--json")
+    assert of_clinics(root) == ALL_MADE - {("flu", "riverside")}
+    assert [Path(path).name for path in json.loads(ran.out)["taken_away"]] == [
+        "flu-1.0-en-GB-a5-booklet--riverside.desk.pdf",
+        "flu-1.0-en-GB-a5-booklet--riverside.pdf",
+    ]
+    assert {path.name for path in root.glob("dist/flu/1.0/*.pdf")} == {
+        "flu-1.0-en-GB-a5-booklet.pdf",
+        "flu-1.0-en-GB-a5-booklet--hilltop.pdf",
+    }
+
+
+@pytest.mark.usefixtures("still")
+def test_what_says_the_same_stays(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    beside = root / "dist/flu/1.0/flu-1.0-en-GB-a5-booklet--notes.txt"
+    beside.write_text("Mine.")
+    (root / RIVERSIDE).touch()
+    for forgotten in (False, True):
+        if forgotten:
+            (root / "dist" / fresh.NAME).unlink()
+        ran = build(root)
+        assert (ran.status, "Took away" in ran.out) == (0, False)
+        assert of_clinics(root) == ALL_MADE
+        assert beside.exists()
+
+
+def test_of_an_edition_that_fails_the_last_good_one_stays_while_the_booklet_does(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("020 7946 0999", "call us"))
+    assert build(root, "--all-clinics").status == 2
+    assert of_clinics(root) == ALL_MADE
+    publisher(tmp_path, changed(BOOKLET, "go away by themselves", "go away soon"))
+    (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("020 7946 0999", "call us"))
+    assert build(root, "--all-clinics").status == 2
+    assert of_clinics(root) == ALL_MADE - {("colds", "riverside")}
+
+
+def test_a_print_of_what_was_corrected_takes_away_too(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    publisher(tmp_path, changed(BOOKLET, "go away by themselves", "go away soon"))
+    ran = run("print", "colds", "--for", "desk", "--root", str(root))
+    assert (ran.status, "Took away 1 file" in ran.out) == (0, True)
+    assert {clinic for booklet, clinic in editions(root) if booklet == "colds"} == {"", ".desk"}
 
 
 # --- What is proven once -------------------------------------------------------------------

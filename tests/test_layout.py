@@ -148,6 +148,7 @@ def test_a_layout_names_what_would_take_precedence_over_its_files(tmp_path: Path
         ({HAND: "extends: hand\ndescription: x\n"}, "layout-circle", 1, "'hand' extends itself"),
         ({HAND: RECIPE + "fonts: [papyrus]\n"}, "unknown-font", 1, "There is no fonts/papyrus/family.yaml"),
         ({HAND: "extends: palm\ndescription: x\n"}, "unknown-layout", 1, "There is no layout 'palm'"),
+        ({HAND: "extends: palm--big\ndescription: x\n"}, "unknown-layout", 1, "No layout can have that name"),
         ({HAND: RECIPE + "smallest: {text: big, labels: 9}\n"}, "wrong-value", 3, "'big' is no size"),
         ({HAND: RECIPE + "panels: [99, 99, 99]\n"}, "wrong-value", 3, "the widths of six pages"),
         ({HAND: RECIPE + "panels: [99, 99, 99, 99, 98, 100]\n"}, "wrong-value", 3, "the widths of six"),

@@ -4,6 +4,7 @@ import hashlib
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -256,6 +257,21 @@ def test_two_machines_fill_a_bucket_and_a_rerun_makes_what_is_wanting(
         assert build(root, "--out", tmp_path / "alone", *WORDS).status == 0
         desk = {"fever/1.0/fever-1.0-en-GB-a5-booklet.desk.pdf": b"of this edition"}
         assert s3.pdfs() == pdfs(tmp_path / "alone") | desk
+
+
+def test_another_machine_takes_away_only_what_is_out_of_date(root: Path, tmp_path: Path, s3: S3) -> None:
+    assert local(root, s3.address, "--all-clinics").status == 0
+    first = s3.pdfs()
+    other = tmp_path / "another machine"
+    shutil.copytree(root / "source", other / "source")
+    assert local(other, s3.address).status == 0
+    assert s3.pdfs() == first
+    text = other / BOOKLET_FILE
+    text.write_text(changed(text.read_text(encoding="utf-8"), "by themselves", "alone"), encoding="utf-8")
+    corrected = local(other, s3.address, "--json")
+    gone = {f"colds/1.0/colds-1.0-en-GB-a5-booklet--{clinic}.pdf" for clinic in ("east", "west")}
+    assert set(corrected.data["taken_away"]) == {f"{s3.address}/{name}" for name in gone}
+    assert s3.pdfs().keys() == first.keys() - gone
 
 
 def _nothing_secret(root: Path) -> None:
