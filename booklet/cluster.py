@@ -25,8 +25,7 @@ import distributed
 
 from .batch import Limits, RefusedError, limited
 from .bucket import opened
-from .make import Job, Made, place
-from .problem import Problem
+from .make import Job, Made, not_written, place
 from .render import engine, shared_libraries
 from .source import file_bytes
 from .store import MARK, Address, Folder, Store, safe_name
@@ -327,7 +326,7 @@ def _delivered(store: Store, target: Target, made: Sequence[Made], pdfs: Sequenc
             return _put(store, one, pdf, target.beside)
         except OSError as error:
             failures.append(error)
-            return _not_written(one, error)
+            return not_written(one, error)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         return tuple(pool.map(deliver, made, pdfs))
@@ -337,12 +336,6 @@ def _put(store: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
     folder = PurePosixPath(made.pdf).parent
     near = [path.name for path in map(PurePosixPath, beside) if path.parent == folder]
     return place(store, made, pdf, near)
-
-
-def _not_written(made: Made, error: OSError) -> Made:
-    message = f"'{made.job.booklet}' could not be written: {error.strerror}: {error.filename}"
-    problem = Problem("not-made", message, hint="what was written before stays as it was")
-    return replace(made.with_problems((problem,)), pages=0, digest="")
 
 
 #: A worker keeps its connections to a store from job to job.

@@ -26,6 +26,9 @@ from .shared import made_once
 from .source import Source, Sourced
 from .store import Folder, Store
 
+#: How many letters that the fonts lack are told of one piece of text.
+LETTERS_TOLD = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -336,11 +339,15 @@ def _placed(problems: Iterable[Problem], sourced: Sourced | None, job: Job) -> I
 def _missing_letters(pieces: Iterable[Piece], layout: Layout) -> Iterator[Problem]:
     """What the fonts cannot print: it would become a box, or nothing, on the paper."""
     for piece in pieces:
-        for letter in sorted(visible(piece.text)):
-            if ord(letter) not in layout.letters:
-                message = f"The layout's fonts have no letter '{letter}' (U+{ord(letter):04X})"
-                hint = "write it in words or with other letters, or use a layout whose fonts have it"
-                yield Problem("letter-missing", message, piece.where, hint)
+        # Where a line is in another script, the first few tell which one.
+        letters = [letter for letter in sorted(visible(piece.text)) if ord(letter) not in layout.letters]
+        if letters:
+            named = ", ".join(f"'{letter}' (U+{ord(letter):04X})" for letter in letters[:LETTERS_TOLD])
+            more = f" and {len(letters) - LETTERS_TOLD} more" if len(letters) > LETTERS_TOLD else ""
+            what = "letter" if len(letters) == 1 else "letters"
+            message = f"The layout's fonts have no {what} {named}{more}"
+            hint = "write it in words or with other letters, or use a layout whose fonts have it"
+            yield Problem("letter-missing", message, piece.where, hint)
 
 
 def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, Problem]) -> Made:
@@ -353,7 +360,17 @@ def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, 
     made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
     made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
     kept = Folder(made.job.out)
-    return place(kept, made, pdf, kept.names(str(PurePosixPath(made.pdf).parent)))
+    try:
+        return place(kept, made, pdf, kept.names(str(PurePosixPath(made.pdf).parent)))
+    except OSError as error:
+        return not_written(made, error)
+
+
+def not_written(made: Made, error: OSError) -> Made:
+    """What became of an edition that could not be written; it costs no other."""
+    message = f"'{made.job.booklet}' could not be written: {error.strerror}: {error.filename}"
+    problem = Problem("not-made", message, hint="what was written before stays as it was")
+    return replace(made.with_problems((problem,)), pages=0, digest="")
 
 
 def place(kept: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:

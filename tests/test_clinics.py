@@ -30,6 +30,7 @@ from booklet.make import Job, Made, make
 from booklet.pdffile import HEAD
 from booklet.problem import Outcome, Problem
 from booklet.source import Source, Sourced
+from booklet.store import write_whole
 from booklet.tags import PANEL as PANEL_TOLD
 from booklet.typeset import typeset_panel
 
@@ -438,6 +439,22 @@ def test_a_clinics_edition_that_is_there_alone_shows_all_that_is_said_of_it(tmp_
     assert ("colds", "") not in editions(root)
     (html,) = root.glob("dist/colds/*/report.html")
     assert "<code>review-far</code>" in html.read_text(encoding="utf-8")
+
+
+def test_an_edition_that_cannot_be_written_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        if "--riverside" in path.name:
+            raise OSError(28, "No space left on device", str(path))
+        write_whole(path, data)
+
+    monkeypatch.setattr("booklet.store.write_whole", full)
+    done = all_made(publisher(tmp_path, **NORTHSIDE), "colds")
+    assert [one.readable for one in done] == [True, False, True]
+    (problem,) = (problem for problem in done[1].problems if problem.code == "not-made")
+    assert "'colds' could not be written: No space left on device; make room there" in problem.message
+    assert editions(tmp_path) == {("colds", ""), ("colds", "northside")}
 
 
 # --- What is out of date -------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from publisher import BOOKLET, write_publisher
+from command import build
+from publisher import BOOKLET, CLINIC, write_publisher
 from pypdf import PdfReader
 
 from booklet import cli
@@ -26,6 +27,17 @@ def test_a_letter_that_no_font_has_is_told_at_its_line(
     )
     assert f"booklet.yaml:{line}:" in said
     assert "words-missing" not in said
+
+
+def test_a_line_in_another_script_is_told_once(tmp_path: Path) -> None:
+    clinic = {"source/clinics/hope.yaml": CLINIC.replace("Riverside", "مستشفى الأمل")}
+    ran = build(write_publisher(tmp_path, files=clinic), "--clinic", "hope")
+    assert ran.status == 2
+    assert ran.out.count("error[letter-missing]") == 1
+    assert (
+        "have no letters 'أ' (U+0623), 'ا' (U+0627), 'ت' (U+062A), 'س' (U+0633), 'ش' (U+0634) and 4"
+        in ran.out
+    )
 
 
 def test_a_letter_that_another_family_has_is_printed_and_read_back(tmp_path: Path) -> None:
