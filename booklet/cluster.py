@@ -282,7 +282,15 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @cache
 def _settle() -> None:
-    """What is loaded now is there for good: between jobs only what is newer is looked through."""
+    """What is loaded now is there for good: between jobs only what is newer is looked through.
+
+    That must not grow: Dask would note a hundred times a second where the worker is, for a page that nobody
+    reads.
+    """
+    worker = distributed.get_worker()
+    for name in ("profile", "profile-cycle"):
+        if name in worker.periodic_callbacks:
+            worker.loop.add_callback(worker.periodic_callbacks[name].stop)
     gc.freeze()
 
 

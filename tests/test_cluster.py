@@ -137,6 +137,10 @@ def test_two_machines_make_the_same_bytes_and_are_sent_nothing_twice(root: Path,
         picture = root / "source/booklets/flu/ball.svg"
         picture.write_text("<svg/>", encoding="utf-8")
         assert sent(at, root, tmp_path / "again") == 1
+        # What Dask notes each second would be looked through behind each job.
+        before = at.client().run(lambda dask_worker: len(dask_worker.profile_history))
+        time.sleep(2.5)
+        assert at.client().run(lambda dask_worker: len(dask_worker.profile_history)) == before
 
 
 def run_door(root: Path, out: Path, *words: str) -> Ran:
