@@ -30,7 +30,7 @@ with warnings.catch_warnings():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from . import glyphs
+from . import glyphs, quicken
 from .carve import PANEL, Anchor, Carved, Mark, Told, carve, object_of
 from .colours import to_grey
 from .crossrefs import UNKNOWN, Crossrefs, put_in, targets
@@ -84,6 +84,8 @@ def _no_outlines(*_: Any) -> None:
     """The bookmarks of a part, which have to wait for those of the others."""
 
 
+for holder, name, function in quicken.PLACES:
+    setattr(holder, name, function)
 weasyprint.pdf.resolve_links = _unresolved
 weasyprint.pdf.build_fonts_dictionary = _no_fonts
 weasyprint.pdf.add_outlines = _no_outlines

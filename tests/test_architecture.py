@@ -53,6 +53,7 @@ ORDER = (
         "codes",
         "carve",
         "glyphs",
+        "quicken",
         "crossrefs",
         "render",
         "paginate",
@@ -73,7 +74,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 
 #: Who alone may import a library.
 ONLY = {
-    "weasyprint": {"crossrefs", "glyphs", "render"},
+    "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
     "jinja2": {"typeset", "review"},
     "fontTools": {"codes", "faces", "labels", "render"},
