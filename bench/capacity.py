@@ -23,7 +23,7 @@ sys.path.insert(0, str(PROJECT))
 os.environ["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(PROJECT / "bench")))
 
 from measures import Bench  # noqa: E402 - found by the lines above
-from speed import BEGINS, ENDS, _processor  # noqa: E402
+from speed import BEGINS, ENDS, processor  # noqa: E402
 from stages import Bundles, Client, Empty, Few, Stages, by_dask, by_pool, client, few, stages  # noqa: E402
 
 from booklet.batch import AHEAD, JOBS_PER_PROCESS  # noqa: E402
@@ -137,7 +137,7 @@ def _arguments() -> argparse.Namespace:
 
 def _page(measured: Measured) -> Iterator[str]:
     """What stands between the marks of the page."""
-    yield f"\n{os.cpu_count()} cores, {_processor()}; Python {platform.python_version()}.\n"
+    yield f"\n{os.cpu_count()} cores, {processor()}; Python {platform.python_version()}.\n"
     yield from _table("Measured: each stage, on one core", ("stage", "cost"), _stages(measured))
     yield from _table("Measured: a job that does nothing", ("", "Dask", "pool"), _empty(measured))
     yield from _table(

@@ -78,7 +78,7 @@ def _line(row: Row) -> str:
 def _write(found: dict[str, list[Row]]) -> None:
     """Put the figures between the marks in the page."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGINS)
-    table = [f"\n{os.cpu_count()} cores, {_processor()}; Python {platform.python_version()}.\n"]
+    table = [f"\n{os.cpu_count()} cores, {processor()}; Python {platform.python_version()}.\n"]
     for letter, rows in found.items():
         table.append(
             f"\n{MEASURES[letter].__doc__}\n\n| what | figure | n | aim | |\n|---|--:|--:|--:|---|\n"
@@ -91,7 +91,7 @@ def _write(found: dict[str, list[Row]]) -> None:
     )
 
 
-def _processor() -> str:
+def processor() -> str:
     """What the processor is called; its kind where the system does not tell more."""
     told = Path("/proc/cpuinfo")
     lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []

@@ -386,7 +386,7 @@ class Panel:
     `key` names all that it was made from.
     """
 
-    def __init__(self, carved: Carved, clinic: str, key: bytes = b"") -> None:
+    def __init__(self, carved: Carved, clinic: str, key: bytes) -> None:
         self.carved, self.clinic, self.key = replace(carved, fonts=()), clinic, key
         self.place = carved.places[0]
         self.fonts, _ = join_fonts([carved.fonts])
