@@ -42,6 +42,8 @@ class Bound:
     words: Mapping[str, str]
     press: Press
     sheets: tuple[Sheet, ...]
+    name: bytes
+    """What the national edition's identifier begins with."""
 
     @cached_property
     def book(self) -> Book:
@@ -62,7 +64,7 @@ class Bound:
             panel = self._panel(own, layout)
             if panel.value is None:
                 return Outcome(None, panel.problems)
-            pdf = self.local.edition(panel.value, self._identifier(own))
+            pdf = self.local.edition(panel.value, self.name + name_of_clinic(own))
         except UnfitError:
             whole = self.laid_out_whole(own, layout)
             return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
@@ -137,28 +139,13 @@ class Bound:
         page = self.sheets[self.book.held].laid.document.pages[self.local.place.page]
         return self.shell[0], bare_page(page)
 
-    @cached_property
-    def _digest(self) -> "hashlib._Hash":
-        """Of all that a clinic's edition has from the national one."""
-        digest = hashlib.sha256(self.layout.form.encode())
-        for said in (self.sourced.booklet, self.sourced.house):
-            digest.update(said.model_dump_json().encode())
-        return digest
-
-    def _identifier(self, sourced: Sourced) -> bytes:
-        """What names the file for good: the same edition of the same source has the same."""
-        digest = self._digest.copy()
-        digest.update(sourced.clinic.model_dump_json().encode() if sourced.clinic else b"")
-        for asset in sourced.assets:
-            digest.update(asset.digest.encode())
-        return digest.hexdigest()[:32].encode()
-
     def _book(self, sheets: Sequence[Sheet], sourced: Sourced, layout: Layout) -> Book:
         covers = self.words["front_cover"], self.words["back_cover"]
         told = chapters(self.sourced, self.words)
         names = {chapter.id: chapter.title.text for chapter in told if chapter.title}
         parts = [sheet.carved(grey=layout.grey) for sheet in sheets]
-        return Book(parts, About(self._identifier(sourced), covers, names, sourced.clinic_id))
+        identifier = self.name + name_of_clinic(sourced)
+        return Book(parts, About(identifier, covers, names, sourced.clinic_id))
 
     def _problems(self, press: Press, sheets: Sequence[Sheet], book: Book) -> tuple[Problem, ...]:
         logged = (text for sheet in sheets for text in (*sheet.laid.warnings, *sheet.laid.heard))
@@ -180,6 +167,7 @@ def bind(
     Of an edition in the same layout from `before` its source was changed, the parts that are as they were
     are not laid out again.
     """
+    name = name_of_national(sourced, layout, words)
     sourced = enlarged(sourced, layout)
     parts = typeset(sourced, layout, words)
     if parts.value is None:
@@ -197,7 +185,33 @@ def bind(
         return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
     if sheets.value is None:
         return Outcome(None, sheets.problems)
-    return Outcome(Bound(sourced, layout, words, press, sheets.value))
+    return Outcome(Bound(sourced, layout, words, press, sheets.value, name))
+
+
+#: How many letters of an identifier name the national edition; as many name the clinic's details.
+HALF = 16
+
+
+def name_of_national(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> bytes:
+    """The first half of an edition's identifier: of the same texts, pictures and layout it is the same."""
+    digest = hashlib.sha256(_likeness(layout))
+    for said in (sourced.booklet, sourced.house):
+        digest.update(said.model_dump_json().encode())
+    digest.update(repr(sorted(words.items())).encode())
+    for asset in sourced.assets:
+        digest.update(asset.digest.encode())
+    return digest.hexdigest()[:HALF].encode()
+
+
+def name_of_clinic(sourced: Sourced) -> bytes:
+    """The second half: of a clinic's details; noughts in a national edition."""
+    if not sourced.clinic:
+        return b"0" * HALF
+    digest = hashlib.sha256(sourced.clinic.model_dump_json().encode())
+    for asset in sourced.assets:
+        if asset.name == sourced.clinic.logo:
+            digest.update(asset.digest.encode())
+    return digest.hexdigest()[:HALF].encode()
 
 
 def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Outcome[bytes]:

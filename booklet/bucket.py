@@ -28,7 +28,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from fsspec.exceptions import FSTimeoutError
 
-from .store import Address, Folder, Store, safe_name
+from .store import END, Address, Folder, Store, safe_name
 
 #: In seconds, for each try; a server that takes longer to begin its answer is tried again.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 15
@@ -119,6 +119,12 @@ class Bucket:
                 data: bytes = self._files.cat_file(path)
             except FileNotFoundError:
                 return None
+        return data
+
+    def end(self, name: str) -> bytes:
+        """The last bytes of an object."""
+        with self._told(name):
+            data: bytes = self._files.cat_file(self._path(name), start=-END)
         return data
 
     def write(self, name: str, data: bytes) -> str:

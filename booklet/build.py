@@ -9,9 +9,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from . import fresh
+from .bind import HALF, name_of_clinic, name_of_national
 from .impose import is_print_file
-from .layout import has_sizes, layout_names, layouts_of
+from .layout import form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
+from .pdffile import identifier_of
 from .problem import Severity
 from .report import kept
 from .source import ID, Source
@@ -159,6 +161,7 @@ class Memory:
         # Editions share most of what they were made from, and jobs come booklet by booklet.
         self._holds = cache(self.manifest.holds)
         self._kept = lru_cache(maxsize=1)(kept)
+        self._known_names: dict[Job, bytes] = {}
         self.store = store or Folder(request.out)
         self.there: dict[str, str] = {}
         """What lay at the address before, with its stamps."""
@@ -195,6 +198,12 @@ class Memory:
             unchanged=True,
         )
 
+    def expect(self, jobs: Sequence[Job]) -> None:
+        """Who was answered without clinics' editions has to look, once there are some, whether they hold."""
+        if any(job.clinic for job in jobs):
+            self.manifest.requests.clear()
+            self._save()
+
     def keep(self, made: Sequence[Made]) -> None:
         """Remember what was made."""
         new = [one for one in made if not one.unchanged]
@@ -220,9 +229,6 @@ class Memory:
     def keep_answer(self, made: Sequence[Made]) -> None:
         """Remember that these are all editions of the request."""
         grounds = tuple(self.grounds)
-        if any(one.job.clinic and not one.unchanged for one in made):
-            # Who was answered without these has to look whether they are out of date.
-            self.manifest.requests.clear()
         if self._may_have_changed(tuple(path for path in grounds if Path(path).exists())):
             self.manifest.requests.pop(self.request.line, None)
         else:
@@ -231,42 +237,76 @@ class Memory:
         self._save()
 
     def take_away_outdated(self, made: Sequence[Made]) -> tuple[str, ...]:
-        """Take away what clinics have that says something else than it would now; returns the names.
+        """Take away editions that say something else than they would now; returns the names.
 
-        That is looked for beside the national editions that were made, or found unchanged. What decides
-        over those that may stay becomes a ground of the request's answer.
+        They are looked for beside those that were made, or found unchanged: in all forms of a booklet in a
+        language of which one passed. What decides over those that may stay becomes a ground of the answer.
         """
-        passed = {one.job for one in made if one.passed}
-        gone = tuple(
+        there = {one.pdf: one.passed for one in made}
+        versions = {(one.job.booklet, one.job.language): one for one in made if one.passed}
+        gone = [
             name
-            for national in made
-            if national.passed and not national.job.clinic
-            for name, job in self._of_clinics(national)
-            if not (job in passed or self._says_the_same(national, job) or self._is_new(name))
-        )
+            for one in versions.values()
+            for files in self._others(one)
+            if not there.get(files[0]) and self._is_outdated(one, files[0])
+            for name in files
+            if name not in there
+        ]
         for name in gone:
             self.store.remove(name)
         self._forget({str(self.request.place / name) for name in gone})
-        return gone
+        return tuple(gone)
 
-    def _of_clinics(self, national: Made) -> Iterator[tuple[str, Job]]:
-        """Clinics' editions in the form of a national one, and what was made of them, by their names."""
-        start, folder = national.name.removesuffix(".pdf") + "--", PurePosixPath(national.pdf).parent
+    def _others(self, one: Made) -> Iterator[list[str]]:
+        """The editions of a booklet's version in a language, each with what was made of it behind it."""
+        folder, start = PurePosixPath(one.pdf).parent, _start(one)
+        forms: dict[str, list[str]] = {}
         for name in self._names(str(folder)):
-            clinic, _, rest = name.removeprefix(start).partition(".")
-            if name.startswith(start) and ID.fullmatch(clinic) and rest.endswith("pdf"):
-                yield str(folder / name), replace(national.job, clinic=clinic)
+            form, _, rest = name.removeprefix(start).partition(".")
+            if name.startswith(start) and rest.endswith("pdf"):
+                forms.setdefault(form, []).append(str(folder / name))
+        for form, files in forms.items():
+            edition = str(folder / f"{start}{form}.pdf")
+            if edition in files:
+                yield [edition, *(name for name in files if name != edition)]
 
-    def _says_the_same(self, national: Made, job: Job) -> bool:
-        """Would a clinic's edition, which was made before, say the same if it were made now?"""
-        clinics, target = self.source.folder / "clinics", self.manifest.targets.get(_key(job))
-        if job.clinic not in self.source.clinics or not _prints(self.source, job.clinic, job.booklet):
+    def _is_outdated(self, one: Made, name: str) -> bool:
+        """Was an edition made here that would say something else if it were made now?"""
+        whole = PurePosixPath(name).name.removeprefix(_start(one)).removesuffix(".pdf")
+        form, _, clinic = whole.partition("--")
+        said = form_said(form, self.request.roots)
+        if said is None or not (ID.fullmatch(clinic) or not clinic):
             return False
-        texts = target.inputs[0] if target else (str(clinics / f"{job.clinic}.yaml"),)
-        if target and (target.until == fresh.CHANGED or not self._holds(texts)):
+        layout, size, grey = said
+        job = replace(one.job, layout=layout, size=size, grey=grey, clinic=clinic)
+        target = self.manifest.targets.get(_key(job))
+        prints = not clinic or (clinic in self.source.clinics and _prints(self.source, clinic, job.booklet))
+        if prints and target and all(map(self._holds, target.inputs)):
+            self.grounds |= dict.fromkeys(target.inputs[0])
             return False
-        self.grounds |= dict.fromkeys(texts)
-        return national.unchanged or national.same
+        identifier = identifier_of(self.store.end(name))
+        is_ours = len(identifier) == 2 * HALF
+        return is_ours and not (prints and self._names_it(job, identifier)) and not self._is_new(name)
+
+    def _names_it(self, job: Job, identifier: bytes) -> bool:
+        """Would an edition have this identifier if it were made now, as far as that can be told?"""
+        national, edition = self._named(replace(job, clinic="")), self.source.edition(*_whose(job))
+        if national not in (b"", identifier[:HALF]):
+            return False
+        if edition.value is None:
+            return True
+        self.grounds |= dict.fromkeys(str(self.source.root / file) for file in edition.value.files)
+        return identifier[HALF:] == name_of_clinic(edition.value)
+
+    def _named(self, job: Job) -> bytes:
+        """What a national edition's identifier begins with now; empty where that cannot be told."""
+        if job not in self._known_names:
+            sourced = self.source.booklet(job.booklet, job.language).value
+            layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
+            words = layout.words(sourced.booklet.language).value if layout and sourced else None
+            known = name_of_national(sourced, layout, words) if sourced and layout and words else b""
+            self._known_names[job] = known
+        return self._known_names[job]
 
     def _names(self, folder: str) -> list[str]:
         """What lies in a folder of the store; at an address, what lay there at first."""
@@ -328,6 +368,15 @@ class Memory:
 def versions(made: Iterable[Made]) -> list[PurePosixPath]:
     """The folders of the versions of which something was made."""
     return sorted({PurePosixPath(one.pdf).parent for one in made if one.pdf and not one.unchanged})
+
+
+def _start(made: Made) -> str:
+    """What the names of all editions of a booklet's version in a language begin with."""
+    return f"{made.job.booklet}-{made.version}-{made.language}-"
+
+
+def _whose(job: Job) -> tuple[str, str, str]:
+    return job.booklet, job.language, job.clinic
 
 
 def _target(made: Made, outputs: tuple[str, ...]) -> fresh.Target:

@@ -469,6 +469,7 @@ def _make_all(
     waiting = [job for job in jobs if job not in done]
     if not waiting:
         return
+    memory.expect(waiting)
     workers, next_time = _workers(memory), time.monotonic() + KEEP_EVERY
     with _progress(console, len(waiting)) as advance:
         groups = together(waiting, workers.count)

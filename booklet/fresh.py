@@ -26,8 +26,8 @@ COMMANDS = ("build", "check", "print", "schema", "new", "translation", "test")
 #: while it was read: file systems tell times only so finely.
 STILL = 50_000_000
 
-#: Until when a verdict holds that no day ends, one that is not there, and one of what has changed since.
-FOREVER, NEVER, CHANGED = "9999-12-31", "", "0000-00-00"
+#: Until when a verdict holds that no day ends, and one that is not there.
+FOREVER, NEVER = "9999-12-31", ""
 
 
 class Target:
@@ -114,12 +114,14 @@ class Manifest:
         return changed
 
     def learn(self, paths: "Iterable[str]") -> None:
-        """Remember files as they are now; editions and requests that knew them otherwise hold no longer."""
+        """Remember files as they are now, and forget the editions and requests that knew them otherwise."""
         changed = self.note(paths)
         if changed:
-            for target in self.targets.values():
-                if not all(map(changed.isdisjoint, target.inputs)):
-                    target.until = CHANGED
+            self.targets = {
+                key: target
+                for key, target in self.targets.items()
+                if all(map(changed.isdisjoint, target.inputs))
+            }
             self.requests = {
                 request: known for request, known in self.requests.items() if changed.isdisjoint(known[1])
             }

@@ -340,6 +340,14 @@ def form_of(name: str, size: int, *, grey: bool) -> str:
     return name + (f"-{size}pt" if size else "") + ("-grey" if grey else "")
 
 
+def form_said(form: str, roots: tuple[Path, ...]) -> tuple[str, int, bool] | None:
+    """The name, size and greyness of `form_of`; None where no layout has the name."""
+    found = re.fullmatch(r"(.+?)(?:-(\d{1,3})pt)?(-grey)?", form)
+    if not found or found[1] not in layout_names(roots):
+        return None
+    return found[1], int(found[2] or 0), bool(found[3])
+
+
 def layout_names(roots: tuple[Path, ...]) -> tuple[str, ...]:
     """The names of all layouts that can be built, `base` excepted."""
     found = {path.parent.name for root in roots for path in root.glob("layouts/*/layout.yaml")}

@@ -83,8 +83,6 @@ class Made:
     """Was it made before, and found up to date?"""
     stamp: str = ""
     """What changes with the file."""
-    same: bool = False
-    """Was this very file there before? That is known of national editions."""
 
     @property
     def name(self) -> str:
@@ -385,11 +383,11 @@ def place(kept: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
         return replace(made, pdf=str(rejected), stamp=kept.write(str(rejected), pdf))
     # What was made for a printer of what the edition was before would be printed for it.
     printed = [old for old in beside if is_print_file(old, path.stem)]
-    same = bool(printed or not made.job.clinic) and kept.read(str(path)) == pdf
+    gone = [] if not printed or kept.read(str(path)) == pdf else printed
     stamp = kept.write(str(path), pdf)
-    for old in (*(() if same else printed), *(old for old in beside if old == rejected.name)):
+    for old in (*gone, *(old for old in beside if old == rejected.name)):
         kept.remove(str(path.with_name(old)))
-    return replace(made, pdf=str(path), stamp=stamp, same=same)
+    return replace(made, pdf=str(path), stamp=stamp)
 
 
 def edition_path(sourced: Sourced, layout: Layout) -> str:

@@ -25,6 +25,9 @@ HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = struct.Struct(">BIH")
 _FREE = _ROW.pack(0, 0, 65535)
 
+#: Of a file, what names it for good and what tells this one from others (14.4), as they are written here.
+_IDENTIFIER = re.compile(rb"/ID \[<((?:[0-9a-f]{2})+)> ")
+
 #: So many rows of the table are packed together: of a file like another only some blocks are packed anew.
 BLOCK = 256
 
@@ -133,6 +136,12 @@ class Opening:
             for at, block in enumerate(_blocks(table))
         )
         return b"".join((_ZLIB, *blocks, _LAST, zlib.adler32(table).to_bytes(4, "big")))
+
+
+def identifier_of(end: bytes) -> bytes:
+    """The identifier of a file that was written here, from its end; empty where there is none (14.4)."""
+    found = _IDENTIFIER.search(end)
+    return bytes.fromhex(found[1].decode()) if found else b""
 
 
 def _blocks(table: bytes | bytearray) -> Iterator[bytes | bytearray]:

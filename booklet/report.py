@@ -163,11 +163,11 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
 
 
 def show_gone(gone: Sequence[str], out: Path | Address, console: Console) -> None:
-    """Which files of clinics were taken away because they were out of date, and how to make them again."""
+    """Which files were taken away because they were out of date."""
     if not gone:
         return
-    what = "1 file of a clinic, which was" if len(gone) == 1 else f"{len(gone)} files of clinics, which were"
-    console.print(f"\nTook away {what} out of date; to make them again: build --all-clinics", markup=False)
+    what = "1 file that was" if len(gone) == 1 else f"{len(gone)} files that were"
+    console.print(f"\nTook away {what} out of date; build again what is still needed:", markup=False)
     for name in gone[:GONE_SHOWN]:
         console.print(visible(f"  {out / name}"), markup=False, soft_wrap=True)
     if len(gone) > GONE_SHOWN:
@@ -196,7 +196,7 @@ def as_data(made: Sequence[Made], out: Path | Address, gone: Sequence[str]) -> s
 
 
 def prints_as_data(prints: Sequence[Prints], out: Path, gone: Sequence[str]) -> str:
-    """The files for a printer, and those of clinics that were taken away, as JSON."""
+    """The files for a printer, and those that were taken away, as JSON."""
     return as_json(
         {
             "prints": [

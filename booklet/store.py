@@ -24,6 +24,9 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 #: What can stand in a prefix without being written otherwise: Amazon's "safe characters".
 _PREFIX = re.compile(r"[\w!.'()=+@,: -]+", re.ASCII)
 
+#: So many bytes are the end of a file, in which a PDF says what names it.
+END = 4096
+
 #: The file that tells one store from another.
 MARK = ".press"
 
@@ -108,6 +111,9 @@ class Store(Protocol):
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is no such file."""
 
+    def end(self, name: str) -> bytes:
+        """The last bytes of a file, END at the most."""
+
     def write(self, name: str, data: bytes) -> str:
         """Write a file so that nobody ever sees a part of it, and see that it is there; returns its stamp."""
 
@@ -129,16 +135,22 @@ class Folder:
             return {str(path.relative_to(self.path)): _stamp(path) for path in there}
 
     def names(self, folder: str) -> list[str]:
-        """The names of what is right in a folder; none where there is no folder."""
+        """The names of the plain files right in a folder; none where there is no folder."""
         path = self.path / safe_name(folder)
         with self._told(folder):
-            return [one.name for one in path.iterdir()] if path.is_dir() else []
+            return [one.name for one in os.scandir(path) if one.is_file()] if path.is_dir() else []
 
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is no such plain file."""
         path = self.path / safe_name(name)
         with self._told(name):
             return path.read_bytes() if path.is_file() else None
+
+    def end(self, name: str) -> bytes:
+        """The last bytes of a file."""
+        with self._told(name), (self.path / safe_name(name)).open("rb") as file:
+            file.seek(-min(END, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            return file.read()
 
     def write(self, name: str, data: bytes) -> str:
         """Write a file beside its place, and move it there; returns size and time of change."""

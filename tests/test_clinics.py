@@ -22,6 +22,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 from booklet import fresh
 from booklet.assemble import Local, Panel
 from booklet.bind import bind
+from booklet.build import Request, jobs_of
 from booklet.carve import PANEL
 from booklet.inspect import Facts, inspect_pdf
 from booklet.judge import judge
@@ -493,7 +494,7 @@ def test_no_clinics_edition_stays_that_is_out_of_date(tmp_path: Path, *, left: b
         booklet, clinic = gone = ("colds", "riverside")
     assert ran.status == 0
     assert of_clinics(root) == ALL_MADE - {gone}
-    assert "Took away 1 file of a clinic, which was out of date" in ran.out
+    assert "Took away 1 file that was out of date" in ran.out
     assert f"{booklet}-1.0-en-GB-a5-booklet--{clinic}.pdf" in ran.out
     assert f"--{clinic}.pdf" not in reported(root, booklet)
     assert build(root).status == 0
@@ -515,10 +516,10 @@ def test_a_clinics_new_number_takes_away_what_has_the_old_one(tmp_path: Path) ->
     assert build(root, "colds", "--clinic", "riverside").status == 0
     ran = build(root, "--json")
     assert of_clinics(root) == ALL_MADE - {("flu", "riverside")}
-    assert [Path(path).name for path in json.loads(ran.out)["taken_away"]] == [
+    assert {Path(path).name for path in json.loads(ran.out)["taken_away"]} == {
         "flu-1.0-en-GB-a5-booklet--riverside.desk.pdf",
         "flu-1.0-en-GB-a5-booklet--riverside.pdf",
-    ]
+    }
     assert {path.name for path in root.glob("dist/flu/1.0/*.pdf")} == {
         "flu-1.0-en-GB-a5-booklet.pdf",
         "flu-1.0-en-GB-a5-booklet--hilltop.pdf",
@@ -551,6 +552,67 @@ def test_of_an_edition_that_fails_the_last_good_one_stays_while_the_booklet_does
     (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("020 7946 0999", "call us"))
     assert build(root, "--all-clinics").status == 2
     assert of_clinics(root) == ALL_MADE - {("colds", "riverside")}
+
+
+@pytest.mark.usefixtures("still")
+@pytest.mark.parametrize(
+    "way", ["a faulty file in between", "a print", "another build at once", "a build that was stopped"]
+)
+def test_what_is_not_remembered_is_not_trusted(tmp_path: Path, way: str) -> None:
+    root = publisher(tmp_path)
+    assert build(root).status == 0
+    if way == "a print":
+        assert run("print", "flu", "--for", "desk", "--clinic", "riverside", "--root", str(root)).status == 0
+    elif way == "a build that was stopped":
+        make([one for one in jobs_of_all(root) if one.booklet == "flu"])
+    else:
+        before = (root / "dist" / fresh.NAME).read_bytes()
+        assert build(root, "--all-clinics").status == 0
+        if way == "another build at once":
+            (root / "dist" / fresh.NAME).write_bytes(before)
+            assert build(root, "colds", "--clinic", "riverside").status == 0
+        else:
+            (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("phone:", "fone:"))
+            assert build(root, "--all-clinics").status == 2
+    (root / RIVERSIDE).write_text(CLINICS[RIVERSIDE].replace("020 7946 0999", "020 7946 0998"))
+    assert way == "a build that was stopped" or not answered(root)
+    build(root)
+    assert ("flu", "riverside") not in of_clinics(root)
+    assert ("colds", "riverside") not in of_clinics(root)
+
+
+def jobs_of_all(root: Path) -> list[Job]:
+    clinics = tuple(Source(root).clinics)
+    request = Request((root, PROJECT), root / "dist", today=date.fromisoformat(TODAY), clinics=clinics)
+    return jobs_of(request, Source(root))
+
+
+@pytest.mark.usefixtures("still")
+def test_other_forms_of_what_was_corrected_are_taken_away_too(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    others = [("--ink", "low"), ("--layout", "large-print", "--size", "18")]
+    for other in others:
+        assert build(root, "colds", "--clinic", "riverside", *other).status == 0
+    assert build(root).status == 0
+    assert len(list(root.glob("dist/colds/1.0/*.pdf"))) == 6
+    publisher(tmp_path, changed(BOOKLET, "go away by themselves", "go away soon"))
+    assert "Took away 5 files that were out of date" in build(root).out
+    assert [path.name for path in root.glob("dist/colds/1.0/*.pdf")] == ["colds-1.0-en-GB-a5-booklet.pdf"]
+
+
+@pytest.mark.usefixtures("still")
+def test_a_damaged_national_edition_takes_no_other_with_it(tmp_path: Path) -> None:
+    root = publisher(tmp_path)
+    assert build(root, "--all-clinics").status == 0
+    national = root / "dist/flu/1.0/flu-1.0-en-GB-a5-booklet.pdf"
+    before = national.read_bytes()
+    national.write_bytes(before[:3000] + b"x" + before[3001:])
+    (national.parent / "flu-1.0-en-GB-a5-booklet--folder.pdf").mkdir()
+    (national.parent / "flu-1.0-en-GB-a5-booklet--mine.pdf").write_bytes(b"%PDF-1.7 of somebody else")
+    ran = build(root)
+    assert (ran.status, "Took away" in ran.out) == (0, False), ran.err
+    assert national.read_bytes() == before
+    assert of_clinics(root) > ALL_MADE
 
 
 def test_a_print_of_what_was_corrected_takes_away_too(tmp_path: Path) -> None:
