@@ -167,8 +167,7 @@ def bind(
     Of an edition in the same layout from `before` its source was changed, the parts that are as they were
     are not laid out again.
     """
-    name = name_of_national(sourced, layout, words)
-    sourced = enlarged(sourced, layout)
+    national, sourced = sourced, enlarged(sourced, layout)
     parts = typeset(sourced, layout, words)
     if parts.value is None:
         return Outcome(None, parts.problems)
@@ -185,6 +184,7 @@ def bind(
         return Outcome(None, (Problem("render-refused", f"The layout is wrong: {error}", hint=hint),))
     if sheets.value is None:
         return Outcome(None, sheets.problems)
+    name = name_of_national(national, layout, words)
     return Outcome(Bound(sourced, layout, words, press, sheets.value, name))
 
 
@@ -193,7 +193,10 @@ HALF = 16
 
 
 def name_of_national(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> bytes:
-    """The first half of an edition's identifier: of the same texts, pictures and layout it is the same."""
+    """The first half of an edition's identifier: of the same texts, pictures and layout it is the same.
+
+    A StyleError where the layout's style sheets cannot be read.
+    """
     digest = hashlib.sha256(_likeness(layout))
     for said in (sourced.booklet, sourced.house):
         digest.update(said.model_dump_json().encode())
@@ -262,7 +265,7 @@ def _likeness(layout: Layout) -> bytes:
     """A digest of all that a layout is made of."""
     digest = hashlib.sha256(layout.form.encode())
     assets = [(name, hashlib.sha256(data).digest()) for name, data in sorted(layout.assets.items())]
-    digest.update(repr((layout.css, list(layout.templates), assets)).encode())
+    digest.update(repr((_css_of(layout), list(layout.templates), assets)).encode())
     return digest.digest()
 
 
@@ -308,9 +311,13 @@ def _pictures(sourced: Sourced, layout: Layout) -> dict[str, bytes]:
 @cache
 def style_of(layout: Layout) -> Style:
     """The layout's style sheet, parsed once; a StyleError where it cannot be."""
-    try:
-        css = layout.css
-    except UnicodeDecodeError as error:
-        raise StyleError(f"they are not UTF-8 ({error.reason})") from None
+    css = _css_of(layout)
     set_elsewhere = {name for template in layout.templates for name in custom_properties(template)}
     return Style(folded(css, set_elsewhere), layout.assets)
+
+
+def _css_of(layout: Layout) -> str:
+    try:
+        return layout.css
+    except UnicodeDecodeError as error:
+        raise StyleError(f"they are not UTF-8 ({error.reason})") from None

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -15,6 +16,7 @@ from .layout import form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
 from .pdffile import identifier_of
 from .problem import Severity
+from .render import StyleError
 from .report import kept
 from .source import ID, Source
 from .store import Address, Folder, Store, marked
@@ -162,6 +164,7 @@ class Memory:
         self._holds = cache(self.manifest.holds)
         self._kept = lru_cache(maxsize=1)(kept)
         self._known_names: dict[Job, bytes] = {}
+        self._said = cache(partial(form_said, roots=request.roots))
         self.store = store or Folder(request.out)
         self.there: dict[str, str] = {}
         """What lay at the address before, with its stamps."""
@@ -274,7 +277,7 @@ class Memory:
         """Was an edition made here that would say something else if it were made now?"""
         whole = PurePosixPath(name).name.removeprefix(_start(one)).removesuffix(".pdf")
         form, _, clinic = whole.partition("--")
-        said = form_said(form, self.request.roots)
+        said = self._said(form)
         if said is None or not (ID.fullmatch(clinic) or not clinic):
             return False
         layout, size, grey = said
@@ -304,8 +307,10 @@ class Memory:
             sourced = self.source.booklet(job.booklet, job.language).value
             layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
             words = layout.words(sourced.booklet.language).value if layout and sourced else None
-            known = name_of_national(sourced, layout, words) if sourced and layout and words else b""
-            self._known_names[job] = known
+            self._known_names[job] = b""
+            with suppress(StyleError):
+                if sourced and layout and words:
+                    self._known_names[job] = name_of_national(sourced, layout, words)
         return self._known_names[job]
 
     def _names(self, folder: str) -> list[str]:

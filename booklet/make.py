@@ -368,7 +368,7 @@ def not_written(made: Made, error: OSError) -> Made:
     """What became of an edition that could not be written; it costs no other."""
     message = f"'{made.job.booklet}' could not be written: {error.strerror}: {error.filename}"
     problem = Problem("not-made", message, hint="what was written before stays as it was")
-    return replace(made.with_problems((problem,)), pages=0, digest="")
+    return replace(made.with_problems((problem,)), pdf="", pages=0, digest="")
 
 
 def place(kept: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:

@@ -196,6 +196,7 @@ class Source:
         self._booklets: dict[tuple[str, str], Outcome[Sourced]] = {}
         self._houses: dict[str, _HouseRead] = {}
         self._outlines: dict[tuple[str, str], Outline] = {}
+        self._clinics: dict[str, Outcome[Clinic]] = {}
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -285,6 +286,11 @@ class Source:
 
     def clinic(self, clinic_id: str) -> Outcome[Clinic]:
         """A clinic's details, from source/clinics/."""
+        if clinic_id not in self._clinics:
+            self._clinics[clinic_id] = self._clinic(clinic_id)
+        return self._clinics[clinic_id]
+
+    def _clinic(self, clinic_id: str) -> Outcome[Clinic]:
         file = f"source/clinics/{clinic_id}.yaml"
         if not ID.fullmatch(clinic_id):
             return Outcome(None, (_no_id("file", clinic_id, file),))

@@ -600,6 +600,14 @@ def test_other_forms_of_what_was_corrected_are_taken_away_too(tmp_path: Path) ->
     assert [path.name for path in root.glob("dist/colds/1.0/*.pdf")] == ["colds-1.0-en-GB-a5-booklet.pdf"]
 
 
+def test_a_form_whose_layout_cannot_be_read_stays(tmp_path: Path) -> None:
+    root = publisher(tmp_path, **{"layouts/mine/layout.yaml": "extends: a5-booklet\ndescription: x\n"})
+    assert build(root, "colds", "--layout", "mine", "--clinic", "riverside").status == 0
+    (root / "layouts/mine/page.css").write_bytes(b"\xff")
+    assert build(root, "colds").status == 0
+    assert len(list(root.glob("dist/colds/1.0/*-mine*.pdf"))) == 2
+
+
 @pytest.mark.usefixtures("still")
 def test_a_damaged_national_edition_takes_no_other_with_it(tmp_path: Path) -> None:
     root = publisher(tmp_path)
