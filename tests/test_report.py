@@ -114,11 +114,20 @@ def test_a_partial_build_replaces_only_the_findings_of_its_own_files(tmp_path: P
     booklet = changed("layouts: [a5-booklet, hand]\n" + BOOKLET, "2029-11-23", "2033-11-23")
     files = {"layouts/hand/layout.yaml": RECIPE}
     build(write_publisher(tmp_path, booklet, files=files))
-    before = {problem["pdf"] for problem in report(tmp_path)["problems"]}
-    assert before == {"colds-1.0-en-GB-a5-booklet.pdf", "colds-1.0-en-GB-hand.pdf"}
+    own, other = "colds-1.0-en-GB-hand.pdf", "colds-1.0-en-GB-a5-booklet.pdf"
+    before = report(tmp_path)
+    assert {problem["pdf"] for problem in before["problems"]} == {own, other}
+    before["problems"] = [problem | {"message": "Said before"} for problem in before["problems"]]
+    (tmp_path / "dist/colds/1.0/report.json").write_text(json.dumps(before), encoding="utf-8")
+    files["layouts/hand/layout.yaml"] += "# another hand\n"
+    build(write_publisher(tmp_path, booklet, files=files), "--layout", "hand")
+    said = {problem["pdf"]: problem["message"] for problem in report(tmp_path)["problems"]}
+    assert said.keys() == {own, other}
+    assert said[other] == "Said before" != said[own]
     write_publisher(tmp_path, changed(booklet, "2033-11-23", "2029-11-22"), files=files)
     build(tmp_path, "--layout", "hand")
-    assert [problem["pdf"] for problem in report(tmp_path)["problems"]] == ["colds-1.0-en-GB-a5-booklet.pdf"]
+    assert report(tmp_path)["problems"] == []
+    assert not (tmp_path / "dist/colds/1.0" / other).exists()
     build(tmp_path)
     assert report(tmp_path)["problems"] == []
 
