@@ -293,7 +293,8 @@ class Memory:
 
     def _names_it(self, job: Job, identifier: bytes) -> bool:
         """Would an edition have this identifier if it were made now, as far as that can be told?"""
-        national, edition = self._named(replace(job, clinic="")), self.source.edition(*_whose(job))
+        national = self._named(replace(job, clinic=""))
+        edition = self.source.edition(job.booklet, job.language, job.clinic)
         if national not in (b"", identifier[:HALF]):
             return False
         if edition.value is None:
@@ -378,10 +379,6 @@ def versions(made: Iterable[Made]) -> list[PurePosixPath]:
 def _start(made: Made) -> str:
     """What the names of all editions of a booklet's version in a language begin with."""
     return f"{made.job.booklet}-{made.version}-{made.language}-"
-
-
-def _whose(job: Job) -> tuple[str, str, str]:
-    return job.booklet, job.language, job.clinic
 
 
 def _target(made: Made, outputs: tuple[str, ...]) -> fresh.Target:

@@ -108,14 +108,7 @@ def keyed(
     parents = {child: parent for parent in root.iter() for child in parent}
     edge, size = view_box(data), least / points
     key: list[tuple[str, str]] = []
-    words = {word for text in texts for word in text.said.split()}
-    # Beside 'B cells' a B would be taken for them; to who reads no Latin letters a number says more.
-    names = (
-        map(_letter, count())
-        if any(one.isascii() and one.isalpha() for word in words for one in word)
-        else map(str, count(1))
-    )
-    free = (name for name in names if name not in words)
+    free = _free_names({word for text in texts for word in text.said.split()})
     for number, label in enumerate(labels):
         said = [line.said for line in label.lines]
         place = label.place(said, size, faces)
@@ -130,6 +123,16 @@ def keyed(
         for line in label.lines[len(said) :]:
             parents[line.element].remove(line.element)
     return tostring(root), tuple(key)
+
+
+def _free_names(words: set[str]) -> Iterator[str]:
+    """Names that no word of a drawing has: beside 'B cells' a B would be taken for them.
+
+    To who reads no Latin letters a number says more.
+    """
+    latin = any(one.isascii() and one.isalpha() for word in words for one in word)
+    names = map(_letter, count()) if latin else map(str, count(1))
+    return (name for name in names if name not in words)
 
 
 def view_box(data: bytes) -> Box:
