@@ -60,6 +60,7 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "use small letters, digits and hyphens, and begin with a letter",
     ),
     "version_form": ("wrong-value", "`{name}`: '{value}' is no version", 'write EDITION.REVISION: "1.0"'),
+    "digest_form": ("wrong-value", "`{name}`: '{value}' is no digest", "copy the line that `release` prints"),
     "code_form": ("wrong-value", "`{name}`: '{value}' is no stock code", "use letters, digits and - _ . /"),
     "string_pattern_mismatch": (
         "wrong-value",

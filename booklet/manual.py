@@ -10,9 +10,14 @@ from pydantic.fields import FieldInfo
 
 from .blocks import KINDS, Listed, Reached, Written
 from .checks import CHECKS
-from .model import Booklet, Clinic, House
+from .model import Booklet, Clinic, House, SignOffs
 
-_FILES: dict[str, type[Written]] = {"booklet.yaml": Booklet, "house.yaml": House, "clinics/<id>.yaml": Clinic}
+_FILES: dict[str, type[Written]] = {
+    "booklet.yaml": Booklet,
+    "house.yaml": House,
+    "clinics/<id>.yaml": Clinic,
+    "booklets/<id>/sign-offs.yaml": SignOffs,
+}
 _NOTE = "<!-- Written by `python -m booklet.manual` from the docstrings. Change those. -->"
 
 

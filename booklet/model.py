@@ -1,5 +1,6 @@
 """What a booklet, its publisher and a clinic are: no files, no HTML, no clock."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -52,6 +53,12 @@ def _is_version(text: str) -> bool:
     return bool(dot) and all(part.isascii() and part.isdigit() for part in (edition, revision))
 
 
+def _digest(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch("[0-9a-f]{64}", value):
+        raise PydanticCustomError("digest_form", "This is no digest")
+    return value
+
+
 def _code(value: object) -> object:
     if isinstance(value, str) and not all(c.isascii() and (c.isalnum() or c in "-_./") for c in value):
         raise PydanticCustomError("code_form", "This is no stock code")
@@ -64,6 +71,7 @@ Subtitle = Annotated[
     AfterValidator(plain_words),
 ]
 Version = Annotated[Line, BeforeValidator(_version)]
+Digest = Annotated[Line, BeforeValidator(_digest)]
 Code = Annotated[Line, BeforeValidator(_code)]
 Language = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -378,6 +386,28 @@ class Waivers(Written):
 
     waivers: Annotated[tuple[Waiver, ...], Field(min_length=1)]
     """Each with `code`, `block` and `reason`."""
+
+
+class SignOff(Written):
+    """Somebody's word that a version may be released, as it was when its content had this digest."""
+
+    version: Version
+    """The version that was read."""
+    role: Line
+    """One of the `sign_off_roles` of house.yaml."""
+    name: Line
+    """Who signs."""
+    date: Day
+    """On which day."""
+    digest: Digest
+    """What `release` prints: it is another one as soon as a comma has changed."""
+
+
+class SignOffs(Written):
+    """sign-offs.yaml, beside booklet.yaml (sign-offs.<lang>.yaml beside a translation)."""
+
+    sign_offs: Annotated[tuple[SignOff, ...], Field(min_length=1)]
+    """Each with `version`, `role`, `name`, `date` and `digest`."""
 
 
 class Urgent(Written):

@@ -2,9 +2,10 @@
 
 import difflib
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import picture, prose
 from .blocks import PICTURE, AnyBlock, Block, Figure, Mapped, Reading, Sequenced
 from .explain import explain, nearest
-from .model import Booklet, Clinic, House, Waiver, Waivers
+from .model import Booklet, Clinic, House, SignOff, SignOffs, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
 from .units import PLACEHOLDER, Unit, units
@@ -32,6 +33,9 @@ HOUSE_WORDS = (
     *("strapline", "address", "quality_mark", "how_we_can_help"),
     *("formats", "feedback", "disclaimer", "imprint"),
 )
+
+#: What house.yaml says that no reader meets.
+UNPRINTED = ("sign_off_roles",)
 
 _BLOCK: TypeAdapter[Block] = TypeAdapter(AnyBlock)
 
@@ -68,6 +72,8 @@ class Sourced:
     clinic: Clinic | None = None
     """Whose details stand in it; None in the national edition."""
     clinic_id: str = ""
+    content: str = ""
+    """The SHA-256 of what it says, in hexadecimal: of every text and picture, however written down."""
 
     @property
     def clinic_language(self) -> str:
@@ -254,7 +260,8 @@ class Source:
         said = Mapped({key: read.tree[key] for key in HOUSE_WORDS if key in read.tree})
         texts = units(Mapped(house=said))
         problems += tuple(_local_in_house(read.tree))
-        return _HouseRead(_joined(read.outcome, problems), files, texts, absent)
+        content = Mapped({key: read.tree[key] for key in read.tree if key not in UNPRINTED})
+        return _HouseRead(_joined(read.outcome, problems), files, texts, absent, content)
 
     def booklet(self, booklet_id: str, language: str = "") -> Outcome[Sourced]:
         """A booklet, or its translation, with everything that is wrong with it."""
@@ -347,9 +354,11 @@ class Source:
         there = () if waived.value is None else (waivers_file,)
         absent = (*(() if there else (waivers_file,)), *shared.absent, *house_read.absent)
         files += master_files
+        assets += house_assets
+        said = read.tree, house_read.content, {name: str(one) for name, one in references.items()}
         sourced = Sourced(
-            *(joined.value, house.value, assets + house_assets, files + there, waived.value or (), absent),
-            *(own, master),
+            *(joined.value, house.value, assets, files + there, waived.value or (), absent, own, master),
+            content=_content(said, assets),
         )
         told = tuple(one for one in house.problems if one.code == "not-translated")
         return Outcome(sourced, (*joined.problems, *told))
@@ -365,6 +374,15 @@ class Source:
             return Outcome(None)
         read = read_file(self.root, file, Waivers.model_validate).outcome
         return Outcome(read.value.waivers if read.value else None, read.problems)
+
+    def sign_offs(self, booklet_id: str, language: str = "") -> Outcome[tuple[SignOff, ...]]:
+        """Who has signed a booklet, or its translation, off: whichever version, whatever it said then."""
+        suffix = f".{language}" if language else ""
+        file = f"source/booklets/{booklet_id}/sign-offs{suffix}.yaml"
+        if not (self.root / file).exists():
+            return Outcome(())
+        read = read_file(self.root, file, SignOffs.model_validate).outcome
+        return Outcome(read.value.sign_offs if read.value else None, read.problems)
 
     def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
         folder = f"source/booklets/{booklet_id}"
@@ -514,6 +532,8 @@ class _HouseRead:
     files: tuple[str, ...]
     units: tuple[Unit, ...] = ()
     absent: tuple[str, ...] = ()
+    content: Mapped = field(default_factory=Mapped)
+    """What it says, but for what is not printed."""
 
 
 class _SharedBlocks:
@@ -572,6 +592,13 @@ def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
     )
     failed = any(problem.severity is Severity.ERROR for problem in every)
     return Outcome(None if failed else outcome.value, every)
+
+
+def _content(said: Any, assets: tuple[Asset, ...]) -> str:
+    """A digest of trees and pictures; comments, the order of keys and the way of quoting are not in it."""
+    pictures = {asset.name: asset.digest for asset in assets}
+    whole = json.dumps([said, pictures], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _not_yet(own: tuple[Unit, ...], master: tuple[Unit, ...]) -> Iterator[Problem]:
