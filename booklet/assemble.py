@@ -201,15 +201,25 @@ class Book:
         part = self.held_part
         put = self.put(part, self._codes[self.held])
         tags = [array(put.seat.refer(some)) for some in part.parents]
-        items = put.items | self.trees(put.seat, tags, put.seat.refer(part.links))
-        items |= {INFO: self.info(self.about.clinic), DOCUMENT: self.document(put.seat.refer(part.tops))}
+        items = put.items | _trees(
+            self.present, (put.seat.page, self._link), tags, put.seat.refer(part.links)
+        )
+        items |= {
+            INFO: _info(self.about_it, self.about.clinic),
+            DOCUMENT: self.document(put.seat.refer(part.tops)),
+        }
         second = stretch(items, put.next, len(self.opening.data))
         return self.opening.whole(second, CATALOG, INFO, self.about.identifier)
 
-    def info(self, clinic: str) -> Item:
-        """The document information (ISO 32000-1, 14.3.3)."""
-        own = b"/clinic %s" % text(clinic) if clinic else b""
-        return Item(b"%s%s>>" % (self.parts[0].shell.info, own))
+    @property
+    def about_it(self) -> bytes:
+        """The document information, without its end."""
+        return self.parts[0].shell.info
+
+    @property
+    def present(self) -> tuple[int, ...]:
+        """The kids of the parent tree that are not the held part's, by their numbers."""
+        return tuple(number for number in (BEFORE, BEHIND, LINKS) if self._items[number] != NULL)
 
     def dangling(self) -> Iterator[str]:
         """What is wrong with links that lead nowhere."""
@@ -262,13 +272,6 @@ class Book:
             if not thing.image:
                 items[numbers[index]] = _item(thing, seat, codes)
         return _Put(seat, items, own, number)
-
-    def trees(self, seat: _Seat, tags: Sequence[bytes], links: Sequence[bytes]) -> dict[int, Item]:
-        """The parent tree with what the held part has in it (ISO 32000-1, 14.7.4.4 and 7.9.7)."""
-        own = {OWN: _kid(seat.page, tags), OWN_LINKS: _kid(self._link, links)}
-        kids = self._items | own
-        order = [number for number in (BEFORE, OWN, BEHIND, LINKS, OWN_LINKS) if kids[number] != NULL]
-        return own | {PARENTS: Item(b"<</Kids %s>>" % array(map(reference, order)))}
 
     def document(self, tops: Sequence[bytes]) -> Item:
         """The tag of the whole (ISO 32000-1, 14.8.4.2), with those of the held part in their place."""
@@ -411,42 +414,92 @@ class Spot(NamedTuple):
     marks: int
 
 
+@dataclass(frozen=True)
 class Local:
-    """A booklet whose place for a clinic's details is empty, ready for them.
+    """A booklet whose place for a clinic's details is empty, ready for them; nothing but bytes and numbers.
 
-    `empty` is the part with the empty place, which is as high as `room` (points) or may grow to it.
+    Where not said otherwise, bytes are references to objects.
     """
 
-    def __init__(self, book: Book, empty: Carved, room: float) -> None:
-        self.book, self.room = book, room
-        self.place = empty.places[0]
-        self.leaf = empty.leaves[self.place.page]
-        put = book.put(empty, book.codes_in(empty))
-        self.seat, self.next = put.seat, put.next + 1
-        self.page, self.tag = (put.seat.numbers[at] for at in (empty.pages[self.place.page], self.place.tag))
-        items = {number: item for number, item in put.items.items() if number not in (self.page, self.tag)}
-        items[DOCUMENT] = book.document(put.seat.refer(empty.tops))
-        empty_place = stretch(items, put.next, len(book.opening.data))
-        self.opening = Opening([book.first, empty_place])
-        self._tags = [put.seat.refer(tags) for tags in empty.parents]
-        self._links = put.seat.refer(empty.links)
-        self._rest = put.seat.fill(self.leaf.rest), put.seat.fill(self.place.rest)
-        self._drawn = {kind: put.seat.fill(pieces) for kind, pieces in empty.resources.items()}
+    stretches: tuple[Stretch, ...]
+    """What every edition begins with: all but the part with the place, and that part with it empty."""
+    about: bytes
+    """The document information, without its end."""
+    present: tuple[int, ...]
+    """The other parts' kids of the parent tree, by their numbers."""
+    keys: tuple[int, int]
+    """Those in the parent tree of the part's first page and of its first link."""
+    next: int
+    """The number of the first object behind those that are there."""
+    room: float
+    """How high a panel may be, in points."""
+    box: Area
+    marks: int
+    """How many marked contents the page has."""
+    number: int
+    """The number of the page, from 1."""
+    page: int
+    """The number of its object."""
+    tag: int
+    content: bytes
+    own_links: tuple[bytes, ...]
+    """The links of the page."""
+    tags: tuple[tuple[bytes, ...], ...]
+    """For each page of the part the tags of its marked contents."""
+    links: tuple[bytes, ...]
+    """The tag of each link of the part."""
+    fonts: bytes
+    """The fonts by their names."""
+    rest: tuple[bytes, bytes]
+    """The dictionaries of the page and of the tag, without what a panel changes, and without ends."""
+    drawn: Mapping[str, bytes]
+    """What the page draws with, by kinds and without ends."""
 
-    @property
-    def number(self) -> int:
-        """The number of the page, from 1."""
-        return self.seat.page + self.place.page + 1
+    @classmethod
+    def of(cls, book: Book, empty: Carved, room: float) -> "Local":
+        """That of a book and its part with the empty place, which is as high as `room` or may grow to it."""
+        place = empty.places[0]
+        leaf = empty.leaves[place.page]
+        put = book.put(empty, book.codes_in(empty))
+        seat = put.seat
+        page, tag = (seat.numbers[at] for at in (empty.pages[place.page], place.tag))
+        items = {number: item for number, item in put.items.items() if number not in (page, tag)}
+        items[DOCUMENT] = book.document(seat.refer(empty.tops))
+        return cls(
+            stretches=(book.first, stretch(items, put.next, len(book.opening.data))),
+            about=book.about_it,
+            present=book.present,
+            keys=(seat.page, seat.link),
+            next=put.next + 1,
+            room=room,
+            box=place.box,
+            marks=leaf.marks,
+            number=seat.page + place.page + 1,
+            page=page,
+            tag=tag,
+            content=seat.refer([leaf.content])[0],
+            own_links=tuple(seat.refer(leaf.links)),
+            tags=tuple(tuple(seat.refer(tags)) for tags in empty.parents),
+            links=tuple(seat.refer(empty.links)),
+            fonts=book.named_fonts,
+            rest=(seat.fill(leaf.rest), seat.fill(place.rest)),
+            drawn={kind: seat.fill(pieces) for kind, pieces in empty.resources.items()},
+        )
+
+    @cached_property
+    def opening(self) -> Opening:
+        """What the file of every edition begins with."""
+        return Opening(self.stretches)
 
     @property
     def link_count(self) -> int:
         """How many links the page has of its own."""
-        return len(self.leaf.links)
+        return len(self.own_links)
 
     def spot(self, panel: Panel) -> Spot:
         """Where the panel stands on the page."""
-        box, own = self.place.box, panel.place.box
-        return Spot(round(box.left - own.left, 6), round(box.top - own.top, 6), self.leaf.marks)
+        box, own = self.box, panel.place.box
+        return Spot(round(box.left - own.left, 6), round(box.top - own.top, 6), self.marks)
 
     def edition(self, panel: Panel, identifier: bytes) -> bytes:
         """The clinic's edition; an UnfitError where the panel is too high."""
@@ -459,8 +512,8 @@ class Local:
         content, drawing, fonts = next(take), next(take), next(take)
         seat = _Seat(
             numbers,
-            self.seat.page + self.place.page,
-            self.seat.link + len(self._links),
+            self.number - 1,
+            self.keys[1] + len(self.links),
             {},
             spot.marks,
             spot.right,
@@ -477,44 +530,64 @@ class Local:
                 for item, number in zip(joined.objects(first, name), chain([first], take), strict=False)
             }
         items |= {
-            INFO: self.book.info(panel.clinic),
+            INFO: _info(self.about, panel.clinic),
             content: Item(b"<</Filter /FlateDecode", panel.content.moved(*spot)),
             fonts: Item(b"<<%s>>" % b"".join(b"/%s %s" % font for font in named)),
             drawing: self._resources(panel, seat, named),
             self.page: self._page(panel, seat, content, drawing),
             self.tag: self._tag(panel, seat),
         }
-        tags = [*self._tags]
-        tags[self.place.page] = [*tags[self.place.page], *seat.refer(panel.carved.parents[0])]
-        links = [*self._links, *seat.refer(panel.carved.links)]
-        items |= self.book.trees(self.seat, [*map(array, tags)], links)
+        at = self.number - 1 - self.keys[0]
+        tags = [*self.tags]
+        tags[at] = (*tags[at], *seat.refer(panel.carved.parents[0]))
+        links = [*self.links, *seat.refer(panel.carved.links)]
+        items |= _trees(self.present, self.keys, [*map(array, tags)], links)
         third = stretch(items, next(take), len(self.opening.data))
         return self.opening.whole(third, CATALOG, INFO, identifier)
 
     def _page(self, panel: Panel, seat: _Seat, content: int, drawing: int) -> Item:
         """The page (ISO 32000-1, 7.7.3.3); the panel is drawn first, as it would be were it empty."""
-        contents = array([reference(content), *self.seat.refer([self.leaf.content])])
-        links = [*self.seat.refer(self.leaf.links), *seat.refer(panel.carved.leaves[0].links)]
+        contents = array([reference(content), self.content])
+        links = [*self.own_links, *seat.refer(panel.carved.leaves[0].links)]
         annotations = b"/Annots %s" % array(links) if links else b""
-        parts = self._rest[0], contents, reference(drawing), annotations
+        parts = self.rest[0], contents, reference(drawing), annotations
         return Item(b"%s/Contents %s/Resources %s%s>>" % parts)
 
     def _tag(self, panel: Panel, seat: _Seat) -> Item:
         """The tag of the place, with the panel's in it."""
-        left, bottom, right, top = self.place.box
+        left, bottom, right, top = self.box
         box = left, min(bottom, top - panel.height), right, top
-        parts = self._rest[1], array(seat.refer(panel.place.kids)), array(map(real, box))
+        parts = self.rest[1], array(seat.refer(panel.place.kids)), array(map(real, box))
         return Item(b"%s/K %s/A <</O /Layout/BBox %s>>>>" % parts)
 
     def _resources(self, panel: Panel, seat: _Seat, fonts: Iterable[tuple[bytes, bytes]]) -> Item:
         """What the page and the panel draw with (ISO 32000-1, 7.8.3); the panel's names are its own."""
         kinds = b"".join(
-            b"/%s <<%s%s>>" % (kind.encode(), self._drawn[kind], seat.fill(panel.carved.resources[kind]))
+            b"/%s <<%s%s>>" % (kind.encode(), self.drawn[kind], seat.fill(panel.carved.resources[kind]))
             for kind in RESOURCES
         )
         named = b"".join(b"/%s%s %s" % (OWN_NAME.encode(), key, number) for key, number in fonts)
-        parts = kinds, reference(COLOURS), self.book.named_fonts, named
+        parts = kinds, reference(COLOURS), self.fonts, named
         return Item(b"<<%s/ColorSpace %s/Font <<%s%s>>>>" % parts)
+
+
+def _info(about: bytes, clinic: str) -> Item:
+    """The document information (ISO 32000-1, 14.3.3), with the clinic whose edition it is."""
+    own = b"/clinic %s" % text(clinic) if clinic else b""
+    return Item(b"%s%s>>" % (about, own))
+
+
+def _trees(
+    present: Iterable[int], keys: tuple[int, int], tags: Sequence[bytes], links: Sequence[bytes]
+) -> dict[int, Item]:
+    """The parent tree with what the held part has in it (ISO 32000-1, 14.7.4.4 and 7.9.7).
+
+    `keys` are those of its first page and its first link; other kids are `present`.
+    """
+    own = {OWN: _kid(keys[0], tags), OWN_LINKS: _kid(keys[1], links)}
+    there = {*present, *(number for number, kid in own.items() if kid != NULL)}
+    order = [number for number in (BEFORE, OWN, BEHIND, LINKS, OWN_LINKS) if number in there]
+    return own | {PARENTS: Item(b"<</Kids %s>>" % array(map(reference, order)))}
 
 
 def _item(thing: Thing, seat: _Seat, codes: Mapping[str, Mapping[int, int]]) -> Item:

@@ -4,6 +4,9 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache, partial
+from typing import Protocol
+
+from pydantic import ConfigDict, TypeAdapter
 
 from .assemble import About, Book, Local, Panel, UnfitError
 from .carve import PANEL, Carved
@@ -14,6 +17,7 @@ from .language import direction
 from .layout import Layout, picture_path
 from .model import Clinic
 from .paginate import Sheet, lay_out_all, numbers_on
+from .pdffile import HEAD
 from .picture import greyed
 from .problem import Outcome, Problem, Where
 from .render import Press, RefusedError, Style, StyleError, bare_page, room_on
@@ -33,9 +37,91 @@ class Edition:
     panel: Panel | None = None
 
 
+class National(Protocol):
+    """A national edition in one form, of which clinics' editions are made."""
+
+    @property
+    def sourced(self) -> Sourced:
+        """What it says."""
+
+    @property
+    def layout(self) -> Layout:
+        """What it is laid out with."""
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The layout's fixed words."""
+
+    @property
+    def name(self) -> bytes:
+        """What its identifier begins with."""
+
+    @property
+    def local(self) -> Local:
+        """The booklet with an empty place; an UnfitError where the place is not on one page."""
+
+    @property
+    def alone(self) -> Local:
+        """The part that has the place in a file of its own: what is said of panels in it is soon known."""
+
+    @property
+    def bare(self) -> bytes:
+        """That part with its lines to write on, as a PDF."""
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """What the place of a clinic's details stands in, and a style sheet for its page alone."""
+
+    def national(self) -> Outcome[bytes]:
+        """Its PDF; every warning of the renderer is a problem."""
+
+    def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
+        """The PDF of a clinic's edition, laid out again from the first page to the last."""
+
+
+def with_clinic(national: National, sourced: Sourced, layout: Layout) -> Outcome[Edition]:
+    """The PDF of a clinic's edition; the layout may have families beside the national one's.
+
+    Where the details do not fit their place, its pages are laid out again.
+    """
+    clinic, assets = sourced.clinic, sourced.assets
+    own = replace(national.sourced, clinic=clinic, clinic_id=sourced.clinic_id, assets=assets)
+    try:
+        panel = _panel(national, own, layout)
+        if panel.value is None:
+            return Outcome(None, panel.problems)
+        pdf = national.local.edition(panel.value, national.name + name_of_clinic(own))
+    except UnfitError:
+        whole = national.laid_out_whole(own, layout)
+        return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
+    return Outcome(Edition(pdf, panel.value), panel.problems)
+
+
+def _panel(national: National, sourced: Sourced, layout: Layout) -> Outcome[Panel]:
+    """A clinic's details, laid out alone."""
+    logo = sourced.clinic.logo if sourced.clinic else None
+    used = [one for one in sourced.assets if one.name == logo]
+    pictures = tuple(_pictures(replace(sourced, assets=tuple(used)), layout).items())
+    languages = sourced.booklet.language, sourced.clinic_language
+    details = _Details(sourced.clinic, sourced.clinic_id, languages, pictures, sourced, national.words)
+    laid = _laid_panel(layout, national.around, details)
+    if laid.value is None:
+        return Outcome(None, laid.problems)
+    panel, logged = laid.value
+    return Outcome(panel, _as_problems(logged, sourced))
+
+
+def _as_problems(warnings: Sequence[str], sourced: Sourced) -> tuple[Problem, ...]:
+    where, hint = sourced.booklet.where, "mend the layout or the picture"
+    return tuple(
+        Problem("render-warning", f"The renderer warns: {text}", where, hint)
+        for text in dict.fromkeys(warnings)
+    )
+
+
 @dataclass(frozen=True)
 class Bound:
-    """A national edition in one form, with all that clinics' editions are made of."""
+    """A national edition that is laid out."""
 
     sourced: Sourced
     layout: Layout
@@ -43,7 +129,7 @@ class Bound:
     press: Press
     sheets: tuple[Sheet, ...]
     name: bytes
-    """What the national edition's identifier begins with."""
+    """What its identifier begins with."""
 
     @cached_property
     def book(self) -> Book:
@@ -51,24 +137,8 @@ class Bound:
         return self._book(self.sheets, self.sourced, self.layout)
 
     def national(self) -> Outcome[bytes]:
-        """The PDF of the national edition; every warning of the renderer is a problem."""
+        """Its PDF; every warning of the renderer is a problem."""
         return Outcome(self.book.national(), self._problems(self.press, self.sheets, self.book))
-
-    def with_clinic(self, sourced: Sourced, layout: Layout) -> Outcome[Edition]:
-        """The PDF of a clinic's edition; the layout may have families beside the national one's.
-
-        Where the details do not fit their place, its pages are laid out again.
-        """
-        own = replace(self.sourced, clinic=sourced.clinic, clinic_id=sourced.clinic_id, assets=sourced.assets)
-        try:
-            panel = self._panel(own, layout)
-            if panel.value is None:
-                return Outcome(None, panel.problems)
-            pdf = self.local.edition(panel.value, self.name + name_of_clinic(own))
-        except UnfitError:
-            whole = self.laid_out_whole(own, layout)
-            return Outcome(Edition(whole.value) if whole.value else None, whole.problems)
-        return Outcome(Edition(pdf, panel.value), panel.problems)
 
     def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
         """The PDF of a clinic's edition, laid out again from the first page to the last."""
@@ -91,13 +161,22 @@ class Bound:
     @cached_property
     def local(self) -> Local:
         """The booklet with an empty place; an UnfitError where the place is not on one page."""
-        return Local(self.book, *self._empty)
+        return Local.of(self.book, *self._empty)
 
     @cached_property
     def alone(self) -> Local:
-        """The part that has the place in a file of its own: what is said of panels in it is soon known."""
+        """The part that has the place in a file of its own."""
+        return Local.of(self._book_alone, *self._empty)
+
+    @cached_property
+    def bare(self) -> bytes:
+        """That part with its lines to write on, as a PDF."""
+        return self._book_alone.national()
+
+    @cached_property
+    def _book_alone(self) -> Book:
         held = self.book.held
-        return Local(self._book(self.sheets[held : held + 1], self.sourced, self.layout), *self._empty)
+        return self._book(self.sheets[held : held + 1], self.sourced, self.layout)
 
     @cached_property
     def _empty(self) -> tuple[Carved, float]:
@@ -120,23 +199,10 @@ class Bound:
         """What the place of a clinic's details stands in, and whether anything follows it."""
         return self.press.shell_of(self.sheets[self.book.held].part.html)
 
-    def _panel(self, sourced: Sourced, layout: Layout) -> Outcome[Panel]:
-        """A clinic's details, laid out alone."""
-        logo = sourced.clinic.logo if sourced.clinic else None
-        used = [one for one in sourced.assets if one.name == logo]
-        pictures = tuple(_pictures(replace(sourced, assets=tuple(used)), layout).items())
-        languages = sourced.booklet.language, sourced.clinic_language
-        details = _Details(sourced.clinic, sourced.clinic_id, languages, pictures, sourced, self.words)
-        laid = _laid_panel(layout, self._around, details)
-        if laid.value is None:
-            return Outcome(None, laid.problems)
-        panel, logged = laid.value
-        return Outcome(panel, self._as_problems(logged))
-
     @cached_property
-    def _around(self) -> tuple[str, str]:
+    def around(self) -> tuple[str, str]:
         """What the place of a clinic's details stands in, and a style sheet for its page alone."""
-        page = self.sheets[self.book.held].laid.document.pages[self.local.place.page]
+        page = self.sheets[self.book.held].laid.document.pages[self._empty[0].places[0].page]
         return self.shell[0], bare_page(page)
 
     def _book(self, sheets: Sequence[Sheet], sourced: Sourced, layout: Layout) -> Book:
@@ -149,14 +215,72 @@ class Bound:
 
     def _problems(self, press: Press, sheets: Sequence[Sheet], book: Book) -> tuple[Problem, ...]:
         logged = (text for sheet in sheets for text in (*sheet.laid.warnings, *sheet.laid.heard))
-        return self._as_problems((*press.style.warnings, *logged, *book.dangling()))
+        return _as_problems((*press.style.warnings, *logged, *book.dangling()), self.sourced)
 
-    def _as_problems(self, warnings: Sequence[str]) -> tuple[Problem, ...]:
-        where, hint = self.sourced.booklet.where, "mend the layout or the picture"
-        return tuple(
-            Problem("render-warning", f"The renderer warns: {text}", where, hint)
-            for text in dict.fromkeys(warnings)
-        )
+
+@dataclass(frozen=True)
+class Standing:
+    """A national edition that was laid out before; printers keep type standing for a later printing."""
+
+    sourced: Sourced
+    layout: Layout
+    words: Mapping[str, str]
+    pdf: bytes
+    name: bytes
+    local: Local
+    alone: Local
+    bare: bytes
+    around: tuple[str, str]
+
+    def national(self) -> Outcome[bytes]:
+        """The PDF, as it was."""
+        return Outcome(self.pdf)
+
+    def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
+        """The PDF of a clinic's edition, laid out again from what the national one was made from."""
+        bound = bind(self.sourced, self.layout, self.words)
+        return bound.value.laid_out_whole(sourced, layout) if bound.value else Outcome(None, bound.problems)
+
+
+@dataclass(frozen=True)
+class _Type:
+    """What is kept of an edition beside its PDF."""
+
+    __pydantic_config__ = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    name: bytes
+    begins: int
+    """So many bytes of the PDF every edition has, behind its head."""
+    local: Local
+    alone: Local
+    bare: bytes
+    around: tuple[str, str]
+
+
+@cache
+def _type_adapter() -> TypeAdapter[_Type]:
+    return TypeAdapter(_Type)
+
+
+def standing_type(bound: Bound) -> bytes:
+    """What has to be kept of an edition, beside its PDF, so that clinics' editions can be made of it.
+
+    It is JSON; an UnfitError where the clinic's place is not on one page.
+    """
+    first, empty = bound.local.stretches
+    local = replace(bound.local, stretches=(replace(first, data=b""), empty))
+    kept = _Type(bound.name, len(first.data), local, bound.alone, bound.bare, bound.around)
+    return _type_adapter().dump_json(kept)
+
+
+def stand(kept: bytes, pdf: bytes, sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Standing:
+    """An edition of which PDF and type were kept; a ValueError where the type is damaged."""
+    held = _type_adapter().validate_json(kept)
+    first, empty = held.local.stretches
+    data = pdf[len(HEAD) : len(HEAD) + held.begins]
+    local = replace(held.local, stretches=(replace(first, data=data), empty))
+    made = enlarged(sourced, layout), layout, words, pdf
+    return Standing(*made, held.name, local, held.alone, held.bare, held.around)
 
 
 def bind(
@@ -224,7 +348,7 @@ def print_edition(sourced: Sourced, layout: Layout, words: Mapping[str, str]) ->
         return Outcome(None, bound.problems)
     if not sourced.clinic:
         return bound.value.national()
-    edition = bound.value.with_clinic(sourced, layout)
+    edition = with_clinic(bound.value, sourced, layout)
     return Outcome(edition.value.pdf if edition.value else None, edition.problems)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
-from .bind import Bound, Edition, bind
+from .bind import Edition, National, bind, with_clinic
 from .carve import PANEL
 from .chapters import chapters, panel
 from .checks.plain import ReadingAge, reading_ages
@@ -19,6 +19,7 @@ from .inspect import Facts, inspect_pdf
 from .judge import judge
 from .layout import Layout, form_of, layout_for, visible
 from .model import House
+from .pdffile import HEAD
 from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .prose import Piece
 from .render import engine, shared_libraries
@@ -201,7 +202,7 @@ _PROVEN: WeakKeyDictionary[Panel, dict[Spot, _Proof]] = WeakKeyDictionary()
 class _Run:
     """The editions of one booklet in one form, while they are checked."""
 
-    bound: Bound
+    bound: National
     today: date
     _page: PageLook | None = None
     """How the page with the clinic's place looks, but for the panel."""
@@ -221,7 +222,8 @@ class _Run:
 
     def edition(self, means: _Means) -> Outcome[Edition]:
         """The national edition, or a clinic's."""
-        return self.bound.with_clinic(means.sourced, means.layout) if means.sourced.clinic else self.national
+        own = means.sourced, means.layout
+        return with_clinic(self.bound, *own) if means.sourced.clinic else self.national
 
     def judged(self, edition: Edition, means: _Means) -> _Verdict:
         """What the checks say of an edition; a clinic's is looked at whole only where that is news."""
@@ -231,7 +233,7 @@ class _Run:
         if (
             panel is None
             or national.facts is None
-            or not edition.pdf.startswith(self.bound.book.opening.data)
+            or not edition.pdf.startswith(self.bound.local.stretches[0].data, len(HEAD))
         ):
             return self._judged(edition.pdf, means, national.facts)
         local, page = self.bound.local, self.bound.local.number
@@ -276,7 +278,7 @@ class _Run:
     def _bare(self) -> _Verdict:
         """What the checks say of the page without a clinic's details."""
         national = _Means(self.bound.sourced, self.bound.layout, self.bound.words)
-        return self._judged(self.bound.alone.book.national(), national, None)
+        return self._judged(self.bound.bare, national, None)
 
     def _judged(self, pdf: bytes, means: _Means, national: Facts | None) -> _Verdict:
         facts = inspect_pdf(pdf)

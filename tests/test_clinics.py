@@ -21,7 +21,7 @@ from pypdf import PageObject, PdfReader, PdfWriter
 
 from booklet import fresh
 from booklet.assemble import Local, Panel
-from booklet.bind import bind
+from booklet.bind import bind, stand, standing_type, with_clinic
 from booklet.build import Request, jobs_of
 from booklet.carve import PANEL
 from booklet.inspect import Facts, inspect_pdf
@@ -136,7 +136,7 @@ def both_ways(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> 
     assert words
     bound = bind(sourced.national, form, words).value
     assert bound
-    edition, whole = bound.with_clinic(sourced, form), bound.laid_out_whole(sourced, form)
+    edition, whole = with_clinic(bound, sourced, form), bound.laid_out_whole(sourced, form)
     assert (edition.problems, whole.problems) == ((), ())
     assert edition.value
     assert edition.value.panel
@@ -156,6 +156,38 @@ def both_ways(root: Path, layout: str, *, size: int = 0, grey: bool = False) -> 
         )
         assert [name for page in reader.pages for name in unnamed(page)] == []
     return assembled, whole.value
+
+
+@pytest.mark.parametrize(("layout", "size", "grey"), FORMS)
+def test_of_type_that_was_kept_an_edition_has_the_same_bytes(
+    layout: str, size: int, tmp_path: Path, *, grey: bool
+) -> None:
+    clinic = {"source/clinics/riverside.yaml": FULL, "source/clinics/river.svg": LOGO}
+    root = publisher(tmp_path, LOCAL, **clinic)
+    sourced = Source(root).edition("colds", "", "riverside").value
+    assert sourced
+    form = layout_for(sourced, layout, (root, PROJECT), size, grey=grey).value
+    assert form
+    words = form.words("en-GB").value
+    assert words
+    bound = bind(sourced.national, form, words).value
+    assert bound
+    pdf = bound.national().value
+    assert pdf
+    kept = standing_type(bound)
+    standing = stand(kept, pdf, sourced.national, form, words)
+    ours, theirs = (with_clinic(one, sourced, form).value for one in (standing, bound))
+    assert ours
+    assert theirs
+    assert ours.panel
+    assert ours.pdf == theirs.pdf
+    assert standing.bare == bound.bare
+    panel = ours.panel
+    assert standing.alone.edition(panel, b"") == bound.alone.edition(panel, b"")
+    # Another file's bytes are not taken for those of the edition.
+    assert with_clinic(stand(kept, pdf[::-1], sourced.national, form, words), sourced, form).value != ours
+    with pytest.raises(ValueError, match="validation"):
+        stand(kept[:-9], pdf, sourced.national, form, words)
 
 
 def unnamed(page: PageObject) -> Iterator[str]:
