@@ -8,8 +8,10 @@ import base64
 import errno
 import hashlib
 import mimetypes
+import os
+import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from fsspec.exceptions import FSTimeoutError
 
-from .store import END, Address, Folder, Store, safe_name
+from .store import CLAIM, END, Address, BusyError, Folder, Store, safe_name
 
 #: In seconds, for each try; a server that takes longer to begin its answer is tried again.
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 15
@@ -58,6 +60,8 @@ _STRANGER = f"The credentials are not accepted ({{}}); renew them{_AGAIN}"
 _DENIED = "Access is denied; ask for the right to list, read, write and delete there"
 _MISSING = "There is no such bucket; make it, or look at its name and at AWS_ENDPOINT_URL"
 _OTHER = f"The store could not do it ({{}}); look into its own log{_AGAIN}"
+#: What it answers to a conditional write where there is an object (Amazon S3 API, PutObject, If-None-Match).
+_THERE = ("412", "PreconditionFailed", "ConditionalRequestConflict")
 _ANSWERS = {
     **dict.fromkeys(
         ("ExpiredToken", "InvalidAccessKeyId", "InvalidToken", "TokenRefreshRequired"), _STRANGER
@@ -145,6 +149,47 @@ class Bucket:
         """Take an object away, if it is there."""
         with self._told(name):
             self._files.rm_file(self._path(name))
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Put an object there unless there is one (S3's conditional write, `If-None-Match: *`)."""
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        with self._told(name):
+            try:
+                self._files.pipe_file(
+                    self._path(name), data, chunksize=WHOLE, mode="create", ChecksumSHA256=digest
+                )
+            except OSError as error:
+                if not isinstance(error, FileExistsError) and _code(error) not in _THERE:
+                    raise
+            else:
+                return True
+        # A request that is tried again may meet what it has put there itself.
+        return self.read(name) == data
+
+    def put_in(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Put objects there one after another, after those that were there are gone."""
+        with self._told(folder):
+            there = self._files.find(self._path(folder))
+        for path in there:
+            self.remove(path.removeprefix(f"{self.address.place}/"))
+        for name, data in files.items():
+            self.write(f"{folder}/{safe_name(name)}", data)
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Put an object there that nobody else may put there meanwhile."""
+        who = f"{platform.node()} {os.getpid()}"
+        if not self.create(CLAIM, who.encode()):
+            held = (self.read(CLAIM) or b"").decode("utf-8", "replace")
+            name = "".join(letter for letter in held[:80] if letter.isprintable())
+            why = (
+                f"Somebody else ({name}) is changing the releases; if that was broken off, remove this object"
+            )
+            raise BusyError(errno.EBUSY, why, self.address / CLAIM)
+        try:
+            yield
+        finally:
+            self.remove(CLAIM)
 
     def _info(self, path: str) -> dict[str, Any] | None:
         try:

@@ -4,13 +4,15 @@ A file's name is its path below the folder or the prefix. Nothing is written or 
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import platform
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -29,6 +31,9 @@ END = 4096
 
 #: The file that tells one store from another.
 MARK = ".press"
+
+#: The file that says that somebody is changing what may be changed by one at a time only.
+CLAIM = ".claim"
 
 _WHAT_TO_DO = {
     errno.ENOSPC: "make room there",
@@ -120,6 +125,19 @@ class Store(Protocol):
     def remove(self, name: str) -> None:
         """Take a file away, if it is there."""
 
+    def create(self, name: str, data: bytes) -> bool:
+        """Write a file, whole, where there is none; was there none?"""
+
+    def put_in(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Put files into a new folder, in their order; what was there before goes."""
+
+    def claim(self) -> AbstractContextManager[None]:
+        """Be the only one that changes what must not be changed by two; a BusyError where somebody is."""
+
+
+class BusyError(OSError):
+    """Somebody else is changing the store."""
+
 
 class Folder:
     """A folder of this machine, or one that is mounted here; `shown` is what it is called in messages."""
@@ -165,6 +183,53 @@ class Folder:
         """Take a file away, if it is there."""
         with self._told(name):
             (self.path / safe_name(name)).unlink(missing_ok=True)
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Write a file beside its place, and give it its name where that is free (POSIX link())."""
+        path = self.path / safe_name(name)
+        with self._told(name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _beside(path, data) as new:
+                try:
+                    os.link(new, path)
+                except FileExistsError:
+                    return False
+            _keep(path.parent)
+        return True
+
+    def put_in(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """Put files into a new folder beside its place, and move it there."""
+        path = self.path / safe_name(folder)
+        with self._told(folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            new = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+            try:
+                for name, data in files.items():
+                    write_whole(new / safe_name(name), data)
+                new.chmod(0o755)
+                shutil.rmtree(path, ignore_errors=True)
+                new.rename(path)
+                _keep(path.parent)
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Hold a lock, which goes with the process, however that ends."""
+        path = self.path / CLAIM
+        with self._told(CLAIM):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                why = "Somebody else is changing the releases there; run the same command again"
+                raise BusyError(errno.EBUSY, why, str(self._shown)) from None
+            yield
+        finally:
+            os.close(handle)
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:
@@ -213,6 +278,13 @@ def safe_name(name: str) -> str:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that nobody ever sees a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path, data) as new:
+        new.replace(path)
+
+
+@contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """A file with these bytes beside the place of another, kept by the disk, and gone afterwards."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -220,7 +292,15 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
+        yield Path(name)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
+
+
+def _keep(folder: Path) -> None:
+    """Have the disk keep the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
