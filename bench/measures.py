@@ -227,7 +227,8 @@ def one_more_edition(bench: Bench) -> Iterator[Row]:
     for name in ("library-1", "library-2"):
         national = make._ready(Job((source.root, PROJECT), out, name, "", LAYOUT, TODAY), source)
         assert national.means
-        run = make._run(national.means, TODAY).value
+        series = make._Series(national, TODAY).run
+        run = series.value if series else None
         assert run
         times = [_timed(national, run, who, source) for who in clinics]
     # The first pays for what all of a booklet's editions share.

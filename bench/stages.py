@@ -94,7 +94,8 @@ def _editions(bench: Bench, booklet: str, *, afresh: bool = False) -> Iterator[t
     else:
         make._PROVEN.clear()
     national = make._ready(_job(bench, bench.fresh(), booklet, ""), source)
-    run = make._run(national.means, TODAY).value if national.means else None
+    series = make._Series(national, TODAY).run
+    run = series.value if series else None
     assert run
     yield from (_timed(national, run, who, source) for who in source.clinics[: 4 * bench.rounds])
 

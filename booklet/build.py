@@ -16,6 +16,8 @@ from .layout import form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
 from .pdffile import identifier_of
 from .problem import Severity
+from .register import SHOP
+from .released import kept_release
 from .render import StyleError
 from .report import kept
 from .source import ID, Source
@@ -309,6 +311,11 @@ class Memory:
             layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
             words = layout.words(sourced.booklet.language).value if layout and sourced else None
             self._known_names[job] = b""
+            if sourced and layout and sourced.released:
+                release = kept_release(self.source.root / SHOP, sourced.released.entry).value
+                named = release.name_of(sourced.booklet.language, layout.form) if release else b""
+                self._known_names[job] = named
+                return named
             with suppress(StyleError):
                 if sourced and layout and words:
                     self._known_names[job] = name_of_national(sourced, layout, words)

@@ -75,6 +75,9 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "schema": schema,
         "new": new,
         "translation": translation,
+        "release": release,
+        "withdraw": change_state,
+        "releases": releases,
         "test": test,
     }
     command = commands[asked.command]
@@ -166,6 +169,7 @@ def _parser() -> argparse.ArgumentParser:
         "--today", metavar="DATE", type=_day, default=None, help="the day of publication (default: today)"
     )
     _add_translation(commands.add_parser("translation", help="begin, follow and exchange translations"))
+    _add_release(commands)
     one = commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
     one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     one.set_defaults(root=None)
@@ -207,6 +211,48 @@ def _add_translation(parser: argparse.ArgumentParser) -> None:
     one.add_argument("id", metavar="ID", help="which booklet")
     one.add_argument("language", metavar="LANG", help="which language")
     one.add_argument("file", metavar="FILE", help="the translated file: .xlf or .po")
+
+
+def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    shop = argparse.ArgumentParser(add_help=False)
+    shop.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
+    shop.add_argument(
+        "--shop",
+        metavar="DIR|ADDRESS",
+        type=_release,
+        help="where releases are kept: a folder, s3://bucket/prefix or file:///folder (default: releases/)",
+    )
+    shop.add_argument(
+        "--today", metavar="DATE", type=_day, default=None, help="the day of it (default: today)"
+    )
+    shop.add_argument("--json", action="store_true", help="print the result as JSON")
+    one = commands.add_parser("release", parents=[shop], help="make a version one that never changes")
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument(
+        "version", metavar="VERSION", nargs="?", help="which version (default: that of booklet.yaml)"
+    )
+    one = commands.add_parser("withdraw", parents=[shop], help="say that a released version must not be used")
+    _add_change(one, needs_reason=True)
+    one.add_argument("--stock", metavar="TEXT", default="", help="what to do with printed copies")
+    one.set_defaults(kind="withdraw")
+    parser = commands.add_parser("releases", help="list, verify and review what was released")
+    kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
+    kinds.add_parser("list", parents=[shop], help="every version, and what has become of it")
+    one = kinds.add_parser("verify", parents=[shop], help="is every byte as it was released?")
+    one.add_argument("--head", metavar="SHA256", default="", help="a head that was published: is it there?")
+    _add_change(kinds.add_parser("review", parents=[shop], help="say that a version is under review"), True)
+    _add_change(
+        kinds.add_parser("confirm", parents=[shop], help="say that it was reviewed, and holds"), False
+    )
+
+
+def _add_change(one: argparse.ArgumentParser, needs_reason: bool) -> None:
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument("version", metavar="VERSION", help="which version")
+    one.add_argument(
+        "--language", metavar="LANG", action="append", default=[], help="only in this language (default: all)"
+    )
+    one.add_argument("--reason", metavar="TEXT", required=needs_reason, default="", help="why")
 
 
 def _add_print(one: argparse.ArgumentParser) -> None:
@@ -488,10 +534,10 @@ def _make_all(
 WORK = "booklet.make"
 
 
-def _start_workers() -> None:
+def _start_workers(work: str = WORK) -> None:
     from .batch import start
 
-    start(WORK)
+    start(work)
 
 
 def _workers(memory: "Memory") -> "Workers | Cluster":
@@ -741,6 +787,103 @@ def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO
     left = state(Source(asked.root), asked.id, asked.language).untranslated
     out.write(f"{len(read.value)} paragraphs taken in, {left} not translated yet.\n")
     return _refuse(taken.problems, asked, out) if taken.problems else PASSED
+
+
+def release(asked: argparse.Namespace, out: TextIO) -> int:
+    """Release a version of a booklet."""
+    _start_workers("booklet.release")
+    from . import report
+    from .release import Wanted, release
+    from .source import Source
+
+    source = Source(asked.root)
+    unknown = _unknown([asked.id], source)
+    if unknown:
+        return _refuse(unknown, asked, out)
+    master = source.booklet(asked.id)
+    if asked.version is None and master.value is None:
+        return _refuse(master.problems, asked, out)
+    version = asked.version or (master.value.booklet.version if master.value else "")
+    shop, shown = _shop(asked)
+    done = release(Wanted(_roots(asked.root), asked.id, version, _today(asked)), shop)
+    if asked.json:
+        out.write(report.release_as_data(done))
+    else:
+        report.show_problems(_grave(done.problems), _roots(asked.root), _console(out))
+        report.show_release(done.value, shown, _console(out))
+    return PASSED if done.value else FAILED
+
+
+def releases(asked: argparse.Namespace, out: TextIO) -> int:
+    """List or verify what was released, or say what has become of it."""
+    if asked.kind in ("review", "confirm"):
+        return change_state(asked, out)
+    from . import report
+    from .states import verify
+
+    shop, shown = _shop(asked)
+    if asked.kind == "verify":
+        verified = verify(shop, asked.head)
+        if asked.json:
+            out.write(report.verified_as_data(verified))
+        else:
+            report.show_problems(verified.problems, (), _console(out))
+            report.show_verified(verified, shown, _console(out))
+        return FAILED if any(problem.severity == "error" for problem in verified.problems) else PASSED
+    from .register import read_register
+
+    register = read_register(shop)
+    if register.value is None:
+        return _refuse(register.problems, asked, out)
+    if asked.json:
+        out.write(report.register_as_data(register.value))
+    else:
+        report.show_register(register.value, _console(out))
+    return PASSED
+
+
+def change_state(asked: argparse.Namespace, out: TextIO) -> int:
+    """Withdraw a released version, or say that it is under review, or current again."""
+    from . import report
+    from .register import State
+    from .states import Change, change
+
+    states = {"withdraw": State.WITHDRAWN, "review": State.REVIEW, "confirm": State.CURRENT}
+    shop, shown = _shop(asked)
+    said = asked.id, asked.version, states[asked.kind], _today(asked), tuple(asked.language), asked.reason
+    stock = asked.stock if asked.kind == "withdraw" else ""
+    done = change(Change(*said, stock), shop, _roots(asked.root))
+    if done.value is None:
+        return _refuse(done.problems, asked, out)
+    if asked.json:
+        out.write(report.register_as_data(done.value.register))
+    else:
+        report.show_register(done.value.register, _console(out), asked.id)
+        if done.value.notice:
+            out.write(f"\nThe notice for all who hand it out: {shown / done.value.notice}\n")
+    return PASSED
+
+
+def _shop(asked: argparse.Namespace) -> "tuple[Store, Path | Address]":
+    """Where releases are kept, and what that is called."""
+    from .register import SHOP
+    from .store import Address, Folder
+
+    if isinstance(asked.shop, Address) and asked.shop.scheme == "s3":
+        from .bucket import opened
+
+        return opened(asked.shop), asked.shop
+    if isinstance(asked.shop, Address):
+        return Folder(Path(asked.shop.place), asked.shop), asked.shop
+    folder = Path(asked.shop).resolve() if asked.shop else asked.root / SHOP
+    return Folder(folder), _shown(folder)
+
+
+def _grave(problems: "Iterable[Problem]") -> "Iterator[Problem]":
+    """What is more than advice."""
+    from .problem import Severity
+
+    return (problem for problem in problems if problem.severity is not Severity.ADVICE)
 
 
 def test(_asked: argparse.Namespace, _out: TextIO) -> int:

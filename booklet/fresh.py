@@ -20,7 +20,18 @@ CHOOSING = ("layout", "size", "ink", "language", "clinic")
 #: The option that stands for `clinic` with each of them, and how the manifest writes it.
 ALL_CLINICS, ALL = "--all-clinics", "*"
 
-COMMANDS = ("build", "check", "print", "schema", "new", "translation", "test")
+COMMANDS = (
+    "build",
+    "check",
+    "print",
+    "schema",
+    "new",
+    "translation",
+    "release",
+    "withdraw",
+    "releases",
+    "test",
+)
 
 #: A file that changed this shortly before the build began, in nanoseconds, may have changed
 #: while it was read: file systems tell times only so finely.

@@ -301,6 +301,14 @@ class Layout:
         return (*own, *(path for path in self._word_paths if path.is_file() and path not in own))
 
     @property
+    def reserve(self) -> tuple[Path, ...]:
+        """Every file of the families of the text's script, and of Latin: what letters may be taken from."""
+        scripts = {script_of(self.language), "Latn"}
+        found = _candidates(_tags(self.language), self)
+        folders = {folder for folder, family in found if scripts & set(family.scripts)}
+        return tuple(path for folder in sorted(folders) for path in sorted(folder.rglob("*")))
+
+    @property
     def absent(self) -> tuple[Path, ...]:
         """Where a file would take precedence over one of the layout's, if there were one."""
         heads = [folder / "layout.yaml" for folder in self.folders]

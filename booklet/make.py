@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
-from .bind import Edition, National, bind, with_clinic
+from .bind import Bound, Edition, National, Standing, bind, standing_type, with_clinic
 from .carve import PANEL
 from .chapters import chapters, panel
 from .checks.plain import ReadingAge, reading_ages
@@ -22,6 +22,8 @@ from .model import House
 from .pdffile import HEAD
 from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .prose import Piece
+from .register import SHOP
+from .released import kept_release
 from .render import engine, shared_libraries
 from .shared import made_once
 from .source import Source, Sourced
@@ -113,32 +115,28 @@ class Made:
 
 def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
-    source = Source(jobs[0].roots[0])
-    national = _ready(replace(jobs[0], clinic=""), source)
-    run: Outcome[_Run] | None = None
-    named: Mapping[Problem, Problem] = {}
-    done = []
-    for job in jobs:
-        ready = national.with_clinic(job, source) if job.clinic else national
-        if ready.means is None or national.means is None:
-            done.append(ready.made)
-            continue
-        run = run or _run(national.means, job.today)
-        edition = run.value.edition(ready.means) if run.value else Outcome(None, run.problems)
-        if run.value is None or edition.value is None:
-            done.append(ready.made.with_problems(edition.problems))
-            continue
-        verdict = run.value.judged(edition.value, ready.means)
-        made = ready.made.with_problems(edition.problems + verdict.problems)
-        named = named or _named(national.made, run.value)
-        done.append(_written(made, edition.value.pdf, verdict, named))
-    return tuple(done)
+    first = replace(jobs[0], clinic="")
+    source = Source(first.roots[0])
+    national = _Series(_ready(first, source), first.today)
+    # What was released is laid out no more: clinics' details are put into what is kept of it.
+    clinics = next(filter(None, (_reprint(national.ready, first) for job in jobs if job.clinic)), national)
+    return tuple((clinics if job.clinic else national).made(job, source) for job in jobs)
 
 
-def _named(national: Made, run: "_Run") -> Mapping[Problem, Problem]:
-    """What is said of the national edition, and how it is told: in the name of its file."""
-    said = (*national.problems, *run.national.problems, *run.verdict.problems)
-    return {problem: replace(problem, pdf=national.name) for problem in said}
+def make_kept(job: Job) -> tuple[Made, bytes]:
+    """Make a national edition; returned with it is what later clinics' editions are made of.
+
+    That is empty where it failed, or where they have to be laid out whole.
+    """
+    ready = _ready(job, Source(job.roots[0]))
+    if ready.means is None:
+        return ready.made, b""
+    bound = bind(ready.means.sourced, ready.means.layout, ready.means.words)
+    made = _Series(ready, job.today, bound).made(job, Source(job.roots[0]))
+    try:
+        return made, standing_type(bound.value) if bound.value and made.passed else b""
+    except UnfitError:
+        return made, b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +157,81 @@ class _Ready:
 
     def with_clinic(self, job: Job, source: Source) -> "_Ready":
         """The same of a clinic's edition, of which nothing but the details is looked at again."""
-        read = source.edition(job.booklet, job.language, job.clinic)
-        own = tuple(problem for problem in read.problems if problem not in self.made.problems)
+        read = source.with_clinic(Outcome(self.means.sourced if self.means else None), job.clinic)
+        own = read.problems
         if read.value is None or self.means is None:
             return _Ready(Made(job, self.made.problems + own))
         sourced, layout, words = read.value, self.means.layout, self.means.words
         pieces = panel(sourced, words)
         if any(_missing_letters(pieces, layout)):
-            layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value or layout
+            roots = self.made.job.roots
+            layout = layout_for(sourced, job.layout, roots, job.size, grey=job.grey).value or layout
         same = self.made.inputs[1:] if layout is self.means.layout else _of_layout(layout)
-        inputs = _of_source(sourced, job.roots[0]), *same
+        details = (str(job.roots[0] / file) for file in sourced.files[len(self.means.sourced.files) :])
+        inputs = (*self.made.inputs[0], *details), *same
         missing = tuple(_missing_letters(pieces, layout))
         made = replace(self.made, job=job, pdf=edition_path(sourced, layout), inputs=inputs)
         made = made.with_problems(own + missing)
         return _Ready(made, None if missing else _Means(sourced, layout, words))
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A national edition, and the clinics' editions that are made of it.
+
+    It is laid out once it is asked for, or was `bound` before.
+    """
+
+    ready: _Ready
+    today: date
+    bound: Outcome[Bound] | Outcome[Standing] | None = None
+
+    def made(self, job: Job, source: Source) -> Made:
+        """Make an edition, and write it where it passes its checks."""
+        ready = self.ready.with_clinic(job, source) if job.clinic else self.ready
+        if ready.means is None or self.run is None:
+            return ready.made
+        run = self.run.value
+        edition = run.edition(ready.means) if run else Outcome(None, self.run.problems)
+        if run is None or edition.value is None:
+            return ready.made.with_problems(edition.problems)
+        verdict = run.judged(edition.value, ready.means)
+        made = ready.made.with_problems(edition.problems + verdict.problems)
+        return _written(made, edition.value.pdf, verdict, self._named)
+
+    @cached_property
+    def run(self) -> "Outcome[_Run] | None":
+        """Its editions while they are checked; None where it cannot be read."""
+        means = self.ready.means
+        if means is None:
+            return None
+        bound = self.bound or bind(means.sourced, means.layout, means.words)
+        return Outcome(_Run(bound.value, self.today) if bound.value else None, bound.problems)
+
+    @cached_property
+    def _named(self) -> Mapping[Problem, Problem]:
+        """What is said of the national edition, and how it is told: in the name of its file."""
+        run = self.run.value if self.run else None
+        said = (*self.ready.made.problems, *(run.national.problems + run.verdict.problems if run else ()))
+        return {problem: replace(problem, pdf=self.ready.made.name) for problem in said}
+
+
+def _reprint(ready: _Ready, job: Job) -> _Series | None:
+    """The edition as it was released, where its version was; None where it was not."""
+    released = ready.means.sourced.released if ready.means else None
+    if released is None:
+        return None
+    release = kept_release(job.roots[0] / SHOP, released.entry)
+    if release.value is None:
+        return _Series(_Ready(ready.made.with_problems(release.problems)), job.today)
+    roots = release.value.roots
+    old = _ready(replace(job, roots=roots), Source(roots[0]))
+    if old.means is None:
+        return _Series(old, job.today)
+    means = replace(old.means, sourced=replace(old.means.sourced, released=released))
+    made = replace(old.made, absent=(*old.made.absent, str(job.roots[0] / SHOP / job.booklet)))
+    standing = release.value.standing(means.sourced, means.layout, means.words)
+    return _Series(_Ready(made, means), job.today, Outcome(standing) if standing else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +346,6 @@ class _Run:
         found = judge(facts.value, means.sourced, means.layout, self.today, national)
         ink = tuple(page.share for page in facts.value.ink)
         return _Verdict(facts.problems + found, facts.value.pages, ink, facts.value)
-
-
-def _run(national: _Means, today: date) -> "Outcome[_Run]":
-    """The editions of a booklet in a form, of which the national one is laid out."""
-    bound = bind(national.sourced, national.layout, national.words)
-    return Outcome(_Run(bound.value, today) if bound.value else None, bound.problems)
 
 
 def _ready(job: Job, source: Source) -> _Ready:

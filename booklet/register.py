@@ -8,7 +8,7 @@ finds also that the end is missing.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -19,6 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from .problem import Outcome, Problem, Where
 from .store import Store
+
+#: The folder of a publisher in which releases are kept.
+SHOP = "releases"
 
 #: The folder of the entries.
 FOLDER = "register"
@@ -87,8 +90,13 @@ class Register:
     """All entries, in their order."""
 
     entries: tuple[Entry, ...] = ()
-    head: str = NOTHING
-    """The SHA-256 of the last one."""
+    heads: tuple[str, ...] = ()
+    """The SHA-256 of each."""
+
+    @property
+    def head(self) -> str:
+        """The SHA-256 of the last one."""
+        return self.heads[-1] if self.heads else NOTHING
 
     def edition(self, booklet: str, version: str, language: str) -> Edition | None:
         """A version in a language; None where it was not released."""
@@ -97,6 +105,11 @@ class Register:
     def release(self, booklet: str, version: str) -> Entry | None:
         """The entry by which a version was released."""
         return self._releases.get((booklet, version))
+
+    @property
+    def versions(self) -> Iterable[tuple[str, str]]:
+        """The booklets and versions that were released, in that order."""
+        return self._releases.keys()
 
     def current(self, booklet: str, language: str) -> Edition | None:
         """What readers should have: the version that was released last, unless it was withdrawn."""
@@ -146,7 +159,7 @@ class _Chain:
     """Entries while they are read."""
 
     entries: list[Entry] = field(default_factory=list)
-    head: str = NOTHING
+    heads: list[str] = field(default_factory=lambda: [NOTHING])
     problems: list[Problem] = field(default_factory=list)
     known: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -168,7 +181,7 @@ def read_register(store: Store) -> Outcome[Register]:
         for name in strays
     )
     problems = tuple(chain.problems)
-    return Outcome(None if problems else Register(tuple(chain.entries), chain.head), problems)
+    return Outcome(None if problems else Register(tuple(chain.entries), tuple(chain.heads[1:])), problems)
 
 
 def _add(chain: _Chain, number: int, data: bytes) -> None:
@@ -180,13 +193,13 @@ def _add(chain: _Chain, number: int, data: bytes) -> None:
     entry, before, own = read
     keys = {(entry.booklet, entry.version, language) for language in entry.languages}
     fits = not keys & chain.known if entry.manifest else keys <= chain.known
-    if before != chain.head:
+    if before != chain.heads[-1]:
         chain.problems.append(_damaged("It does not follow the entry before it", number))
     elif not keys or not fits:
         chain.problems.append(_damaged("It is about a version that it cannot be about", number))
     else:
         chain.entries.append(entry)
-        chain.head = own
+        chain.heads.append(own)
         chain.known |= keys
 
 
@@ -226,7 +239,7 @@ def append(store: Store, register: Register, entry: Entry) -> Register:
     name = f"{FOLDER}/{file_of(len(register.entries) + 1)}"
     if not store.create(name, data):
         raise FileExistsError(17, "Somebody else has released something meanwhile", name)
-    return Register((*register.entries, entry), own)
+    return Register((*register.entries, entry), (*register.heads, own))
 
 
 def in_order(versions: Iterator[str]) -> list[str]:

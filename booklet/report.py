@@ -14,10 +14,13 @@ from rich.text import Text
 from .judge import Judged
 from .make import Made
 from .printing import Prints
-from .problem import Problem, Severity, worst
+from .problem import Outcome, Problem, Severity, worst
+from .register import Register, State
+from .released import Released, folder_of, manifest_bytes
 from .source import file_bytes
+from .states import Verified
 from .store import Address, write_whole
-from .translation import State
+from .translation import State as Translation
 
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
@@ -82,7 +85,9 @@ def _lines(problem: Problem, roots: Sequence[Path]) -> Iterator[Text]:
             yield Text(f"  {where.line} | {visible(line)[start : start + LINE_SHOWN]}")
             yield Text(f"  {margin} | {' ' * (where.column - 1 - start)}^")
     if problem.hint:
-        yield Text.assemble("  ", ("hint", "bold"), f": {visible(problem.hint)}")
+        first, *others = problem.hint.split("\n")
+        yield Text.assemble("  ", ("hint", "bold"), f": {visible(first)}")
+        yield from (Text(f"    {visible(line)}") for line in others)
 
 
 def source_line(root: Path, file: str, number: int) -> str:
@@ -117,7 +122,7 @@ def _print_whole(table: Table, console: Console) -> None:
     console.print(table, soft_wrap=True)
 
 
-def show_translations(states: Sequence[State], console: Console) -> None:
+def show_translations(states: Sequence[Translation], console: Console) -> None:
     """One line for each translation, and below them, paragraph by paragraph, what has changed."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("booklet", "language", "translates", "master", "verdict"):
@@ -210,6 +215,92 @@ def prints_as_data(prints: Sequence[Prints], out: Path, gone: Sequence[str]) -> 
             ],
             "problems": [problem.as_data() for one in prints for problem in one.problems],
             "taken_away": [str(out / name) for name in gone],
+        }
+    )
+
+
+def show_release(done: Released | None, shop: Path | Address, console: Console) -> None:
+    """One line for each file of a release for readers and printers, and where they are."""
+    if done is None:
+        return
+    said = done.manifest
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("file", "pages", "size"):
+        table.add_column(heading, justify="left" if heading == "file" else "right", no_wrap=True)
+    for one in said.editions:
+        table.add_row(visible(one.file), str(one.pages), f"{said.files[one.file].size / 1000:,.0f} kB")
+    _print_whole(table, console)
+    what = "is released" if done.new else f"was released on {said.released} with the same bytes"
+    where = shop / folder_of(said.booklet, said.version)
+    console.print(
+        f"\n{said.booklet} {said.version} {what}: {visible(str(where))}", markup=False, soft_wrap=True
+    )
+
+
+def release_as_data(done: Outcome[Released]) -> str:
+    """What became of a release, as JSON."""
+    problems = [problem.as_data() for problem in done.problems]
+    if done.value is None:
+        return as_json({"release": None, "new": False, "problems": problems})
+    manifest = json.loads(manifest_bytes(done.value.manifest))
+    return as_json({"release": manifest, "new": done.value.new, "problems": problems})
+
+
+def show_register(register: Register, console: Console, booklet: str = "") -> None:
+    """One line for each version in each language, of a booklet or of all; and the head."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("booklet", "version", "language", "code", "state", "since", "why"):
+        table.add_column(heading, no_wrap=True)
+    for one in register.editions.values():
+        if booklet in ("", one.entry.booklet):
+            style = {State.CURRENT: "green", State.WITHDRAWN: "bold red"}.get(one.state, "yellow")
+            about = one.entry.booklet, one.entry.version, one.language, one.entry.code
+            why = one.reason or (f"replaced by {one.replaced_by}" if one.replaced_by else "")
+            table.add_row(*about, Text(one.state, style=style), str(one.since), visible(why))
+    _print_whole(table, console)
+    console.print(f"\n{len(register.entries)} entries, head {register.head}", markup=False, soft_wrap=True)
+
+
+def register_as_data(register: Register) -> str:
+    """Every version in each language, with the head, as JSON."""
+    editions = [
+        {
+            "booklet": one.entry.booklet,
+            "version": one.entry.version,
+            "language": one.language,
+            "code": one.entry.code,
+            "released": str(one.entry.day),
+            "state": one.state,
+            "since": str(one.since),
+            "reason": one.reason or None,
+            "stock": one.stock or None,
+            "replaced_by": one.replaced_by or None,
+        }
+        for one in register.editions.values()
+    ]
+    return as_json({"editions": editions, "entries": len(register.entries), "head": register.head})
+
+
+def show_verified(verified: Verified, shop: Path | Address, console: Console) -> None:
+    """What was compared, and the head."""
+    if verified.register:
+        count, wrong = len(verified.register.entries), sum(p.severity == "error" for p in verified.problems)
+        what = f"{_counted(wrong, 'error')}" if wrong else "all is as it was released"
+        console.print(
+            f"{visible(str(shop))}: {count} entries, {verified.files} files: {what}", soft_wrap=True
+        )
+        console.print(f"head {verified.register.head}", soft_wrap=True)
+
+
+def verified_as_data(verified: Verified) -> str:
+    """What was found in a shop, as JSON."""
+    register = verified.register
+    return as_json(
+        {
+            "entries": len(register.entries) if register else None,
+            "head": register.head if register else None,
+            "files": verified.files,
+            "problems": [problem.as_data() for problem in verified.problems],
         }
     )
 

@@ -18,6 +18,8 @@ from .explain import explain, nearest
 from .model import Booklet, Clinic, House, SignOff, SignOffs, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
+from .register import FOLDER, SHOP, Edition, Register, read_register
+from .store import Folder
 from .units import PLACEHOLDER, Unit, units
 from .yamlfile import read_yaml
 
@@ -72,6 +74,8 @@ class Sourced:
     clinic: Clinic | None = None
     """Whose details stand in it; None in the national edition."""
     clinic_id: str = ""
+    released: Edition | None = None
+    """What the register says of this version in this language; None where it was not released."""
     content: str = ""
     """The SHA-256 of what it says, in hexadecimal: of every text and picture, however written down."""
 
@@ -278,8 +282,10 @@ class Source:
     def edition(self, booklet_id: str, language: str, clinic_id: str) -> Outcome[Sourced]:
         """A booklet with a clinic's details; without a clinic the national edition."""
         national = self.booklet(booklet_id, language)
-        if not clinic_id:
-            return national
+        return self.with_clinic(national, clinic_id) if clinic_id else national
+
+    def with_clinic(self, national: Outcome[Sourced], clinic_id: str) -> Outcome[Sourced]:
+        """A booklet, from here or from elsewhere, with a clinic's details."""
         clinic = self.clinic(clinic_id)
         if national.value is None or clinic.value is None:
             return Outcome(None, national.problems + clinic.problems)
@@ -338,6 +344,7 @@ class Source:
         waived = self._waivers(waivers_file)
         problems += waived.problems
         house_read = self._house(foreign)
+        problems += self.register.problems
         own = (*units(read.tree), *house_read.units)
         master, master_files = self._master(booklet_id) if language else (None, ())
         problems += tuple(_not_yet(own, master.units)) if master else ()
@@ -353,15 +360,26 @@ class Source:
         files += tuple(f"source/{asset.name}" for asset in house_assets)
         there = () if waived.value is None else (waivers_file,)
         absent = (*(() if there else (waivers_file,)), *shared.absent, *house_read.absent)
+        absent += (f"{SHOP}/{booklet_id}",)
         files += master_files
         assets += house_assets
         said = read.tree, house_read.content, {name: str(one) for name, one in references.items()}
         sourced = Sourced(
             *(joined.value, house.value, assets, files + there, waived.value or (), absent, own, master),
+            released=self._released(joined.value),
             content=_content(said, assets),
         )
         told = tuple(one for one in house.problems if one.code == "not-translated")
         return Outcome(sourced, (*joined.problems, *told))
+
+    @cached_property
+    def register(self) -> Outcome[Register]:
+        """What was released."""
+        return _register(self.root / SHOP, tuple(sorted(Folder(self.root / SHOP).names(FOLDER))))
+
+    def _released(self, booklet: Booklet) -> Edition | None:
+        register = self.register.value
+        return register.edition(booklet.id, booklet.version, booklet.language) if register else None
 
     def _foreign(self, booklet_id: str, language: str) -> str:
         """The language of a translation; empty where it is the master's, as en-US is that of en-GB."""
@@ -592,6 +610,12 @@ def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
     )
     failed = any(problem.severity is Severity.ERROR for problem in every)
     return Outcome(None if failed else outcome.value, every)
+
+
+@lru_cache(maxsize=8)
+def _register(shop: Path, _names: tuple[str, ...]) -> Outcome[Register]:
+    """A shop's register, read again only where there is another entry: none is ever changed."""
+    return read_register(Folder(shop))
 
 
 def _content(said: Any, assets: tuple[Asset, ...]) -> str:

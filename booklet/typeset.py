@@ -6,6 +6,7 @@ pages stand in the HTML as PAGE_OF tokens, because only `assemble` knows them.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from traceback import extract_tb
@@ -17,9 +18,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .bidi import isolated
 from .blocks import Callout, is_email, telephone
 from .impose import Side
-from .language import direction, headed, written_day
+from .language import direction, headed, own_name, written_day
 from .layout import Layout, picture_path
-from .model import Booklet, Section, every_block
+from .model import Booklet, House, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import PAGE_OF, Span, readable, spoken, unbroken
 from .source import Sourced
@@ -101,6 +102,41 @@ def typeset_spine(
         "height": size[1],
     }
     return _filled("spine.html", context, layout)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal's notice says."""
+
+    titles: Sequence[tuple[str, str]]
+    """What the booklet is called, behind each language."""
+    code: str
+    version: str
+    day: date
+    reason: str
+    stock: str
+    """What to do with printed copies; empty for what is always right."""
+    replaced_by: str
+    """The version to use in its place; empty where there is none."""
+
+
+def typeset_withdrawn(
+    about: Withdrawn, house: House, layout: Layout, words: Mapping[str, str], language: str
+) -> str:
+    """The notice that a version is withdrawn, as a page."""
+    context = {
+        "about": about,
+        "house": house,
+        "layout": layout,
+        "words": words,
+        "language": language,
+        "direction": direction(language),
+        "direction_of": direction,
+        "day": lambda day: written_day(day, language),
+        "own_name": own_name,
+        "unbroken": unbroken,
+    }
+    return _filled("withdrawn.html", context, layout)
 
 
 def _filled(template: str, context: Mapping[str, Any], layout: Layout) -> str:

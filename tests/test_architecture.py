@@ -67,9 +67,21 @@ ORDER = (
         "inspect",
         "checks",
     ),
-    *("waive", "judge", "separation", "press", "preflight", "preflight_press", "bind", "make", "printing"),
+    *(
+        "waive",
+        "judge",
+        "separation",
+        "press",
+        "preflight",
+        "preflight_press",
+        "bind",
+        "released",
+        "make",
+        "printing",
+        "states",
+    ),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
-    *("report", "review", "build", "starter", "manual", "cli"),
+    *("report", "review", "build", "release", "starter", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 

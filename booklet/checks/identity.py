@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ..chapters import edition_lines
 from ..problem import Severity
+from ..register import State
 from . import Case, Finding, check
 from .reading import spaced
 from .words import _excerpt, _lost, margin_words, wrong_folio
@@ -137,6 +138,32 @@ def language(case: Case) -> Iterator[Finding]:
         if one.piece.language and not any(letter in tagged for letter in one.letters):
             message = f"'{_excerpt(one.piece.text, 40)}' is not tagged as '{one.piece.language}'"
             yield Finding(message, one.piece.where, letters=one.letters)
+
+
+@check(
+    "released-otherwise",
+    why="Who has a version in hand must be able to trust that everybody's copy of it says the same.",
+    hint="give it the next version, or put back what was released, which is in `releases/`",
+    example="Version 1.1 was released on 2026-11-23, and said something else",
+)
+def released_otherwise(case: Case) -> Iterator[Finding]:
+    booklet, released = case.sourced.booklet, case.sourced.released
+    if released and released.content != case.sourced.content:
+        message = f"Version {booklet.version} was released on {released.entry.day}, and said something else"
+        yield Finding(message, booklet.at("version"))
+
+
+@check(
+    "released-withdrawn",
+    why="What was withdrawn may harm who reads it.",
+    hint="give it the next version, once it is right",
+    example="Version 1.1 was withdrawn on 2026-11-23: a dose is wrong",
+)
+def released_withdrawn(case: Case) -> Iterator[Finding]:
+    booklet, released = case.sourced.booklet, case.sourced.released
+    if released and released.state is State.WITHDRAWN:
+        message = f"Version {booklet.version} was withdrawn on {released.since}: {released.reason}"
+        yield Finding(message, booklet.at("version"))
 
 
 @check(

@@ -1,0 +1,446 @@
+"""How does a version become one that never changes? Built clean, checked, signed off, kept, registered."""
+
+import hashlib
+import importlib.metadata
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, partial
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from . import review
+from .batch import AHEAD, Workers, run_all
+from .blocks import Flag, Identifier, Number, Written
+from .desk import Desk, print_at_desk
+from .impose import page_count, page_size
+from .layout import has_sizes, layout_for, layout_names, layouts_of
+from .make import Job, Made, make_kept
+from .press import load_shop
+from .printing import Prints, prints_of
+from .problem import Outcome, Problem, Severity, Where
+from .register import Entry, Register, State, append, number_of, read_register
+from .released import (
+    MANIFEST,
+    PRESS,
+    PROJECT,
+    EditionFile,
+    FileSaid,
+    InLanguage,
+    Manifest,
+    Released,
+    Signed,
+    folder_of,
+    manifest_bytes,
+    read_manifest,
+    type_file,
+)
+from .report import keep
+from .shop import print_in_shop
+from .source import Source, Sourced, file_bytes, read_file
+from .store import Folder, Store, write_whole
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: What a release holds beside the layouts that a booklet names; the publisher's own file comes first.
+OFFERED = "layouts/releases.yaml"
+
+#: In points: a page that is no wider fits on half a sheet of A4 (ISO 216), and is printed at a desk so.
+HALF_SHEET = 150 * 72 / 25.4
+
+#: So many files that are others are named.
+NAMED = 8
+
+#: What decides over a release's bytes, and over what is known of them.
+LIBRARIES = (
+    *("weasyprint", "pydyf", "fonttools", "uharfbuzz", "jinja2", "pillow", "babel", "pyyaml"),
+    *("pypdf", "pypdfium2", "page-validation"),
+)
+
+#: The place for which sheets are made at a clinic's desk.
+DESK = "desk"
+
+
+class Offered(Written):
+    """releases.yaml: what a release holds of each booklet, beside the layouts that it names."""
+
+    sizes: tuple[Number, ...] = ()
+    """Large print in these sizes, in points."""
+    grey: Flag = False
+    """Also without colour?"""
+    desk: Flag = False
+    """Also as sheets for a clinic's printer?"""
+    profiles: tuple[Identifier, ...] = ()
+    """Also as files for print shops, by the names of their profiles."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A version that is to be released."""
+
+    roots: tuple[Path, ...]
+    booklet: str
+    version: str
+    today: date
+
+    @cached_property
+    def source(self) -> Source:
+        """What the editors have written."""
+        return Source(self.roots[0])
+
+    @cached_property
+    def texts(self) -> dict[str, Outcome[Sourced]]:
+        """The booklet and its translations in this version, by the names of their files."""
+        read = {
+            name: self.source.booklet(self.booklet, name) for name in self.source.translations(self.booklet)
+        }
+        return {
+            name: one
+            for name, one in read.items()
+            if one.value is None or one.value.booklet.version == self.version
+        }
+
+    @cached_property
+    def sourced(self) -> dict[str, Sourced]:
+        """Those that can be read."""
+        return {name: one.value for name, one in self.texts.items() if one.value}
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """The digest of what each says, by language."""
+        return {one.booklet.language: one.content for one in self.sourced.values()}
+
+
+def release(wanted: Wanted, shop: Store) -> Outcome[Released]:
+    """Release a version, or say why not. An OSError where the shop cannot be read or written."""
+    faults = tuple(problem for one in wanted.texts.values() if one.value is None for problem in one.problems)
+    if faults:
+        return Outcome(None, faults)
+    register = read_register(shop)
+    if register.value is None:
+        return Outcome(None, register.problems)
+    refused = (*_late(wanted, register.value), *_unlike(wanted, register.value))
+    refused = refused or tuple(_unsigned(wanted))
+    forms = offered(wanted.roots)
+    if refused or forms.value is None:
+        return Outcome(None, refused or forms.problems)
+    with tempfile.TemporaryDirectory(prefix="booklet-release-") as folder:
+        built = _built(wanted, forms.value, Path(folder))
+    if built.value is None:
+        return Outcome(None, built.problems)
+    published = _published(wanted, shop, built.value)
+    return Outcome(published.value, published.problems or built.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """All that a release holds."""
+
+    editions: tuple[EditionFile, ...]
+    files: Mapping[str, bytes]
+
+
+# --- What stands against it -----------------------------------------------------------------------
+
+
+def _late(wanted: Wanted, register: Register) -> Iterator[Problem]:
+    """What is wrong where later versions were released, or where there is none of that number."""
+    where = _where(wanted)
+    if not wanted.sourced:
+        message = f"No text of '{wanted.booklet}' has the version {wanted.version}"
+        yield Problem("unknown-version", message, where, "look at `version` in booklet.yaml")
+    for language in wanted.contents:
+        for (booklet, version, other), one in register.editions.items():
+            later = number_of(version) > number_of(wanted.version)
+            if (booklet, other) == (wanted.booklet, language) and later:
+                message = f"{version} was released on {one.entry.day}, and {wanted.version} comes before it"
+                yield Problem("version-order", message, where, _next(wanted, register))
+
+
+def _unlike(wanted: Wanted, register: Register) -> Iterator[Problem]:
+    """What is wrong where the version was released with other words."""
+    entry = register.release(wanted.booklet, wanted.version)
+    if entry and dict(entry.languages) != wanted.contents:
+        both = {**entry.languages, **wanted.contents}
+        others = [one for one in both if entry.languages.get(one) != wanted.contents.get(one)]
+        message = (
+            f"{wanted.version} was released on {entry.day}, and says something else now: {', '.join(others)}"
+        )
+        yield Problem("already-released", message, _where(wanted), _next(wanted, register))
+
+
+def _next(wanted: Wanted, register: Register) -> str:
+    """What the next version may be called."""
+    numbers = [number_of(version) for booklet, version in register.versions if booklet == wanted.booklet]
+    edition, revision = max(numbers)
+    return f'what was released never changes; make it version: "{edition}.{revision + 1}"'
+
+
+def _where(wanted: Wanted) -> Where:
+    """The line with the version."""
+    first = next(iter(wanted.sourced.values()), None)
+    return first.booklet.at("version") if first else Where(f"source/booklets/{wanted.booklet}/booklet.yaml")
+
+
+def _unsigned(wanted: Wanted) -> Iterator[Problem]:
+    """Who has not signed off what is there now."""
+    for name, sourced in wanted.sourced.items():
+        roles = sourced.house.sign_off_roles
+        if not roles:
+            hint = "write, for example, sign_off_roles: [clinical, editorial]"
+            yield Problem(
+                "not-signed", "house.yaml does not say who signs off", Where("source/house.yaml"), hint
+            )
+            return
+        read = wanted.source.sign_offs(wanted.booklet, name)
+        if read.value is None:
+            yield from read.problems
+            continue
+        missing = [role for role in roles if role not in {one.role for one in _signed(wanted, name)}]
+        void = [one for one in read.value if one.version == wanted.version and one.role in missing]
+        where = Where(f"source/booklets/{wanted.booklet}/sign-offs{'.' + name if name else ''}.yaml")
+        for one in void:
+            what = "it has changed since" if one.date <= wanted.today else "that day has not come"
+            message = f"{one.name} signed {wanted.version} off on {one.date} ({one.role}), but {what}"
+            yield Problem("sign-off-void", message, one.at("digest"), "have what it says now read and signed")
+        if missing:
+            lines = "\n".join(_line(role, wanted, sourced) for role in missing)
+            message = (
+                f"{wanted.version} in {sourced.booklet.language} is not signed off: {', '.join(missing)}"
+            )
+            hint = f"once they have read it, put in this file, with the names:\nsign_offs:\n{lines}"
+            yield Problem("not-signed", message, where, hint)
+
+
+def _line(role: str, wanted: Wanted, sourced: Sourced) -> str:
+    """What somebody writes to sign."""
+    said = f'version: "{wanted.version}", role: {role}, name: …, date: {wanted.today}'
+    return f"  - {{{said}, digest: {sourced.content}}}"
+
+
+def _signed(wanted: Wanted, name: str) -> tuple[Signed, ...]:
+    """The sign-offs of a text that hold."""
+    content, signed = wanted.sourced[name].content, wanted.source.sign_offs(wanted.booklet, name).value or ()
+    roles = wanted.sourced[name].house.sign_off_roles
+    return tuple(
+        Signed(one.role, one.name, one.date)
+        for one in signed
+        if (one.version, one.digest) == (wanted.version, content)
+        and one.date <= wanted.today
+        and one.role in roles
+    )
+
+
+# --- What it holds --------------------------------------------------------------------------------
+
+
+def offered(roots: tuple[Path, ...]) -> Outcome[Offered]:
+    """What a release holds, as the publisher says, or the project."""
+    root = next((root for root in roots if file_bytes(root, OFFERED) is not None), roots[-1])
+    return read_file(root, OFFERED, Offered.model_validate).outcome
+
+
+def _built(wanted: Wanted, forms: Offered, folder: Path) -> Outcome[Built]:
+    """All that a release holds, built in a folder from a copy of what was read, and of nothing else."""
+    inputs = _inputs(wanted, forms)
+    for name, data in inputs.items():
+        write_whole(folder / name, data)
+    copied = replace(wanted, roots=(folder / PRESS, folder / PRESS / PROJECT))
+    if copied.contents != wanted.contents:
+        hint = "run the same command again"
+        return Outcome(None, (Problem("not-made", "The source changed meanwhile", _where(wanted), hint),))
+    out = folder / "dist"
+    jobs = list(dict.fromkeys(_jobs(copied, forms, out)))
+    made = list(_in_order(jobs, run_all(make_kept, jobs, _not_made, *_workers()), lambda one: one[0].job))
+    problems = tuple(dict.fromkeys(problem for one, _ in made for problem in one.problems))
+    if not all(one.passed for one, _ in made):
+        return Outcome(None, problems)
+    tasks = [_Task(one, place, wanted.roots) for one, _ in made for place in _places(one, forms)]
+    prints = list(_in_order(tasks, run_all(_printed, tasks, _not_printed, *_workers()), lambda one: one[0]))
+    if not all(one.files for _, one in prints):
+        return Outcome(None, tuple(problem for _, one in prints for problem in one.problems))
+    keep([one for one, _ in made], out)
+    version = PurePosixPath(folder_of(wanted.booklet, wanted.version))
+    review.keep([version], out, copied.roots, Folder(out))
+    types = {type_file(one.language, one.job.form): kept for one, kept in made if kept}
+    files = {path.name: path.read_bytes() for path in sorted((out / version).iterdir())}
+    editions = (
+        *(_read(one) for one, _ in made),
+        *(file for task, one in prints for file in _sheets(task, one)),
+    )
+    return Outcome(Built(editions, files | inputs | types), problems)
+
+
+def _workers() -> tuple[Workers, int]:
+    workers = Workers("booklet.release")
+    return workers, AHEAD * workers.count
+
+
+def _in_order(asked: Sequence[T], found: Iterable[R], of: Callable[[R], T]) -> Iterator[R]:
+    """What was found, in the order in which it was asked for."""
+    by_job = {of(one): one for one in found}
+    yield from (by_job[one] for one in asked)
+
+
+def _inputs(wanted: Wanted, forms: Offered) -> dict[str, bytes]:
+    """All that the editions are made from, and fonts in reserve for clinics, by their places in a release."""
+    root = wanted.roots[0]
+    found: dict[str, bytes] = {}
+    for name, sourced in wanted.sourced.items():
+        signed = f"source/booklets/{wanted.booklet}/sign-offs{'.' + name if name else ''}.yaml"
+        for file in (*sourced.files, signed):
+            found[f"{PRESS}/{file}"] = file_bytes(root, file) or b""
+        for job in _jobs(wanted, forms, Path()):
+            layout = layout_for(sourced, job.layout, wanted.roots, job.size, grey=job.grey).value
+            for path in (*layout.files, *layout.reserve) if layout else ():
+                if path.is_file():
+                    found[_place_of(path, wanted.roots)] = path.read_bytes()
+    return found
+
+
+def _place_of(path: Path, roots: tuple[Path, ...]) -> str:
+    """Where a layout's file is kept in a release: those of the publisher's apart from the project's."""
+    root = next(
+        root for root in roots if path.is_relative_to(root / "layouts") or path.is_relative_to(root / "fonts")
+    )
+    folder = PRESS if root == roots[0] else f"{PRESS}/{PROJECT}"
+    return f"{folder}/{path.relative_to(root).as_posix()}"
+
+
+def _jobs(wanted: Wanted, forms: Offered, out: Path) -> Iterator[Job]:
+    """One job for each text and form."""
+    sized = [layout for layout in layout_names(wanted.roots) if has_sizes(layout, wanted.roots)]
+    large = [(layout, size, False) for layout in sized for size in forms.sizes]
+    for name in wanted.sourced:
+        layouts = layouts_of(wanted.source.outline(wanted.booklet, name), wanted.roots)
+        own = [layout for layout in layouts if not (forms.sizes and layout in sized)]
+        inks = (False, True) if forms.grey else (False,)
+        for layout, size, grey in (*((layout, 0, grey) for layout in own for grey in inks), *large):
+            yield Job(wanted.roots, out, wanted.booklet, name, layout, wanted.today, size, grey)
+
+
+def _places(made: Made, forms: Offered) -> Iterator[str]:
+    """For whom sheets are made of an edition."""
+    if made.job.size or made.job.grey:
+        return
+    if forms.desk and page_size((made.job.out / made.pdf).read_bytes(), 1)[0] <= HALF_SHEET:
+        yield DESK
+    yield from forms.profiles
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An edition that is printed for somebody."""
+
+    made: Made
+    place: str
+    roots: tuple[Path, ...]
+
+
+def _printed(task: _Task) -> tuple[_Task, Prints]:
+    """The files for a printer."""
+    if task.place == DESK:
+        return task, prints_of(task.made, DESK, partial(print_at_desk, desk=Desk()))
+    shop = load_shop(task.place, task.roots)
+    if shop.value is None:
+        return task, Prints(task.made, shop.problems)
+    return task, prints_of(task.made, f"press-{task.place}", partial(print_in_shop, shop=shop.value))
+
+
+def _not_made(job: Job, why: str, hint: str) -> tuple[Made, bytes]:
+    message = f"'{job.booklet}' could not be made: {why}"
+    return Made(job, (Problem("not-made", message, hint=hint),)), b""
+
+
+def _not_printed(task: _Task, why: str, hint: str) -> tuple[_Task, Prints]:
+    message = f"'{task.made.job.booklet}' could not be printed for {task.place}: {why}"
+    return task, Prints(task.made, (Problem("not-made", message, hint=hint),))
+
+
+def _read(made: Made) -> EditionFile:
+    """What is said of an edition to read."""
+    severities = [problem.severity for problem in made.problems]
+    counts = severities.count(Severity.WARNING), severities.count(Severity.ADVICE)
+    layout, size, grey = made.job.layout, made.job.size, made.job.grey
+    return EditionFile(made.name, made.language, layout, size, grey, "", made.pages, *counts)
+
+
+def _sheets(task: _Task, prints: Prints) -> Iterator[EditionFile]:
+    """What is said of the files for a printer."""
+    made, place = task.made, task.place if task.place == DESK else f"press-{task.place}"
+    for file, says in prints.files:
+        pages = page_count((made.job.out / file).read_bytes())
+        name, job = PurePosixPath(file).name, made.job
+        yield EditionFile(name, made.language, job.layout, job.size, job.grey, place, pages, says=says)
+
+
+# --- Released --------------------------------------------------------------------------------------
+
+
+def _published(wanted: Wanted, shop: Store, built: Built) -> Outcome[Released]:
+    """Put a release into the shop, where that version is not there yet."""
+    with shop.claim():
+        register = read_register(shop)
+        if register.value is None:
+            return Outcome(None, register.problems)
+        refused = tuple(_late(wanted, register.value))
+        if refused:
+            return Outcome(None, refused)
+        before = register.value.release(wanted.booklet, wanted.version)
+        if before:
+            return _compared(wanted, shop, built, register.value)
+        manifest = _manifest(wanted, built, register.value)
+        publish(shop, register.value, manifest, built.files)
+        return Outcome(Released(manifest, new=True))
+
+
+def publish(shop: Store, register: Register, manifest: Manifest, files: Mapping[str, bytes]) -> Register:
+    """Put the files of a release into the shop, which is claimed, and then its entry into the register."""
+    data = manifest_bytes(manifest)
+    shop.put_in(folder_of(manifest.booklet, manifest.version), {**files, MANIFEST: data})
+    contents = {language: one.content for language, one in manifest.languages.items()}
+    digest = hashlib.sha256(data).hexdigest()
+    about = manifest.booklet, manifest.version, manifest.code, manifest.released
+    return append(shop, register, Entry(*about, State.CURRENT, contents, digest))
+
+
+def _compared(wanted: Wanted, shop: Store, built: Built, register: Register) -> Outcome[Released]:
+    """The release that is there, if it has the same bytes; else what differs."""
+    entry = register.release(wanted.booklet, wanted.version)
+    assert entry  # noqa: S101 - asked for where it is there
+    folder = folder_of(wanted.booklet, wanted.version)
+    old = read_manifest(shop.read(f"{folder}/{MANIFEST}"), folder, entry.manifest)
+    if old.value is None:
+        return Outcome(None, old.problems)
+    new = {name: FileSaid.of(data) for name, data in built.files.items()}
+    others = sorted(name for name in {*new, *old.value.files} if new.get(name) != old.value.files.get(name))
+    if not others:
+        return Outcome(Released(old.value, new=False))
+    named = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")
+    message = f"{wanted.version} was released on {entry.day} with other files: {named}"
+    return Outcome(None, (Problem("already-released", message, _where(wanted), _next(wanted, register)),))
+
+
+def _manifest(wanted: Wanted, built: Built, register: Register) -> Manifest:
+    code = next(iter(wanted.sourced.values())).booklet.code
+    before = {language: register.current(wanted.booklet, language) for language in wanted.contents}
+    return Manifest(
+        wanted.booklet,
+        wanted.version,
+        code,
+        wanted.today,
+        {language: one.entry.version for language, one in before.items() if one},
+        {sourced.booklet.language: _in_language(wanted, name) for name, sourced in wanted.sourced.items()},
+        built.editions,
+        {name: importlib.metadata.version(name) for name in LIBRARIES},
+        {name: FileSaid.of(data) for name, data in built.files.items()},
+    )
+
+
+def _in_language(wanted: Wanted, name: str) -> InLanguage:
+    sourced = wanted.sourced[name]
+    booklet = sourced.booklet
+    said = booklet.title, booklet.subtitle or "", booklet.published, booklet.next_review, sourced.content
+    return InLanguage(*said, _signed(wanted, name), booklet.translation_of or "")
