@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "release": release,
         "withdraw": change_state,
         "releases": releases,
+        "serve": serve,
         "test": test,
     }
     command = commands[asked.command]
@@ -170,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_translation(commands.add_parser("translation", help="begin, follow and exchange translations"))
     _add_release(commands)
+    _add_serve(commands.add_parser("serve", help="show the catalogue in public/ on this machine"))
     one = commands.add_parser("test", help="run the project's own tests: python3 make_booklet.py test")
     one.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     one.set_defaults(root=None)
@@ -255,6 +257,16 @@ def _add_change(one: argparse.ArgumentParser, needs_reason: bool) -> None:
     one.add_argument("--reason", metavar="TEXT", required=needs_reason, default="", help="why")
 
 
+def _add_serve(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--port", type=_port, default=8000, help="where it is shown (default: 8000; 0 takes any that is free)"
+    )
+    one.add_argument(
+        "--public", metavar="DIR", help="what is shown (default: public/ in the publisher's folder)"
+    )
+    one.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
+
+
 def _add_print(one: argparse.ArgumentParser) -> None:
     one.add_argument("ids", nargs="+", metavar="ID", help="which booklets")
     one.add_argument(
@@ -317,6 +329,12 @@ def _size(text: str) -> int:
     if text.isascii() and text.isdigit() and text.lstrip("0") == text:
         return int(text)
     raise argparse.ArgumentTypeError(f"'{text}' is no size; write whole points, for example 18")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text[:6]) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no port; write 8000, or 0 for any that is free")
 
 
 def _cluster(text: str) -> str:
@@ -884,6 +902,27 @@ def _grave(problems: "Iterable[Problem]") -> "Iterator[Problem]":
     from .problem import Severity
 
     return (problem for problem in problems if problem.severity is not Severity.ADVICE)
+
+
+def serve(asked: argparse.Namespace, out: TextIO) -> int:
+    """Show public/ on this machine until Ctrl-C."""
+    folder = Path(asked.public).absolute() if asked.public else asked.root / "public"
+    if not folder.is_dir():
+        sys.stderr.write(f"There is no folder {_shown(folder)} to show.\nhint: {PROGRAM} catalogue\n")
+        return UNREADABLE
+    from .serve import HOST, listening, run
+
+    try:
+        listener = listening(asked.port)
+    except OSError as error:
+        why = f"Port {asked.port} cannot be used: {error.strerror}."
+        sys.stderr.write(f"{why}\nhint: --port 0 takes any that is free\n")
+        return UNREADABLE
+    port = listener.getsockname()[1]
+    out.write(f"{_shown(folder)} is shown at http://{HOST}:{port}/ until Ctrl-C.\n")
+    out.flush()
+    run(folder, listener)
+    return PASSED
 
 
 def test(_asked: argparse.Namespace, _out: TextIO) -> int:

@@ -30,6 +30,7 @@ COMMANDS = (
     "release",
     "withdraw",
     "releases",
+    "serve",
     "test",
 )
 

@@ -28,6 +28,7 @@ TURN = os.path.join(HERE, ".set-up.lock")
 INTERPRETER = os.path.realpath(sys.executable)
 
 LOCK = "requirements.lock"
+SERVE_LOCK = "requirements-serve.lock"
 TRANSLATION_LOCK = "requirements-translation.lock"
 CLUSTER_LOCK = "requirements-cluster.lock"
 TEST_LOCK = "requirements-test.lock"
@@ -56,8 +57,10 @@ def enter(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
     spread = testing or any(word.partition("=")[0] == "--cluster" for word in arguments)
     translating = spread or arguments[:1] == ["translation"]
+    serving = translating or "serve" in arguments
     locks = (
         LOCK,
+        *((SERVE_LOCK,) if serving else ()),
         *((TRANSLATION_LOCK,) if translating else ()),
         *((CLUSTER_LOCK,) if spread else ()),
         *((TEST_LOCK,) if testing else ()),
