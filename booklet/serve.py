@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import resource
-import socket  # noqa: TID251 - what is shown to a browser goes over a network, of this machine alone
+import socket
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
@@ -31,7 +31,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
 
-#: What every answer says, also those that uvicorn gives by itself.
+#: What every answer says, but the two words to what is no request at all.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -199,9 +199,8 @@ def _status(file: FileIO) -> os.stat_result:
 
 def names_of(target: bytes) -> list[str]:
     """The names in a path as it was sent; the last is empty where it ends in `/`. Otherwise a ValueError."""
-    start, *parts = target.split(b"/")
-    names = [unquote_to_bytes(part).decode() for part in parts]
-    if start or not all(map(_NAME.fullmatch, [*names[:-1], names[-1] or INDEX])):
+    names = [unquote_to_bytes(part).decode() for part in target.removeprefix(b"/").split(b"/")]
+    if not target.startswith(b"/") or not all(map(_NAME.fullmatch, [*names[:-1], names[-1] or INDEX])):
         raise ValueError(target)
     return names
 
@@ -298,11 +297,13 @@ def application(folder: Path, routes: Sequence[BaseRoute] = ()) -> Starlette:
         except OSError:
             return PlainTextResponse("There is no such page.\n", 404)
 
-    return Starlette(
+    app = Starlette(
         routes=[*routes, Route("/{path:path}", show)],
         middleware=[Middleware(OnlyHere)],
         exception_handlers={404: tell_missing},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _refusal(error: Exception) -> HTTPException:

@@ -115,6 +115,7 @@ class Machine:
             "booklet/cli.py": HANDED_OVER,
             "pytest.py": HANDED_OVER,
             "requirements.lock": "# empty\n",
+            "requirements-serve.lock": "# nor here\n",
             "requirements-translation.lock": "# empty as well\n",
             "requirements-cluster.lock": "# nothing in it\n",
             "requirements-test.lock": "# empty too\n",
@@ -288,6 +289,23 @@ def test_translations_have_what_they_need_and_the_tests_have_it_too(machine: Mac
     assert [call.rpartition("/")[2] for call in machine.calls("pip")] == [
         "requirements-translation.lock",
         "requirements-test.lock",
+    ]
+
+
+@pytest.mark.parametrize("words", [("serve",), ("--root", "elsewhere", "serve"), ("serve", "--port", "0")])
+def test_showing_the_catalogue_has_what_it_needs_and_all_else_that_is_installed_too(
+    words: tuple[str, ...], machine: Machine
+) -> None:
+    machine.type()
+    machine.type(*words)
+    assert machine.calls("pip")[-1].endswith("requirements-serve.lock")
+    machine.type("translation", "status")
+    machine.type(*words)
+    machine.type()
+    assert [call.rpartition("/")[2] for call in machine.calls("pip")] == [
+        "requirements.lock",
+        "requirements-serve.lock",
+        "requirements-translation.lock",
     ]
 
 
