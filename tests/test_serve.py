@@ -124,10 +124,11 @@ class Server:
 
 
 @contextmanager
-def serving(public: Path, said: Path, before: tuple[str, ...] = ()) -> Iterator[Server]:
+def serving(public: Path, said: Path, start: tuple[str, ...] = ()) -> Iterator[Server]:
+    """`start` is how the command is called, where that is not as always."""
     with said.open("wb") as log:
         process = subprocess.Popen(
-            [*before, *command("serve", "--public", public, "--port", 0)],
+            [*(start or command()), "serve", "--public", str(public), "--port", "0"],
             env=settings(),
             stdout=log,
             stderr=log,
@@ -175,7 +176,8 @@ def write_public(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("site")
-    with serving(write_public(folder), folder / "said") as one:
+    strict = (sys.executable, "-W", "error", *command()[1:])  # it says where a file is left open
+    with serving(write_public(folder), folder / "said", strict) as one:
         yield one
         assert one.get("/").body == PAGE  # whatever was asked of it
         assert one.said.read_text(encoding="utf-8").count("\n") == 1
@@ -732,12 +734,12 @@ def test_a_download_that_is_given_up_leaves_nothing_open(own: Server) -> None:
 
 
 def _without_rights() -> tuple[str, ...]:
-    """What goes before a command so that root, too, has no more rights than others."""
+    """How the command is called so that root, too, has no more rights than others."""
     if os.geteuid():
-        return ()
+        return tuple(command())
     if not shutil.which("setpriv"):
         pytest.skip("root may read everything here")
-    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", *command())
 
 
 def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
@@ -754,6 +756,46 @@ def test_what_may_not_be_read_is_told(tmp_path: Path) -> None:
                 assert (got.status, got.body) == (403, b"This file may not be read.\n")
     finally:
         (public / "locked").chmod(0o700)
+
+
+#: The command where few files may be open, and more if it asks for it.
+FEW_FILES = """
+import resource, sys
+from booklet import cli
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_many_downloads_go_on_at_once(tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/large.zip").write_bytes(LARGE)
+    with serving(tmp_path / "public", tmp_path / "said", (sys.executable, "-c", FEW_FILES)) as one:
+        begun = [one.start("/large.zip") for _ in range(100)]
+        assert rest(begun.pop())[1] == LARGE
+        for connection in begun:
+            connection.close()
+
+
+#: The command on a disk of which one file cannot be read.
+FAULTY_DISK = """
+import errno, os, sys
+from booklet import cli
+real = os.open
+def faulty(path, *words, **more):
+    if path == "faulty.txt":
+        raise OSError(errno.EIO, "Input/output error")
+    return real(path, *words, **more)
+os.open = faulty
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_what_cannot_be_read_now_is_told(tmp_path: Path) -> None:
+    (tmp_path / "public").mkdir()
+    with serving(tmp_path / "public", tmp_path / "said", (sys.executable, "-c", FAULTY_DISK)) as one:
+        got = one.get("/faulty.txt")
+        assert (got.status, got.body) == (503, b"This file cannot be read now.\n")
 
 
 # --- The command ---------------------------------------------------------------------------
@@ -781,6 +823,12 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     assert refused("--root", tmp_path).err == said
     (tmp_path / "file").touch()
     assert "There is no folder" in refused("--public", tmp_path / "file").err
+
+
+def test_an_answer_does_not_wait_for_the_browser_to_say_that_it_has_the_first_half() -> None:
+    # asyncio sets TCP_NODELAY where the listening socket names its protocol.
+    with serve.listening(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_that_is_taken_is_told(own: Server) -> None:
