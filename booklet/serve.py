@@ -156,27 +156,32 @@ class Site:
 
     def open(self, *names: str) -> Found:
         """A file by the names of its folders and its own; an OSError where there is none to show."""
-        file = _opened(self._folder, names)
+        at = _opened(self._folder, names)
         try:
-            status = _status(file)
-            return Found(file, names[-1], status, self._digest(names, file, status))
+            status = _status(at)
+            digest = self._digest(names, at, status)
+            return Found(FileIO(at), names[-1], status, digest)
         except BaseException:
-            file.close()
+            os.close(at)
             raise
 
-    def _digest(self, names: tuple[str, ...], file: FileIO, status: os.stat_result) -> str:
+    def _digest(self, names: tuple[str, ...], at: int, status: os.stat_result) -> str:
         """SHA-256 of a file; read only where it is another than the last time."""
         times = status.st_mtime_ns, status.st_ctime_ns
         stamp = status.st_dev, status.st_ino, status.st_size, *times
         known = self._digests.get(names)
         if known is None or known[0] != stamp:
-            known = stamp, hashlib.file_digest(file, "sha256").hexdigest()
+            with FileIO(at, closefd=False) as file:
+                known = stamp, hashlib.file_digest(file, "sha256").hexdigest()
             self._digests[names] = known
         return known[1]
 
 
-def _opened(folder: Path, names: Sequence[str]) -> FileIO:
-    """What lies under these names, opened step by step: no link leads out, also none that is just made."""
+def _opened(folder: Path, names: Sequence[str]) -> int:
+    """The descriptor of what lies under these names.
+
+    It is opened step by step, so that no link leads out of the folder, also none that is made just then.
+    """
     at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for name in names:
         above = at
@@ -184,12 +189,12 @@ def _opened(folder: Path, names: Sequence[str]) -> FileIO:
             at = os.open(name, _OPEN, dir_fd=above)
         finally:
             os.close(above)
-    return FileIO(at)
+    return at
 
 
-def _status(file: FileIO) -> os.stat_result:
+def _status(at: int) -> os.stat_result:
     """What the system knows of an open file; an OSError where it is a folder, a device or a pipe."""
-    status = os.fstat(file.fileno())
+    status = os.fstat(at)
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "a folder")
     if not stat.S_ISREG(status.st_mode):

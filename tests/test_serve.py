@@ -720,12 +720,25 @@ def test_a_download_that_is_given_up_leaves_nothing_open(own: Server) -> None:
     def count() -> int:
         return len(list(Path(f"/proc/{own.process.pid}/fd").iterdir()))
 
+    for name in ("folder", "bare"):
+        (own.public / name).mkdir()
+    (own.public / "folder/index.html").write_bytes(PAGE)
     own.get("/large.zip", {"Range": "bytes=0-9"})
     before = count()
     for begun in [own.start("/large.zip") for _ in range(40)]:
         begun.close()
-    for path in ("/", "/nothing", "/large.zip?", "/.hidden"):
+    for path in (
+        "/",
+        "/nothing",
+        "/large.zip?",
+        "/.hidden",
+        "/folder",
+        "/folder/",
+        "/bare",
+        "/folder/nothing",
+    ):
         own.get(path, {"If-None-Match": "*"})
+        own.get(path)
     for _ in range(600):
         if count() <= before:
             return
