@@ -138,7 +138,10 @@ def serving(public: Path, said: Path, start: tuple[str, ...] = ()) -> Iterator[S
         yield Server(process, public, _port(process, said), said)
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        finally:
+            process.kill()  # where it did not end
 
 
 def _port(process: subprocess.Popen[bytes], said: Path) -> int:
