@@ -35,7 +35,7 @@ _SIGN = rf"(?:[<>≥≤≈±+−]{_SPACE}?|(?<!\w)[-£€$])(?=\d)"
 #: number may begin the next sentence.
 _WORD_ENDS = r"(?:(?<=[A-Za-z]{3}[.,:;?])|(?<=\b[A-Z][a-z]\.)|(?<=\b[A-Z]\.))"
 _ON = rf"(?:(?<![.,:;?])|{_WORD_ENDS}(?={_SPACE}[A-Za-z])){_SPACE}"
-_SIGNS = r"[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200e\u066a-\u066c]{1,3}"
+_SIGNS = r"[-–—−/.,:;@&'’_·×=+#?~%^<>≤≥±\u200b\u200e\u2060\u066a-\u066c]{1,3}"
 _BETWEEN = (
     rf"(?:{_SPACE}|{_SIGNS}(?:{_ON})?(?:{_SIGN})?"
     rf"|{_SPACE}[-–—×=+&/<>≤≥]{_SPACE}|(?<=\d){_SPACE}:{_SPACE}(?=\d)|{_SPACE}{_SIGN})"

@@ -9,6 +9,7 @@ from .language import headed, written_day
 from .model import Booklet, House
 from .problem import Where
 from .prose import Piece, Prose, readable
+from .qr import edition_address
 from .source import Sourced
 
 
@@ -89,6 +90,10 @@ def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice
         title = house.piece(words["formats"], key="formats" if house.formats else "languages")
         yield Chapter("formats", title, tuple(told), kind="identity", matter="formats")
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
+    address = edition_address(booklet, house)
+    if address:
+        told = house.piece(f"{words['current']}\n{readable(address)}", address, key="catalogue")
+        yield Chapter("edition's address", None, (told,), kind="identity")
 
 
 def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:

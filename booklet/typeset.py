@@ -23,13 +23,14 @@ from .layout import Layout, picture_path
 from .model import Booklet, House, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import PAGE_OF, Span, readable, spoken, unbroken
+from .qr import edition_address, modules, outline, printed
 from .source import Sourced
 
 #: Top-level matter that `order` may name beside the files in matter/.
 BODY, FILL = "body", "notes"
 
 #: What templates are told of the booklet itself, and of its publisher.
-OF_BOOKLET = {"booklet", "house", "statement", "offers", "numbers", "boxes"}
+OF_BOOKLET = {"booklet", "house", "statement", "offers", "numbers", "boxes", "address"}
 
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
@@ -193,6 +194,10 @@ def _context(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> dict
         "empty": False,
         "statement": sourced.house.statement_for(booklet),
         "offers": sourced.house.offers_in(booklet),
+        "address": edition_address(booklet, sourced.house),
+        "modules": modules,
+        "outline": outline,
+        "printed": printed,
         "direction_of": direction,
         "headed": headed,
         "isolated": isolated,
