@@ -6,7 +6,7 @@ on black: that tells how they would change what is behind them. Where they do no
 
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,15 @@ SMALL = 40
 
 OPAQUE = 255
 
+#: Sides that differ by no more than this share are those of a square; in points, the shortest of one that
+#: is looked at closely; and so many pixels are as wide as that.
+SQUARE, LEAST_SQUARE, SQUARE_PIXELS = 0.01, 20, 600
+
 #: A colour of which red, green and blue are all more than this, of 255, is as pale as paper.
 PALE = 230
 
 _raw = pdfium.raw
+Grey = NDArray[np.uint8]
 _Flags = NDArray[np.bool_]
 _Pixels = NDArray[np.float32]
 _Colour = tuple[int, int, int]
@@ -71,10 +76,18 @@ class Drawing:
     shapes: tuple[Shape, ...] = ()
     overpainted: bool = False
     """Does a plain sheet hide several parts that were painted before it?"""
+    square: Grey | None = field(default=None, compare=False, repr=False)
+    """Where it is square and was looked at closely: its place on the page, as rows of pixels, from black to
+    white (255)."""
 
 
-def read_drawings(page: pdfium.PdfPage, pictures: Sequence[Sequence[int]]) -> list[Drawing]:
-    """How each picture is drawn, which is named by its marked contents. Leaves the page bare."""
+def read_drawings(
+    page: pdfium.PdfPage, pictures: Sequence[Sequence[int]], *, closely: bool = False
+) -> list[Drawing]:
+    """How each picture is drawn, which is named by its marked contents. Leaves the page bare.
+
+    Squares are looked at `closely` where that is asked for.
+    """
     if not pictures:
         return []
     painted = [_raw.FPDFPage_GetObject(page.raw, i) for i in range(_raw.FPDFPage_CountObjects(page.raw))]
@@ -83,7 +96,13 @@ def read_drawings(page: pdfium.PdfPage, pictures: Sequence[Sequence[int]]) -> li
         own.get(_raw.FPDFPageObj_GetMarkedContentID(one), []).append(one)
     every = [one for objects in own.values() for one in objects]
     look = _look(page, painted, every)
-    return [look.drawing([one for tag in tags for one in own[tag]]) for tags in pictures]
+    drawings = [look.drawing([one for tag in tags for one in own[tag]]) for tags in pictures]
+    if not closely:
+        return drawings
+    _switch(painted, on=True)
+    squares = [_closely(page, drawing.box) if drawing.box else None for drawing in drawings]
+    _switch(painted, on=False)
+    return [replace(one, square=square) for one, square in zip(drawings, squares, strict=True)]
 
 
 def read_rules(page: pdfium.PdfPage) -> Iterator[Box]:
@@ -129,6 +148,18 @@ def _parts(path: Any, corner: tuple[float, float]) -> Iterator[Box]:
     for points in parts if len(parts) > 1 else ():
         xs, ys = zip(*points, strict=True)
         yield min(xs) - corner[0], corner[1] - max(ys), max(xs) - corner[0], corner[1] - min(ys)
+
+
+def _closely(page: pdfium.PdfPage, box: Box) -> Grey | None:
+    """What a page shows in the place of a square; none where it is none, is small, or is not on the page."""
+    left, top, right, bottom = box
+    (wide, high), (width, height) = page.get_size(), (right - left, bottom - top)
+    on_page = min(left, top, wide - right, high - bottom) >= 0
+    if not on_page or min(width, height) < LEAST_SQUARE or abs(width - height) > SQUARE * width:
+        return None
+    crop = left, high - bottom, wide - right, top
+    drawn = page.render(scale=SQUARE_PIXELS / width, crop=crop, grayscale=True)
+    return np.array(drawn.to_numpy().reshape(drawn.height, drawn.width), np.uint8)
 
 
 def _look(page: pdfium.PdfPage, painted: Sequence[Any], every: Sequence[Any]) -> "_Look":

@@ -330,7 +330,7 @@ def _read_pages(data: bytes) -> _Pages:
             read.passages += tags.passages
             pictures = [picture.tags for picture in tags.pictures]
             read.specks.append(tuple(read_specks(page, pictures)))
-            drawn = read_drawings(page, pictures)
+            drawn = read_drawings(page, pictures, closely=number == len(document))
             read.pictures += map(_drawn, tags.pictures, drawn)
             read.cells += tags.cells
             read.spoken += tags.spoken

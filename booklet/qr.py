@@ -3,7 +3,7 @@
 Lengths are in modules, the squares of a code (ISO/IEC 18004, QR code).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 import segno
@@ -24,6 +24,12 @@ def edition_address(booklet: Booklet, house: House) -> str:
     parts = [house.catalogue.rstrip("/"), booklet.code, booklet.version]
     # The master's language needs no name: its address is the shortest.
     return "/".join(parts + ([booklet.language] if booklet.translation_of else []))
+
+
+def code_alt(booklet: Booklet, house: House, words: Mapping[str, str]) -> str:
+    """What the code says to who cannot see it; empty where there is none."""
+    address = edition_address(booklet, house)
+    return words["qr_alt"].format(address=readable(address)) if address else ""
 
 
 def modules(address: str) -> Matrix:

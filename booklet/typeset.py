@@ -23,14 +23,14 @@ from .layout import Layout, picture_path
 from .model import Booklet, House, Section, every_block
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import PAGE_OF, Span, readable, spoken, unbroken
-from .qr import edition_address, modules, outline, printed
+from .qr import code_alt, edition_address, modules, outline, printed
 from .source import Sourced
 
 #: Top-level matter that `order` may name beside the files in matter/.
 BODY, FILL = "body", "notes"
 
 #: What templates are told of the booklet itself, and of its publisher.
-OF_BOOKLET = {"booklet", "house", "statement", "offers", "numbers", "boxes", "address"}
+OF_BOOKLET = {"booklet", "house", "statement", "offers", "numbers", "boxes", "address", "code_alt"}
 
 #: The matter that begins a page in a leaflet too.
 LAST = (FILL, "local", "back-cover")
@@ -195,6 +195,7 @@ def _context(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> dict
         "statement": sourced.house.statement_for(booklet),
         "offers": sourced.house.offers_in(booklet),
         "address": edition_address(booklet, sourced.house),
+        "code_alt": code_alt(booklet, sourced.house, words),
         "modules": modules,
         "outline": outline,
         "printed": printed,

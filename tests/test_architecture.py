@@ -39,6 +39,7 @@ ORDER = (
         "register",
         "source",
         "shared",
+        "qr",
         "chapters",
     ),
     *(
@@ -94,6 +95,7 @@ ONLY = {
     "babel": {"language"},
     "translate": {"exchange"},
     "uharfbuzz": {"faces"},
+    "segno": {"qr"},
     "textstat_rs": {"checks"},
     "tinycss2": {"fold"},
     "yaml": {"yamlfile"},

@@ -11,6 +11,7 @@ from ..figures import Shape
 from ..model import every_block
 from ..picture import size, words_of
 from ..problem import NOWHERE, Severity, Where
+from ..qr import code_alt
 from ..tags import Picture
 from . import Case, Finding, check
 from .reading import bare
@@ -114,6 +115,7 @@ def picture_stray(case: Case) -> Iterator[Finding]:
         known.add(bare(case.sourced.clinic.name))
     if house.quality_mark:
         known.add(bare(house.quality_mark.scheme))  # `mark-forbidden` looks at that one
+    known.add(bare(code_alt(case.sourced.booklet, house, case.words)))  # and `qr-wrong` at this
     there = {bare(picture.alt) for picture in case.facts.pictures}
     # Where a picture has lost its alt text, `alt-missing` tells it.
     renamed = sum(there.isdisjoint(said) for said in alts)
