@@ -58,9 +58,10 @@ def _runs(matrix: Matrix) -> Iterator[str]:
 
 
 def printed(address: str) -> str:
-    """An address as it is printed, without https://; it may break behind a slash and before a dot.
+    """An address as it is printed, without https://, with signs that say where its line may end.
 
-    Never behind a hyphen, which would then read as one that the line's end has made.
+    That is behind a slash and before a dot of the host; never behind a hyphen, which would then read as one
+    that the line's end has made, nor in a version.
     """
-    joined = readable(address).replace("-", "-\u2060")
-    return joined.replace("/", "/\u200b").replace(".", "\u200b.")
+    host, *path = readable(address).replace("-", "-\u2060").split("/")
+    return "/\u200b".join([host.replace(".", "\u200b."), *path])
