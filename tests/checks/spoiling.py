@@ -733,13 +733,13 @@ def recolour(writer: PdfWriter, page: int, alt: str, shape: int, colour: str) ->
 
 @way
 def blot(writer: PdfWriter, page: int, alt: str, square: list[int], colour: str) -> None:
-    """A blot lies on a code: the modules from its left and its foot, and how many it is wide."""
-    left, foot, side = square
+    """A blot lies on a code: the modules from its left and its top, and how many it is wide."""
+    left, top, side = square
 
     def redraw(drawn: list[str]) -> list[str]:
         # What is drawn last is the code; its modules are the units there.
         last = max(number for number, operator in enumerate(drawn) if operator == "f") + 1
-        return [*drawn[:last], f"{colour} rg", f"{left} {foot} {side} {side} re", "f", *drawn[last:]]
+        return [*drawn[:last], f"{colour} rg", f"{left} {top} {side} {side} re", "f", *drawn[last:]]
 
     _redraw(writer, page, alt, redraw)
 
