@@ -92,8 +92,8 @@ def _back_matter(booklet: Booklet, house: House, words: Mapping[str, str], voice
     yield Chapter("imprint", None, tuple(_imprint(booklet, house, words, voice)), kind="identity")
     address = edition_address(booklet, house)
     if address:
-        told = house.piece(f"{words['current']}\n{readable(address)}", address, key="catalogue")
-        yield Chapter("edition's address", None, (told,), kind="identity")
+        asked = house.piece(f"{words['current']}\n{readable(address)}", address, key="catalogue")
+        yield Chapter("edition's address", None, (asked,), kind="identity")
 
 
 def _information(booklet: Booklet, house: House, words: Mapping[str, str], voice: Voice) -> Iterator[Chapter]:

@@ -21,7 +21,9 @@ DOTS = 150
 HERE = "https://booklets.example.org/HI104/1.0"
 
 
-def printed(root: Path, booklet: str, layout: str, size: int = 0, language: str = "", ink: str = "") -> bytes:
+def printed(
+    root: Path, booklet: str, layout: str, size: int = 0, *, language: str = "", ink: str = ""
+) -> bytes:
     """An edition's PDF."""
     sourced = Source(root).booklet(booklet, language).value
     on = layout_for(sourced, layout, (root, PROJECT), size, grey=ink == "low").value
@@ -55,7 +57,7 @@ def back_cover(pdf: bytes) -> tuple[list[zxingcpp.Barcode], str]:
     ],
 )
 def test_another_program_reads_the_code(layout: str, size: int, language: str, ink: str, said: str) -> None:
-    pdf = printed(PROJECT, "checking-your-temperature", layout, size, language, ink)
+    pdf = printed(PROJECT, "checking-your-temperature", layout, size, language=language, ink=ink)
     [code], words = back_cover(pdf)
     facts = inspect_pdf(pdf).value
     assert facts
