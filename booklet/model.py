@@ -354,7 +354,8 @@ class House(Written):
     imprint: Prose | None = None
     """Legal lines and charity numbers."""
     catalogue: Web | None = None
-    """Where editions are published; without it no QR code is printed."""
+    """Where a page tells of each edition whether it is current, for example https://example.org/booklets. Its
+    address is printed on the back cover, and as a QR code; without `catalogue` neither is."""
     sign_off_roles: tuple[Line, ...] = ()
     """The roles that sign an edition off before its release."""
 
