@@ -25,7 +25,7 @@ POINTS = (0.25, 0.5, 0.75)
 @check(
     "qr-wrong",
     why="Who scans the code must be told of this edition: another's page may call an old copy current.",
-    hint="build the booklet again; if that does not help, the layout changes the code, or covers it",
+    hint="build the booklet again; if that does not help, the layout drops, changes or covers the code",
     example="The QR code is not on the back cover",
 )
 def qr_wrong(case: Case) -> Iterator[Finding]:
