@@ -79,6 +79,14 @@ def subset(program: bytes, glyphs: Collection[int]) -> bytes:
     return bytes(uharfbuzz.subset(face, second).blob.data)
 
 
+def lettered(program: bytes, text: str) -> bytes:
+    """A font file with the letters of a text alone; they join and combine as in the whole one."""
+    chosen = uharfbuzz.SubsetInput()
+    chosen.unicode_set.update(map(ord, text))
+    chosen.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    return bytes(uharfbuzz.subset(uharfbuzz.Face(program), chosen).blob.data)
+
+
 def together(
     begins: Mapping[int, str], widths: Iterable[tuple[int, int]]
 ) -> tuple[dict[int, int], dict[int, str]]:

@@ -70,6 +70,26 @@ def typeset(
         return Outcome(None, (_template_fault(error, layout),))
 
 
+def typeset_screen(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], own: Mapping[str, Any]
+) -> Outcome[str]:
+    """The whole booklet as one page for screens, or what is wrong with a template.
+
+    Links inside it say no page; `own` is what its templates are told besides.
+    """
+    behind = _behind(words, sourced)
+    context = _context(sourced, layout, words) | {
+        # Each box says what it is: a key to their shapes is for leafing.
+        "boxes": (),
+        "behind": lambda span: "" if span.href.startswith("#") else behind(span),
+        **own,
+    }
+    try:
+        return Outcome(_filled("page.html", context, layout))
+    except TemplateError as error:
+        return Outcome(None, (_template_fault(error, layout),))
+
+
 def typeset_desk(
     sourced: Sourced, layout: Layout, words: Mapping[str, str], kind: str, sides: Sequence[Side]
 ) -> str:
