@@ -279,7 +279,7 @@ class _Reader:
         """What a layout may say besides, the longest first."""
         booklet, house, words = self.sourced.booklet, self.sourced.house, self.words
         opening = [section for section in booklet.sections if section.sections]
-        said = {words[key] for key in ("skip", "to_contents", "printed", "write_here", "mark")}
+        said = {words[key] for key in ("skip", "contents", "printed", "write_here", "mark")}
         said |= {words["how_we_can_help"], booklet.title, booklet.subtitle or "", house.phone or ""}
         said |= {house.name, house.strapline or ""}
         said |= {words["folio_code"].format(code=booklet.code, version=booklet.version)}
