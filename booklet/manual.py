@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from .blocks import KINDS, Listed, Reached, Written
 from .checks import CHECKS
 from .model import Booklet, Clinic, House, SignOffs
+from .proofread import FINDINGS
 
 _FILES: dict[str, type[Written]] = {
     "booklet.yaml": Booklet,
@@ -49,6 +50,9 @@ def checks() -> str:
             f"What to do: {check.hint}.",
             "",
         ]
+    lines += ["# What is found on a page for screens", ""]
+    for code, (why, hint) in sorted(FINDINGS.items()):
+        lines += [f"## `{code}` (error)", "", why, "", f"What to do: {hint}.", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -1,8 +1,8 @@
 """Does a page for screens say what its booklet says, and can nothing on it do harm?
 
 What the checker asks of a PDF is asked of the HTML here, before anybody meets it: every piece of the
-source, once, in order, under its heading, and nothing besides. What no style sheet or browser would show
-does not count. Page numbers are the only words that a screen has no use for.
+source, once, in order, under its heading, and nothing besides. What is marked as hidden does not count;
+what a style sheet does is not looked at. Numbers of pages are the only words that a screen has no use for.
 """
 
 import re
@@ -19,13 +19,28 @@ from .problem import NOWHERE, Problem, Where
 from .prose import Piece
 from .source import Sourced
 
-#: Why each finding matters, and what to do about it.
-HINTS = {
-    "web-missing": "a template in layouts/web/ drops, changes or moves these words: compare it with the project's",
-    "web-stray": "every word on the page comes from the source, or from the words/ of its layout",
-    "web-link": "a template in layouts/web/ or layouts/base/ drops the address: compare it with the project's",
-    "web-picture": "a template in layouts/web/ drops the picture, or its alt text",
-    "web-unsafe": "use classes and page.css in place of styles, and no scripts, forms or addresses elsewhere",
+#: What can be found: why it matters, and what to do about it.
+FINDINGS = {
+    "web-missing": (
+        "Who reads on a phone must meet every word that stands on paper, in the same order.",
+        "a template in layouts/web/ drops, changes or moves these words; compare it with the project's own",
+    ),
+    "web-stray": (
+        "Words that nobody wrote in the source were reviewed by nobody.",
+        "every word on the page comes from the source, or from the words/ of its layout",
+    ),
+    "web-link": (
+        "A telephone number or an address that cannot be touched is of little use on a phone.",
+        "a template in layouts/web/ drops the address; compare it with the project's own",
+    ),
+    "web-picture": (
+        "A picture is part of what is explained, and its alt text all that some readers have of it.",
+        "a template in layouts/web/ drops the picture, or its alt text",
+    ),
+    "web-unsafe": (
+        "A page for patients runs nothing, asks nobody else for anything, and tells nobody who reads it.",
+        "use classes and page.css in place of styles, and no scripts, forms or files from elsewhere",
+    ),
 }
 
 #: Elements that hold nothing.
@@ -42,6 +57,8 @@ _ALLOWED = {
     *("figure", "figcaption", "img", "blockquote", "table", "caption", "thead", "tbody", "tr", "th", "td"),
     *("svg", "path", "rect", "details", "summary", *_HEADINGS),
 }
+#: Sections of so many levels stand in the contents.
+LISTED = 2
 _SCHEMES = ("https:", "mailto:", "tel:")
 #: Attributes that fetch something, or lead somewhere.
 _ADDRESSES = {"action", "background", "cite", "data", "formaction", "href", "poster", "src", "srcset"}
@@ -53,6 +70,8 @@ class Expected:
 
     files: Collection[str]
     """The files that lie beside it, by their addresses."""
+    policy: str
+    """What it must allow itself at the most (CSP)."""
     links: Collection[str] = ()
     """Where it may lead besides, such as to what replaces it."""
     said: tuple[Piece, ...] = ()
@@ -99,6 +118,7 @@ class _Page(HTMLParser):
         self.open = [_Open("")]
         self.ids: Counter[str] = Counter()
         self.tags: list[tuple[str, dict[str, str]]] = []
+        self.listed: set[str] = set()
 
     @property
     def _region(self) -> _Region:
@@ -107,6 +127,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         self.tags.append((tag, told))
+        if tag == "a" and any(one.tag == "nav" for one in self.open):
+            self.listed.add(told.get("href", ""))
         name = told.get("id", "")
         if name:
             self.ids[name] += 1
@@ -117,7 +139,8 @@ class _Page(HTMLParser):
             self._begin(name, tag)
             made.region, made.heading = name, name
         if tag in ("ol", "ul"):
-            made.next_item = int(told.get("start") or 1) if tag == "ol" else None
+            start = told.get("start", "1")
+            made.next_item = int(start) if tag == "ol" and start.isdecimal() else None
         if tag == "li" and now.next_item is not None and not made.quiet:
             self._region.numbers[len(self._region.text)] = now.next_item
             now.next_item += 1
@@ -166,13 +189,13 @@ def proofread(
     reader = _Reader(sourced, words, page, expected)
     return tuple(
         problem if problem.where.file else replace(problem, where=sourced.booklet.where)
-        for found in (reader.headings(told), reader.pieces(told), reader.pictures(told), reader.harm())
+        for found in (reader.headings(told), reader.pieces(told), reader.pictures(), reader.harm())
         for problem in found
     )
 
 
 def _problem(code: str, message: str, where: Where = NOWHERE) -> Problem:
-    return Problem(code, message, where, HINTS[code])
+    return Problem(code, message, where, FINDINGS[code][1])
 
 
 def _excerpt(text: str, length: int = 60) -> str:
@@ -197,13 +220,19 @@ class _Reader:
             elif region.heading != bare(title.text):
                 message = f"The heading '{_excerpt(title.text)}' reads '{_excerpt(region.heading)}'"
                 yield _problem("web-missing", message, title.where)
-        sections = [section.id for _, section in self.sourced.booklet.walk()]
-        order = [name for name in self.page.regions if name in sections]
-        for name, wanted in zip(order, sections, strict=False):
-            if name != wanted:
-                title = titles[name]
-                message = f"The heading '{_excerpt(title.text if title else name)}' stands out of order"
-                yield _problem("web-missing", message, title.where if title else NOWHERE)
+        yield from self._contents()
+
+    def _contents(self) -> Iterator[Problem]:
+        """Sections in another order, or to which nothing leads."""
+        sections = list(self.sourced.booklet.walk())
+        met = [name for name in self.page.regions if name in {section.id for _, section in sections}]
+        for name, (level, section) in zip(met, sections, strict=False):
+            if level <= LISTED and f"#{section.id}" not in self.page.listed:
+                message = f"No contents lead to '{_excerpt(section.title)}'"
+                yield _problem("web-link", message, section.where)
+            if name != section.id:
+                message = f"The heading '{_excerpt(section.title)}' is missing, or stands out of order"
+                yield _problem("web-missing", message, section.where)
                 return
 
     def pieces(self, told: Collection[Chapter]) -> Iterator[Problem]:
@@ -230,10 +259,10 @@ class _Reader:
             if found < 0:
                 yield _missing(piece, region.text[at : at + len(wanted)])
                 continue
-            yield from self._stray(region.text[at:found], piece.where)
+            yield from self._stray(region.text[at:found], self._in_chapters, piece.where)
             yield from self._belongings(piece, region, found, len(wanted))
             at = found + len(wanted)
-        yield from self._stray(region.text[at:], NOWHERE)
+        yield from self._stray(region.text[at:], self._in_chapters)
 
     def _belongings(self, piece: Piece, region: _Region, begin: int, length: int) -> Iterator[Problem]:
         """What a piece has besides its words: its number in a list, its links, its language."""
@@ -263,42 +292,52 @@ class _Reader:
             for href in set(piece.links) - hrefs:
                 yield _problem("web-link", f"The link to '{href}' is not live", piece.where)
         for text in rest.split("\0"):
-            yield from self._stray(text, NOWHERE)
+            yield from self._stray(text, self._elsewhere)
 
-    def _stray(self, text: str, where: Where) -> Iterator[Problem]:
-        """What no source has said, but for words of the layout, once they are taken out."""
+    def _stray(self, text: str, known: Collection[str], where: Where = NOWHERE) -> Iterator[Problem]:
+        """What stands in a text besides what is known."""
         rest = text
-        for known in self._known:
-            rest = rest.replace(known, "\0")
+        for one in sorted(filter(None, map(bare, known)), key=len, reverse=True):
+            rest = rest.replace(one, "\0")
         for one in rest.split("\0"):
             if one:
                 yield _problem("web-stray", f"'{_excerpt(one)}' stands on the page, but in no source", where)
 
     @property
-    def _known(self) -> tuple[str, ...]:
-        """What a layout may say besides, the longest first."""
-        booklet, house, words = self.sourced.booklet, self.sourced.house, self.words
-        opening = [section for section in booklet.sections if section.sections]
-        said = {words[key] for key in ("skip", "contents", "printed", "write_here", "mark")}
-        said |= {words["how_we_can_help"], booklet.title, booklet.subtitle or "", house.phone or ""}
-        said |= {house.name, house.strapline or ""}
-        said |= {words["folio_code"].format(code=booklet.code, version=booklet.version)}
-        said |= {words["part"].format(number=number) for number in range(1, len(opening) + 1)}
-        return tuple(sorted(filter(None, map(bare, said)), key=len, reverse=True))
+    def _in_chapters(self) -> set[str]:
+        """What a layout may say in a chapter besides."""
+        return {self.words["write_here"], self.words["mark"]}
 
-    def pictures(self, told: Collection[Chapter]) -> Iterator[Problem]:
+    @property
+    def _elsewhere(self) -> set[str]:
+        """What a layout may say besides in no chapter."""
+        booklet, house, words = self.sourced.booklet, self.sourced.house, self.words
+        parts = sum(bool(section.sections) for section in booklet.sections)
+        said = {words[key] for key in ("skip", "contents", "printed", "how_we_can_help")}
+        said |= {words["part"].format(number=number) for number in range(1, parts + 1)}
+        said |= {words["folio_code"].format(code=booklet.code, version=booklet.version)}
+        named = (booklet.title, booklet.subtitle, house.name, house.strapline, house.phone)
+        return said | {name for name in named if name}
+
+    def pictures(self) -> Iterator[Problem]:
         """Figures without their picture or its alt text."""
-        del told
         shown = Counter(alt for region in self.page.regions.values() for _, alt in region.pictures)
         blocks = (*every_block(self.sourced.booklet), *self.sourced.house.how_we_can_help)
         for block in blocks:
             if isinstance(block, Figure):
                 shown[bare(block.alt)] -= 1
                 if shown[bare(block.alt)] < 0:
-                    yield _problem("web-picture", f"The picture '{_excerpt(block.alt)}' is missing", block.where)
+                    yield _problem(
+                        "web-picture", f"The picture '{_excerpt(block.alt)}' is missing", block.where
+                    )
 
     def harm(self) -> Iterator[Problem]:
         """Whatever a browser might run, fetch from elsewhere, or lead to that nobody wrote."""
+        policy = {"http-equiv": "Content-Security-Policy", "content": self.expected.policy}
+        if ("meta", policy) not in self.page.tags:
+            yield _problem("web-unsafe", "The page has no policy, or another one")
+        if {told.get("lang") for tag, told in self.page.tags if tag == "html"} != {self._language}:
+            yield _problem("web-missing", f"The page does not say that its language is '{self._language}'")
         for tag, told in self.page.tags:
             if tag not in _ALLOWED or told.get("http-equiv", "").casefold() == "refresh":
                 yield _problem("web-unsafe", f"<{tag}> may not stand on the page")
@@ -307,6 +346,10 @@ class _Reader:
                     yield _problem("web-unsafe", f"<{tag}> may not have `{name}`")
                 elif name.rpartition(":")[2] in _ADDRESSES and not self._may_lead(tag, name, value):
                     yield _problem("web-unsafe", f"<{tag}> may not lead to '{_excerpt(value)}'")
+
+    @property
+    def _language(self) -> str:
+        return self.sourced.booklet.language
 
     def _may_lead(self, tag: str, name: str, value: str) -> bool:
         if (tag, name) == ("a", "href"):

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import fromstring as parse_xml
 
 from .enlarge import enlarged
 from .faces import lettered
@@ -38,6 +40,10 @@ NARROWEST, LABELS = Room.model_construct(width=76.0, height=110.0), 10
 #: In pixels of CSS: a drawing is no wider and no higher, however large the screen.
 WIDEST, HIGHEST = 704, 640
 
+SVG = "http://www.w3.org/2000/svg"
+#: The weight of a font where none is said (CSS Fonts 4).
+REGULAR = 400
+
 #: What is said of an edition before all else.
 Kind = Literal["notice", "review", "superseded", "withdrawn"]
 
@@ -63,8 +69,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class WebEdition:
-    """A page (HTML), and the files that lie in the folder that it names. Their names tell their content:
-    what has one name is the same everywhere, and may be kept for ever."""
+    """A page (HTML), and the files that lie in the folder that it names.
+
+    Their names tell their content: what has one name is the same everywhere, and may be kept for ever.
+    """
 
     html: str
     files: Mapping[str, bytes]
@@ -105,7 +113,7 @@ def web_edition(
         return Outcome(None, page.problems)
     files |= {name: data for name, data in drawn.values() if name in page.value}
     links = {link for link in (printed, banner.link if banner else "") if _leads_safely(link)}
-    expected = Expected({folder + name for name in files}, links, banner.pieces if banner else ())
+    expected = Expected({folder + name for name in files}, POLICY, links, banner.pieces if banner else ())
     problems = proofread(page.value, fitted, words.value, expected)
     return Outcome(None if problems else WebEdition(page.value, files), problems)
 
@@ -135,29 +143,34 @@ def _named(data: bytes, name: str) -> tuple[str, bytes]:
 def _style(layout: Layout) -> tuple[str, dict[str, bytes]]:
     """The name of the style sheet, and it with the icons that it names."""
     folders = [folder for folder in reversed(layout.folders) if folder.name == FOLDER]
-    sheets = [sheet for folder in folders if (sheet := folder / "page.css").is_file()]
-    css = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    paths = [path for folder in folders if (path := folder / "page.css").is_file()]
+    css = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     files: dict[str, bytes] = {}
-    for path, data in layout.assets.items():
-        if f"url({path})" in css:
-            name, _ = _named(data, path)
+    for icon, data in layout.assets.items():
+        if f"url({icon})" in css:
+            name, _ = _named(data, icon)
             files[name] = data
-            css = css.replace(f"url({path})", f"url({name})")
-    sheet, data = _named(css.encode(), "page.css")
-    return sheet, {sheet: data, **files}
+            css = css.replace(f"url({icon})", f"url({name})")
+    name, data = _named(css.encode(), "page.css")
+    return name, {name: data, **files}
 
 
 def _picture(asset: Asset, layout: Layout) -> bytes:
     """A picture as a browser can show it: the letters of a drawing are in it, as no font can be fetched."""
-    said = "".join(words_of(asset.data)) if asset.name.endswith(".svg") else ""
-    if not said:
+    if not asset.name.endswith(".svg"):
         return asset.data
+    root = parse_xml(asset.data)  # noqa: S314 - a DOCTYPE was refused when the source was read
+    said, space = "".join(words_of(asset.data)), root.tag.removesuffix("svg")
+    if space and not said:
+        return asset.data
+    if not space:
+        # A browser takes it for no drawing without.
+        root.set("xmlns", SVG)
+    style = Element(f"{space}style")
     rules = "".join(_faces(asset.data.decode("utf-8-sig"), said, layout))
-    family = layout.families[0][1].family
-    style = f'<style>{rules} svg {{ font-family: "{family}", sans-serif }}</style>'
-    begin = re.search(r"<(?:\w+:)?svg\b[^>]*?(?<!/)>".encode(), asset.data)
-    at = begin.end() if begin else 0
-    return asset.data[:at] + style.encode() + asset.data[at:] if at else asset.data
+    style.text = f'{rules} svg {{ font-family: "{layout.families[0][1].family}", sans-serif }}'
+    root.insert(0, style)
+    return bytes(tostring(root))
 
 
 def _faces(drawing: str, said: str, layout: Layout) -> Iterator[str]:
@@ -165,7 +178,7 @@ def _faces(drawing: str, said: str, layout: Layout) -> Iterator[str]:
     first = layout.families[0]
     for folder, family in layout.families:
         for face in family.faces:
-            weighs = face.weight == 400 or f'"{face.weight}"' in drawing  # noqa: PLR2004 - upright and regular
+            weighs = face.weight == REGULAR or re.search(rf"\b({face.weight}|bold)\b", drawing)
             if (family.family in drawing or family is first[1]) and face.style == "normal" and weighs:
                 font = base64.b64encode(lettered((folder / face.file).read_bytes(), said)).decode()
                 yield (

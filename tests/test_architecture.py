@@ -49,6 +49,8 @@ ORDER = (
         "enlarge",
         "impose",
         "typeset",
+        "proofread",
+        "web",
         "fold",
         "colours",
         "pdffile",
@@ -128,8 +130,14 @@ ONLY = {
 PACKAGE = PROJECT / "booklet"
 FILES = sorted(PACKAGE.rglob("*.py"))
 BASE = PROJECT / "layouts/base"
-TEMPLATES = {path: path.read_text(encoding="utf-8") for path in sorted(BASE.rglob("*.html"))}
-WORDS = dict(read_yaml((BASE / "words/en.yaml").read_bytes(), "en.yaml").value or {})
+#: What paper and screens have their templates and fixed words in.
+BOTH = BASE, PROJECT / "layouts/web"
+TEMPLATES = {path: path.read_text(encoding="utf-8") for one in BOTH for path in sorted(one.rglob("*.html"))}
+WORDS = {
+    key: word
+    for one in BOTH
+    for key, word in dict(read_yaml((one / "words/en.yaml").read_bytes(), "en.yaml").value or {}).items()
+}
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 

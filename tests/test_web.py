@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from shutil import which
 
@@ -11,11 +12,22 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from command import PROJECT
 from playwright.sync_api import Browser, Page, Route, sync_playwright
-from publisher import BLOCKS, BOOKLET, DRAWING, FILES, HOUSE, block, changed, with_block, write_publisher
+from publisher import (
+    BLOCKS,
+    BOOKLET,
+    DRAWING,
+    FILES,
+    HOUSE,
+    PICTURE_FILE,
+    block,
+    changed,
+    with_block,
+    write_publisher,
+)
 
 from booklet.problem import Outcome
 from booklet.source import Source, Sourced
-from booklet.web import Banner, WebEdition, web_edition
+from booklet.web import Banner, Kind, WebEdition, web_edition
 from booklet.yamlfile import read_yaml
 
 CHROMIUM = which("chromium")
@@ -93,7 +105,9 @@ def template(name: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def made_with(root: Path, sourced: Sourced, files: Mapping[str, str], banner: Banner | None = None) -> Outcome[WebEdition]:
+def made_with(
+    root: Path, sourced: Sourced, files: Mapping[str, str], banner: Banner | None = None
+) -> Outcome[WebEdition]:
     """The page of a publisher with templates of its own."""
     for name, text in files.items():
         path = root / "layouts/web" / name
@@ -185,28 +199,58 @@ MUTANTS = [
     ("macros.html", "<p>{{ inline(block.spans) }}</p>", "", "web-missing", "Most colds go"),
     ("macros.html", '<p class="way hours">{{ item.hours }}</p>', "", "web-missing", "all day"),
     ("macros.html", '<p class="label">{{ label }}</p>', "", "web-missing", "Tip"),
-    ("macros.html", '<a href="{{ telephone(item.phone) }}">{{ item.phone }}</a>', "{{ item.phone }}", "web-link", "tel:"),
-    ("macros.html", "href=\"{{ span.href }}\"", 'href="#_about"', "web-link", "https://colds.example.org/more"),
+    (
+        "macros.html",
+        '<a href="{{ telephone(item.phone) }}">{{ item.phone }}</a>',
+        "{{ item.phone }}",
+        "web-link",
+        "tel:",
+    ),
+    ("macros.html", 'href="{{ span.href }}"', 'href="#_about"', "web-link", "https://colds.example.org/more"),
     ("blocks/steps.html", "<ol", "<ul", "web-missing", "is number 1 in its list, not None"),
     ("begins.html", 'start="{{ block.start }}"', "", "web-missing", "is number 3 in its list, not 1"),
-    ("blocks/statistic.html", '<p class="figure-said">', '<p class="figure-said" hidden>', "web-missing", "1 in 7"),
+    (
+        "blocks/statistic.html",
+        '<p class="figure-said">',
+        '<p class="figure-said" hidden>',
+        "web-missing",
+        "1 in 7",
+    ),
     ("blocks/figure.html", 'alt="{{ block.alt }}"', 'alt=""', "web-picture", "A round ball"),
     ("blocks/figure.html", "{{ block.caption }}", "{{ block.alt }}", "web-missing", "The virus"),
     ("blocks/terms.html", "<dt>{{ item.term }}</dt>", "", "web-missing", "Virus"),
     ("blocks/quote.html", "{{ block.who }}", "Somebody", "web-missing", "Sam"),
     ("columns.html", '<th scope="col">{{ cell }}</th>', "", "web-missing", "Age"),
     ("matter/information.html", "{{ person.line(booklet.language) }}", "", "web-missing", "Ann Bell"),
-    ("matter/information.html", "<li>{{ line }}</li>", "<li hidden>{{ line }}</li>", "web-missing", "people living"),
+    (
+        "matter/information.html",
+        "<li>{{ line }}</li>",
+        "<li hidden>{{ line }}</li>",
+        "web-missing",
+        "people living",
+    ),
     ("matter/information.html", "{{ m.prose(statement) }}", "", "web-missing", "made with care"),
     ("matter/information.html", "<h3>{{ words.reviewed }}</h3>", "", "web-missing", "Reviewed by"),
-    ("matter/edition.html", "{{ words.next_review.format(date=day(booklet.next_review)) }}", "", "web-missing", "Next review"),
+    (
+        "matter/edition.html",
+        "{{ words.next_review.format(date=day(booklet.next_review)) }}",
+        "",
+        "web-missing",
+        "Next review",
+    ),
     ("matter/edition.html", "version=booklet.version", "version=3", "web-missing", "Edition 1.0"),
     ("matter/publisher.html", "{{ m.prose(house.imprint) }}", "", "web-missing", "Charity 123."),
     ("matter/formats.html", 'lang="{{ offer.language }}"', "", "web-missing", "the language 'ar'"),
     ("matter/glossary.html", "{{ m.item_of(item.meaning.content) }}", "", "web-missing", "A small thing."),
     ("matter/local.html", "words.local_urgent, ", "", "web-missing", "Urgent, day or night"),
     ("matter/cover.html", "{{ banner.text }}", "", "web-missing", "superseded"),
-    ("matter/cover.html", '<a href="{{ banner.link }}">{{ banner.link_text }}</a>', "", "web-missing", "Read the new one"),
+    (
+        "matter/cover.html",
+        '<a href="{{ banner.link }}">{{ banner.link_text }}</a>',
+        "",
+        "web-missing",
+        "Read the new one",
+    ),
     ("matter/cover.html", 'id="_cover"', "", "web-missing", "The heading 'All about colds'"),
     ("matter/body.html", ">{{ it.title }}<", ">Heading<", "web-missing", "reads 'Heading'"),
     ("matter/about.html", "</h2>", "</h2><p>Buy our pills.</p>", "web-stray", "Buyourpills."),
@@ -214,20 +258,54 @@ MUTANTS = [
     ("page.html", "<footer>", '<footer><p onclick="x()"></p>', "web-unsafe", "onclick"),
     ("page.html", "<footer>", '<footer><p style="color: red"></p>', "web-unsafe", "style"),
     ("page.html", "<footer>", "<footer><script>x()</script>", "web-unsafe", "<script>"),
-    ("page.html", "<footer>", '<footer><iframe src="https://example.org"></iframe>', "web-unsafe", "<iframe>"),
+    (
+        "page.html",
+        "<footer>",
+        '<footer><iframe src="https://example.org"></iframe>',
+        "web-unsafe",
+        "<iframe>",
+    ),
     ("page.html", "<footer>", '<footer><img src="https://example.org/x.png" alt="">', "web-unsafe", "x.png"),
     ("page.html", "<footer>", '<footer><a href="java&#10;script:x()"></a>', "web-unsafe", "java"),
     ("page.html", "<footer>", '<footer><a href="#nowhere"></a>', "web-unsafe", "#nowhere"),
-    ("page.html", "<footer>", '<footer><svg><path xlink:href="https://example.org"/></svg>', "web-unsafe", "example.org"),
-    ("page.html", "<meta charset", '<meta http-equiv="refresh" content="0"><meta charset', "web-unsafe", "<meta>"),
+    (
+        "page.html",
+        "<footer>",
+        '<footer><svg><path xlink:href="https://example.org"/></svg>',
+        "web-unsafe",
+        "example.org",
+    ),
+    (
+        "page.html",
+        "<meta charset",
+        '<meta http-equiv="refresh" content="0"><meta charset',
+        "web-unsafe",
+        "<meta>",
+    ),
+    (
+        "page.html",
+        '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">',
+        "",
+        "web-unsafe",
+        "no policy",
+    ),
+    ("page.html", 'lang="{{ booklet.language }}"', "", "web-missing", "its language is 'en-GB'"),
+    (
+        "matter/contents.html",
+        "{{ line(section.id, section.title, level) }}",
+        "",
+        "web-link",
+        "lead to 'What a cold is'",
+    ),
     ("page.html", 'href="{{ sheet }}"', 'href="//example.org/page.css"', "web-unsafe", "page.css"),
 ]
 
 
-@pytest.mark.parametrize(("name", "old", "new", "code", "message"), MUTANTS, ids=range(len(MUTANTS)))
+@pytest.mark.parametrize("mutant", MUTANTS, ids=range(len(MUTANTS)))
 def test_what_a_template_loses_or_adds_is_told(
-    tmp_path: Path, sourced: Sourced, name: str, old: str, new: str, code: str, message: str
+    tmp_path: Path, sourced: Sourced, mutant: tuple[str, str, str, str, str]
 ) -> None:
+    name, old, new, code, message = mutant
     text = template(name)
     assert old in text
     made = made_with(tmp_path, sourced, {name: text.replace(old, new)}, BANNER)
@@ -249,7 +327,8 @@ def test_sections_in_another_order_are_told(tmp_path: Path) -> None:
     assert both
     body = changed(template("matter/body.html"), "in booklet.sections %}", "in booklet.sections | reverse %}")
     problems = made_with(tmp_path, both, {"matter/body.html": body}).problems
-    assert [problem.message for problem in problems] == ["The heading 'What flu is' stands out of order"]
+    told = ["The heading 'What a cold is' is missing, or stands out of order"]
+    assert [problem.message for problem in problems] == told
 
 
 def test_a_template_that_cannot_be_filled_is_told_with_its_line(tmp_path: Path, sourced: Sourced) -> None:
@@ -264,7 +343,9 @@ def test_a_template_that_cannot_be_filled_is_told_with_its_line(tmp_path: Path, 
 def test_what_is_written_in_a_booklet_is_no_html(tmp_path: Path) -> None:
     evil = "'<script>alert(1)</script>\" onload=\"x'"
     text = changed(BOOKLET, "All about colds", evil)
-    text = with_block(f"{{kind: callout, tone: tip, title: {evil}, content: '&lt;b&gt; \\<img src=x\\>'}}", text)
+    text = with_block(
+        f"{{kind: callout, tone: tip, title: {evil}, content: '&lt;b&gt; \\<img src=x\\>'}}", text
+    )
     text = with_block(block("figure", alt=evil), text)
     write_publisher(tmp_path, text, files=FILES)
     made = Source(tmp_path).booklet("colds")
@@ -285,7 +366,23 @@ def test_pictures_are_files_and_never_part_of_the_page(sourced: Sourced) -> None
     assert DRAWING.encode() in made.files.values()
 
 
-@pytest.mark.parametrize("link", ["javascript:x()", "//example.org", "http://example.org", "data:text/html,x"])
+def test_a_drawing_without_its_namespace_is_shown_too(tmp_path: Path) -> None:
+    bare = DRAWING.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(
+        "</svg>", "<text>Ü ball</text></svg>"
+    )
+    write_publisher(tmp_path, with_block(block("figure")), files={**FILES, PICTURE_FILE: bare})
+    made = Source(tmp_path).booklet("colds")
+    assert made.value, made.problems
+    page = web_edition(made.value, (PROJECT,)).value
+    assert page
+    drawing = next(data for name, data in page.files.items() if b"ball</" in data and name.endswith(".svg"))
+    assert b'xmlns="http://www.w3.org/2000/svg"' in drawing
+    assert b"url(data:font/ttf;base64," in drawing
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:x()", "//example.org", "http://example.org", "data:text/html,x"]
+)
 def test_a_banner_leads_nowhere_dangerous(sourced: Sourced, link: str) -> None:
     made = web_edition(sourced, (PROJECT,), Banner("superseded", "Old.", link, "New"))
     assert {problem.code for problem in made.problems} == {"web-unsafe"}
@@ -298,7 +395,24 @@ HOST = "http://booklets.test/"
 TYPES = {"css": "text/css", "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: What a reader may set (WCAG 2.2, 1.4.12).
-SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }"
+SPACED = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    "p { margin-bottom: 2em !important }"
+)
+
+
+#: Text that is not seen, though it is no navigation: what hides it, or how narrow it is.
+UNSEEN = """[...document.querySelectorAll('body *')]
+  .filter(e => !e.closest('nav, svg, .behind, .skip, .to-contents'))
+  .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+  .filter(e => !e.checkVisibility({opacityProperty: true, visibilityProperty: true})
+    || e.getBoundingClientRect().width < 2)
+  .map(e => e.outerHTML)"""
+#: What is cut off at a side and cannot be scrolled to.
+CUT = """[...document.querySelectorAll('body *')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.matches('.scrolled'))
+  .filter(e => getComputedStyle(e).overflowX !== 'visible')
+  .map(e => e.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
@@ -356,27 +470,58 @@ def test_everybody_can_use_it(browser: Browser, name: str, language: str, width:
 
 
 @needs_chromium
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["notice", "review", "superseded", "withdrawn"])
+def test_every_block_and_banner_is_for_everybody(
+    browser: Browser, sourced: Sourced, kind: Kind, colours: str
+) -> None:
+    made = web_edition(sourced, (PROJECT,), Banner(kind, "Please read this.", "../", "More")).value
+    assert made
+    page, said = opened(browser, made, 320, colours)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert found.violations_count == 0, found.generate_report()
+    assert is_narrow_enough(page)
+    assert said == []
+    page.close()
+
+
+@needs_chromium
+def test_faint_and_small_things_would_be_found(browser: Browser, sourced: Sourced) -> None:
+    made = web_edition(sourced, (PROJECT,), BANNER).value
+    assert made
+    faint = (
+        b".box-title { color: #999; background: #fff } nav a { line-height: 1; padding: 0; font-size: 9px }"
+    )
+    files = {file: data + faint if file.endswith(".css") else data for file, data in made.files.items()}
+    page, _ = opened(browser, WebEdition(made.html, files), 320)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    rules = {violation["id"] for violation in found.response["violations"]}
+    assert {"color-contrast", "target-size"} <= rules
+    page.close()
+
+
+@needs_chromium
 @pytest.mark.parametrize(("name", "language"), SAMPLES)
 def test_text_may_be_spaced(browser: Browser, name: str, language: str) -> None:
     made = sample(name, language)
-    files = {file: data + SPACED.encode() if file.endswith(".css") else data for file, data in made.files.items()}
+    files = {
+        file: data + SPACED.encode() if file.endswith(".css") else data for file, data in made.files.items()
+    }
     page, _ = opened(browser, WebEdition(made.html, files), 320)
     assert is_narrow_enough(page)
-    cut = "e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible' && !e.matches('.scrolled')"
-    assert page.evaluate(f"[...document.querySelectorAll('body *')].filter({cut}).map(e => e.outerHTML)") == []
+    assert page.evaluate(CUT) == []
     page.close()
 
 
 @needs_chromium
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_style_sheet_hides_nothing_that_must_be_read(browser: Browser, sourced: Sourced, width: int) -> None:
+def test_the_style_sheet_hides_nothing_that_must_be_read(
+    browser: Browser, sourced: Sourced, width: int
+) -> None:
     made = web_edition(sourced, (PROJECT,), BANNER).value
     assert made
     page, said = opened(browser, made, width)
-    unseen = """() => [...document.querySelectorAll('body *')].filter(e => !e.closest('nav, svg, .behind, .skip, .to-contents')
-      && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-      && (!e.checkVisibility({opacityProperty: true, visibilityProperty: true}) || e.getBoundingClientRect().width < 2)).map(e => e.outerHTML)"""
-    assert page.evaluate(unseen) == []
+    assert page.evaluate(UNSEEN) == []
     assert said == []
     page.close()
 
@@ -416,5 +561,5 @@ def test_headings_are_in_order(browser: Browser, name: str, language: str) -> No
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(e => +e.tagName[1])")
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     page.close()
