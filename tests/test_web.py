@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -25,9 +26,11 @@ from publisher import (
     write_publisher,
 )
 
-from booklet.problem import Outcome
+from booklet.layout import load_layout
+from booklet.problem import Outcome, Problem
+from booklet.proofread import Expected, proofread
 from booklet.source import Source, Sourced
-from booklet.web import Banner, Kind, WebEdition, web_edition
+from booklet.web import POLICY, Banner, Kind, WebEdition, web_edition
 from booklet.yamlfile import read_yaml
 
 CHROMIUM = which("chromium")
@@ -315,6 +318,44 @@ def test_what_a_template_loses_or_adds_is_told(
     assert made.value is None
 
 
+def told_of(html: str, sourced: Sourced, made: WebEdition) -> tuple[Problem, ...]:
+    """What is told of a changed page."""
+    layout = load_layout("base", (PROJECT,)).value
+    assert layout
+    words = replace(layout, folders=(WEB, *layout.folders)).words("en-GB").value
+    assert words
+    expected = Expected(made.files, POLICY, (BANNER.link,), BANNER.pieces)
+    return proofread(html, sourced, words, expected)
+
+
+def test_each_text_that_is_lost_and_each_number_that_changes_is_told(sourced: Sourced) -> None:
+    made = web_edition(sourced, (PROJECT,), BANNER).value
+    assert made
+    assert told_of(made.html, sourced, made) == ()
+    begin = made.html.index("<h1")
+    texts = [found for found in re.finditer(r">([^<>]*\w[^<>]*)<", made.html) if found.start() > begin]
+    unnoticed = []
+    for text in texts:
+        before, behind = made.html[: text.start(1)], made.html[text.end(1) :]
+        changed_numbers = re.sub(r"\d", lambda digit: str(9 - int(digit[0])), text[1])
+        if not told_of(before + behind, sourced, made):
+            unnoticed.append(text[1].strip())
+        if changed_numbers != text[1] and not told_of(before + changed_numbers + behind, sourced, made):
+            unnoticed.append(f"{text[1]}: {changed_numbers}")
+    assert len(texts) > 100
+    # What stands on the page twice, or helps about on it.
+    again = {
+        "All about colds",
+        "And how to bear them",
+        "The House of Health",
+        "How we can help",
+        "020 7946 0001",
+    }
+    listed = set(re.findall(r'<a href="#[^"]+">([^<]*)</a></li>', made.html))
+    helping = {"HI900 · edition 1.0", "Quality mark", "The printed booklet has lines to write on here."}
+    assert set(unnoticed) <= again | listed | helping | {"Contents", "Good care for all"}
+
+
 def test_the_same_templates_of_a_publishers_own_are_well(tmp_path: Path, sourced: Sourced) -> None:
     files = {name: template(name) for name, *_ in MUTANTS}
     assert made_with(tmp_path, sourced, files, BANNER) == web_edition(sourced, (PROJECT,), BANNER)
@@ -407,6 +448,11 @@ UNSEEN = """[...document.querySelectorAll('body *')]
   .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
   .filter(e => !e.checkVisibility({opacityProperty: true, visibilityProperty: true})
     || e.getBoundingClientRect().width < 2)
+  .map(e => e.outerHTML)"""
+#: Words in a box that would make columns of them and of the elements among them.
+TORN = """[...document.querySelectorAll('body *')]
+  .filter(e => /flex|grid/.test(getComputedStyle(e).display))
+  .filter(e => e.children.length && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
   .map(e => e.outerHTML)"""
 #: What is cut off at a side and cannot be scrolled to.
 CUT = """[...document.querySelectorAll('body *')]
@@ -510,6 +556,7 @@ def test_text_may_be_spaced(browser: Browser, name: str, language: str) -> None:
     page, _ = opened(browser, WebEdition(made.html, files), 320)
     assert is_narrow_enough(page)
     assert page.evaluate(CUT) == []
+    assert page.evaluate(TORN) == []
     page.close()
 
 
