@@ -2,7 +2,7 @@
 
 It is made from the same source, and by the same fragments of blocks, as the pages of paper; layouts/web/
 has what a screen wants otherwise. A publisher's own layouts/web/ may have any of its files in place of the
-project's; of `page.css` it has what comes behind the project's.
+project's, and `own.css`, which comes behind `page.css`.
 """
 
 import base64
@@ -32,6 +32,9 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';
 
 #: The folder in layouts/ with its templates. It has no layout.yaml: nobody prints it.
 FOLDER = "web"
+
+#: Its style sheets, in order; the second is for what a publisher wants otherwise.
+SHEETS = "page.css", "own.css"
 
 #: What the narrowest screen has room for, 320 pixels of CSS less its margins, in millimetres: labels of
 #: drawings that would be smaller there than so many points become a key, and wider tables become lists.
@@ -92,7 +95,7 @@ def web_edition(
     `printed` is the address of the PDF to print. Templates and fixed words come from `roots`, the
     publisher's first.
     """
-    loaded = _layout(sourced, roots)
+    loaded = web_layout(sourced, roots)
     words = loaded.value.words(sourced.booklet.language) if loaded.value else None
     if loaded.value is None or words is None or words.value is None:
         return Outcome(None, loaded.problems + (words.problems if words else ()))
@@ -124,8 +127,8 @@ def _leads_safely(link: str) -> bool:
     return bool(link) and (link.startswith("https://") or not elsewhere)
 
 
-def _layout(sourced: Sourced, roots: tuple[Path, ...]) -> Outcome[Layout]:
-    """The project's `base`, with what a screen has in place of it."""
+def web_layout(sourced: Sourced, roots: tuple[Path, ...]) -> Outcome[Layout]:
+    """The layout `base`, with what a screen has in place of it; its `files` are what pages are made from."""
     loaded = layout_for(sourced, "base", roots)
     if loaded.value is None:
         return loaded
@@ -142,9 +145,9 @@ def _named(data: bytes, name: str) -> tuple[str, bytes]:
 
 def _style(layout: Layout) -> tuple[str, dict[str, bytes]]:
     """The name of the style sheet, and it with the icons that it names."""
-    folders = [folder for folder in reversed(layout.folders) if folder.name == FOLDER]
-    paths = [path for folder in folders if (path := folder / "page.css").is_file()]
-    css = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    folders = [folder for folder in layout.folders if folder.name == FOLDER]
+    found = (next(filter(Path.is_file, (folder / name for folder in folders)), None) for name in SHEETS)
+    css = "\n".join(path.read_text(encoding="utf-8") for path in found if path)
     files: dict[str, bytes] = {}
     for icon, data in layout.assets.items():
         if f"url({icon})" in css:

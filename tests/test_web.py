@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,11 +25,11 @@ from publisher import (
     write_publisher,
 )
 
-from booklet.layout import load_layout
+from booklet.layout import layout_names, load_layout
 from booklet.problem import Outcome, Problem
 from booklet.proofread import Expected, proofread
 from booklet.source import Source, Sourced
-from booklet.web import POLICY, Banner, Kind, WebEdition, web_edition
+from booklet.web import POLICY, Banner, Kind, WebEdition, web_edition, web_layout
 from booklet.yamlfile import read_yaml
 
 CHROMIUM = which("chromium")
@@ -188,8 +187,25 @@ def test_a_language_without_those_words_is_told(tmp_path: Path, sourced: Sourced
     assert made.value is None
 
 
+def test_a_page_is_made_from_the_files_of_its_layout_alone(tmp_path: Path, sourced: Sourced) -> None:
+    layout = web_layout(sourced, (PROJECT,)).value
+    assert layout
+    for path in layout.files:
+        if path.is_file():
+            copied = tmp_path / path.relative_to(PROJECT)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes(path.read_bytes())
+    assert web_edition(sourced, (tmp_path,)) == web_edition(sourced, (PROJECT,))
+    assert web_edition(sourced, (tmp_path, PROJECT)) == web_edition(sourced, (PROJECT,))
+
+
+def test_nobody_prints_it() -> None:
+    assert "web" not in layout_names((PROJECT,))
+    assert [problem.code for problem in load_layout("web", (PROJECT,)).problems] == ["unknown-layout"]
+
+
 def test_a_publishers_style_comes_behind_the_projects(tmp_path: Path, sourced: Sourced) -> None:
-    made = made_with(tmp_path, sourced, {"page.css": ":root { --strong: #123456 }"}).value
+    made = made_with(tmp_path, sourced, {"own.css": ":root { --strong: #123456 }"}).value
     assert made
     (sheet,) = (data.decode() for name, data in made.files.items() if name.endswith(".css"))
     assert sheet.index("--strong: #00543c") < sheet.index("--strong: #123456")
@@ -320,9 +336,9 @@ def test_what_a_template_loses_or_adds_is_told(
 
 def told_of(html: str, sourced: Sourced, made: WebEdition) -> tuple[Problem, ...]:
     """What is told of a changed page."""
-    layout = load_layout("base", (PROJECT,)).value
+    layout = web_layout(sourced, (PROJECT,)).value
     assert layout
-    words = replace(layout, folders=(WEB, *layout.folders)).words("en-GB").value
+    words = layout.words("en-GB").value
     assert words
     expected = Expected(made.files, POLICY, (BANNER.link,), BANNER.pieces)
     return proofread(html, sourced, words, expected)
