@@ -181,6 +181,19 @@ def test_every_language_has_the_words_of_the_page(language: str) -> None:
     assert words(language) == words("en")
 
 
+@pytest.mark.parametrize("language", sorted(path.stem for path in BASE.glob("words/*.yaml")))
+def test_a_booklet_in_any_language_has_a_page(tmp_path: Path, language: str) -> None:
+    text = changed(with_block(block("notes"), with_block(block("steps"))), "en-GB", language)
+    write_publisher(tmp_path, text, FULL_HOUSE)
+    outcome = Source(tmp_path).booklet("colds")
+    assert outcome.value, outcome.problems
+    made = web_edition(outcome.value, (PROJECT,), BANNER, printed="x.pdf")
+    assert made.problems == ()
+    assert made.value
+    way = "rtl" if language in ("ar", "ur") else "ltr"
+    assert f'<html lang="{language}" dir="{way}">' in made.value.html
+
+
 def test_a_language_without_those_words_is_told(tmp_path: Path, sourced: Sourced) -> None:
     made = made_with(tmp_path, sourced, {"words/en.yaml": "skip: {x: y}\n"})
     assert [problem.code for problem in made.problems] == ["wrong-words"]
