@@ -6,9 +6,11 @@ section's own id, and the numbers of blocks and items counted from 1.
 
 import re
 import unicodedata
+from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .blocks import Mapped, Sequenced
@@ -38,6 +40,8 @@ _SPACED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f])\d{3})(?:\1\d{3})*")
 _SPACES = " \u00a0\u202f"
 #: A telephone number begins with 0, and is one number however its digits are grouped.
 _PHONE = re.compile(r"0(?:[ \u00a0\u202f]?\d){8,}")
+#: With the sign of a country before it.
+_ABROAD = r"\+\d(?:[ \u00a0\u202f()-]{0,2}\d){6,}"
 _RAISED = re.compile("[⁰¹²³⁴-⁹]+")
 _HOUR = re.compile(r"(?<![\d:.])(\d{1,2})(?:[.:]00)?\s?([ap])\.?m\b")
 _COMPARED = re.compile(r"([<>≤≥±])\s?(\d+(?:[.,]\d+)?)")
@@ -59,11 +63,11 @@ _IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"
     }.items()
     for s in ("", "s")
 }
-_MEASURE = re.compile(
-    rf"(?<=\d)[ \u00a0\u202f]?({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))}"
-    r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])",
-    re.IGNORECASE,
+_SIGNS = (
+    rf"[ \u00a0\u202f]?({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))}"
+    r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])"
 )
+_MEASURE = re.compile(rf"(?<=\d){_SIGNS}", re.IGNORECASE)
 _END = r"(\d+(?:[.,]\d+)?)"
 #: A range in English, and two numbers in any language, with a dash or a word or two between them.
 _RANGE = re.compile(rf"(?<![\d.,-]){_END}(?:[ap]m)?\s?(?:[-‐‑–—−]|to|or)\s?(?={_END}(?![\d-]))")
@@ -72,6 +76,14 @@ _SIGNED = re.compile(
     r"(\d+(?:[.,]\d+)?)[ \u00a0\u202f]?(mg|μg|mcg|kg|g|ml|l)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+_MONTHS = frozenset(month_name[number].casefold() for number in range(1, 13))
+#: English words that stand for a number, or for how often.
+_COUNTING = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
+    r"sixty|ninety|hundred|thousand|once|twice|thrice|half|quarter|double|hourly|daily|weekly|fortnightly|"
+    r"monthly|yearly)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,64 @@ def numbers(text: str, language: str) -> Counter[str]:
         plain = re.sub(r"(?<!\d)\d{1,2}\s?月(?=\s?\d)", " ", plain)
     signs = number_signs(language)
     return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found, *signs))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as it stands in a text with what belongs to it, a telephone number, a date or an address.
+
+    Two that mean the same have one `meaning`: 5 mg and 5 milligrams, 1000 and 1,000.
+    """
+
+    kind: str
+    """number, measure, date, telephone or address."""
+    said: str
+    meaning: tuple[Any, ...]
+
+
+def figures(text: str, language: str) -> tuple[Figure, ...]:
+    """The figures of a text in a language, as they follow one another.
+
+    Of numbers in words those of English are known, and those that the language writes so.
+    """
+    found = _figures_of(language).finditer(text)
+    return tuple(_figure(one[0], _word_behind(text[one.end() :], language), language) for one in found)
+
+
+def _word_behind(rest: str, language: str) -> str:
+    """The word that says of what a bare number is, as in 10 tablets; in English alone."""
+    found = re.match(r"[ \u00a0][^\W\d_]{3,}", rest) if language.partition("-")[0] == "en" else None
+    return found[0] if found and found[0].strip() not in ("and", "the", "for", "per") else ""
+
+
+@cache
+def _figures_of(language: str) -> re.Pattern[str]:
+    """What a figure looks like: an address, a telephone number, a code, or a number with its unit."""
+    known = sorted(words_behind_numbers(language), key=len, reverse=True)
+    end = "" if runs_on(language) else r"(?!\w)"
+    behind = rf"(?i:[ \u00a0\u202f-]?(?:{'|'.join(map(re.escape, known))}){end})(?: \d{{4}}(?!\d))?"
+    half = r"\s?[ap]\.?m\b\.?|\s?[٪%‰]"
+    number = rf"(?:[<>≤≥±]\s?)?{_NUMBER.pattern}[¼-¾]?(?:(?i:{_SIGNS})|{half}|{behind})?|[¼-¾]"
+    words = [*map(re.escape, in_words(language))]
+    words += [_COUNTING.pattern] if language.partition("-")[0] == "en" else []
+    return re.compile("|".join((_ADDRESS.pattern, _ABROAD, _PHONE.pattern, _CODE.pattern, number, *words)))
+
+
+def _figure(said: str, behind: str, language: str) -> Figure:
+    found = said.rstrip(".,:;!?)»”’")
+    if _ADDRESS.fullmatch(found) or _CODE.fullmatch(found):
+        return Figure("number" if _CODE.fullmatch(found) else "address", found, (found,))
+    if re.fullmatch(rf"{_ABROAD}|{_PHONE.pattern}", _plain(found)):
+        return Figure("telephone", found, (re.sub(r"[^\d+]", "", _plain(found)),))
+    known = words_behind_numbers(language)
+    unit = re.sub(rf"{_NUMBER.pattern}|[\s.-]", " ", _plain(found).casefold()).split()
+    meant = tuple(_IN_WORDS.get(word, known.get(word, word)) for word in unit)
+    meaning = (*numbers(found, language).elements(), *meant)
+    if any(word.casefold() in _MONTHS for word in meant):
+        return Figure("date", found, meaning)
+    if meant and any(map(str.isdecimal, found)):
+        return Figure("measure", found, meaning)
+    return Figure("number", found + behind, meaning)
 
 
 def may_be_missing(text: str, master: str, language: str) -> tuple[Counter[str], Counter[str]]:

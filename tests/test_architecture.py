@@ -41,6 +41,9 @@ ORDER = (
         "shared",
         "qr",
         "chapters",
+        "texts",
+        "pairing",
+        "differences",
     ),
     *(
         "faces",

@@ -1,0 +1,354 @@
+"""What has changed between two versions of a booklet, from their data alone?
+
+What one of them has and the other has not was added or removed; all else was reworded or moved, both or
+neither. Changed numbers, doses, dates, telephone numbers and addresses are named on their own.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from enum import StrEnum
+from functools import cached_property
+from itertools import zip_longest
+from typing import Any
+
+from .pairing import At, Pairing, paired, paired_in_order, words_of
+from .source import Sourced
+from .texts import OF_EDITION, PICTURES, Item, Place, Said, places
+from .units import Figure, figures
+
+#: Between two changes of a text, so many letters that are the same are too few to be told apart.
+TOO_FEW = 3
+
+_LINK = re.compile(r"\]\(((?:https:|mailto:|tel:)\S*?)\)")
+#: Words that are taken for a number only where another number stands in their place.
+_UNSURE = frozenset({("one",)})
+
+
+class Kind(StrEnum):
+    """What became of an item. One that has moved may have other words, too."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    REWORDED = "reworded"
+    MOVED = "moved"
+
+
+class Op(StrEnum):
+    """What became of a run of words."""
+
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A number, dose, date, telephone number or address that is another now; empty where there is none."""
+
+    kind: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A text before and now; None where it was not there."""
+
+    before: Said | None
+    now: Said | None
+
+    @property
+    def differs(self) -> bool:
+        """Is it not the same?"""
+        return self.before is None or self.now is None or not _alike_to_read(self.before, self.now)
+
+    def runs(self, language: str) -> tuple[tuple[Op, str], ...]:
+        """The words of both, each with what became of it."""
+        before, now = _shown(self.before, self.now)
+        return tuple(_runs(before, now, language))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an item, text by text."""
+
+    kind: Kind
+    called: str
+    """What it is, for example `step`; where it was something else, what it was before an arrow."""
+    place: Place
+    pairs: tuple[Pair, ...]
+    swaps: tuple[Swap, ...] = ()
+    origin: str = ""
+    """Of what has moved: from where, or behind what."""
+    behind: Said | None = field(default=None, compare=False)
+    """Of what was removed: what stands before its old place now."""
+
+    @property
+    def texts(self) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
+        """What it said before, and what it says now."""
+        before = tuple(pair.before for pair in self.pairs if pair.before)
+        return before, tuple(pair.now for pair in self.pairs if pair.now)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """All that has changed between two versions of a booklet."""
+
+    before: Sourced
+    now: Sourced
+    changes: tuple[Change, ...]
+
+    @property
+    def language(self) -> str:
+        """The booklet's."""
+        return self.now.booklet.language
+
+    @cached_property
+    def by_place(self) -> tuple[tuple[Place, tuple[Change, ...]], ...]:
+        """The changes of each place, in the order of the booklet; those of the edition's own facts last."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            found.setdefault(change.place.id, []).append(change)
+        return tuple((changes[0].place, tuple(changes)) for changes in found.values())
+
+    @property
+    def swaps(self) -> tuple[tuple[Change, Swap], ...]:
+        """Every number, dose, date, telephone number and address that is another now."""
+        return tuple((change, swap) for change in self.changes for swap in change.swaps)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many changes there are of each kind, but for the edition's own facts."""
+        kinds = Counter(str(change.kind) for change in self.changes if change.place.id != OF_EDITION)
+        return {str(kind): kinds[kind] for kind in Kind}
+
+    def as_data(self) -> dict[str, Any]:
+        """The changes as JSON keeps them."""
+        booklet = self.now.booklet
+        return {
+            "booklet": booklet.id,
+            "language": booklet.language,
+            "since": self.before.booklet.version,
+            "version": booklet.version,
+            "counts": self.counts,
+            "figures": [
+                {"place": change.place.id, "kind": swap.kind, "before": swap.before, "now": swap.now}
+                for change, swap in self.swaps
+            ],
+            "changes": [self._as_data(change) for change in self.changes],
+        }
+
+    def _as_data(self, change: Change) -> dict[str, Any]:
+        return {
+            "place": change.place.id,
+            "title": change.place.title,
+            "change": str(change.kind),
+            "what": change.called,
+            "from": change.origin or None,
+            "texts": [
+                {
+                    "key": (pair.now or pair.before or _NOTHING).key,
+                    "before": pair.before.text if pair.before else None,
+                    "now": pair.now.text if pair.now else None,
+                    "words": [[str(op), words] for op, words in pair.runs(self.language)],
+                }
+                for pair in change.pairs
+            ],
+        }
+
+
+_NOTHING = Said("", "", "")
+
+
+def differences(before: Sourced, now: Sourced) -> Differences:
+    """What has changed since a version of a booklet, in the booklet's order."""
+    language = now.booklet.language
+    old, new = places(before), places(now)
+    return Differences(before, now, tuple(_Teller(old, new, paired(old, new, language), language).all()))
+
+
+# --- What is told of it? --------------------------------------------------------------------
+
+
+class _Teller:
+    """Tells what became of each item, in the order of the new version."""
+
+    def __init__(self, old: Sequence[Place], new: Sequence[Place], pairing: Pairing, language: str) -> None:
+        self.old, self.new, self.pairing, self.language = old, new, pairing, language
+        self.back = pairing.mirrored()
+
+    def all(self) -> Iterator[Change]:
+        """Every change; a place that is gone stands behind the one that it stood behind."""
+        gone = [number for number in range(len(self.old)) if number not in self.pairing.places]
+        behind: dict[int, list[int]] = {}
+        for number in gone:
+            before = next((n for n in range(number - 1, -1, -1) if n in self.pairing.places), None)
+            behind.setdefault(-1 if before is None else self.pairing.places[before], []).append(number)
+        for number in range(-1, len(self.new)):
+            if number >= 0:
+                yield from self._of_place(number)
+            for old in behind.get(number, ()):
+                yield from self._gone(old, range(len(self.old[old].items)), None)
+
+    def _of_place(self, number: int) -> Iterator[Change]:
+        place, old = self.new[number], self.back.places.get(number)
+        if old is not None and old in self.pairing.moved_places:
+            yield self._moved_section(place, self.old[old])
+        told = -1
+        for index, item in enumerate(place.items):
+            origin = self.back.items.get((number, index))
+            if origin is not None and origin[0] == old and origin not in self.pairing.moved:
+                yield from self._gone(old, range(told + 1, origin[1]), place, index)
+                told = origin[1]
+            yield from self._now(place, item, origin, old)
+        if old is not None:
+            yield from self._gone(old, range(told + 1, len(self.old[old].items)), place, len(place.items))
+
+    def _now(self, place: Place, item: Item, origin: At | None, old: int | None) -> Iterator[Change]:
+        """What became of an item that is there now; nothing where it is as it was."""
+        if origin is None:
+            pairs = tuple(Pair(None, said) for said in item.said)
+            yield Change(Kind.ADDED, item.called, place, pairs, self._swaps(pairs, place))
+            return
+        was = self.old[origin[0]].items[origin[1]]
+        pairs = tuple(_by_key(was, item, self.language))
+        moved = origin in self.pairing.moved or was.called != item.called
+        if not moved and not any(pair.differs for pair in pairs):
+            return
+        called = item.called if was.called == item.called else f"{was.called} → {item.called}"
+        elsewhere = self.old[origin[0]].title if moved and origin[0] != old else ""
+        kind = Kind.MOVED if moved else Kind.REWORDED
+        yield Change(kind, called, place, pairs, self._swaps(pairs, place), elsewhere)
+
+    def _gone(
+        self, old: int, indices: Sequence[int], place: Place | None, before: int = 0
+    ) -> Iterator[Change]:
+        """The items of an old place that are nowhere now; they stood before an item of the new place."""
+        for index in indices:
+            if (old, index) not in self.pairing.items:
+                item = self.old[old].items[index]
+                pairs = tuple(Pair(said, None) for said in item.said)
+                behind = place.items[before - 1].said[-1] if place and before else None
+                shown = place or self.old[old]
+                yield Change(
+                    Kind.REMOVED, item.called, shown, pairs, self._swaps(pairs, shown), behind=behind
+                )
+
+    def _moved_section(self, place: Place, was: Place) -> Change:
+        title = place.items[0].said[0]
+        around = {one.id: one.title for one in self.old}
+        origin = f"in {around[was.parent]}" if was.parent and was.parent != place.parent else ""
+        if not origin:
+            beside = [one for one in self.old if one.is_section and one.parent == was.parent]
+            before = beside.index(was) - 1
+            origin = f"behind {beside[before].title}" if before >= 0 else "first"
+        return Change(Kind.MOVED, "section", place, (Pair(title, title),), origin=origin)
+
+    def _swaps(self, pairs: Sequence[Pair], place: Place) -> tuple[Swap, ...]:
+        if place.id == OF_EDITION:
+            return ()
+        return tuple(swap for pair in pairs if pair.differs for swap in _swapped(pair, self.language))
+
+
+def _by_key(was: Item, item: Item, language: str) -> Iterator[Pair]:
+    """The texts of an item before and now: those of one key, and of them those that are alike."""
+    keys = dict.fromkeys(said.key for said in (*item.said, *was.said))
+    if {s.key for s in was.said}.isdisjoint(s.key for s in item.said):
+        # It was another kind of block.
+        yield from _by_likeness(was.said, item.said, language)
+        return
+    for key in keys:
+        old, new = ([said for said in one.said if said.key == key] for one in (was, item))
+        if len(old) == len(new) and (len(old) == 1 or key in ("rows", "header", "items")):
+            yield from map(Pair, old, new)
+        else:
+            yield from _by_likeness(old, new, language)
+
+
+def _by_likeness(old: Sequence[Said], new: Sequence[Said], language: str) -> Iterator[Pair]:
+    """The texts of one key, which has several, in their order."""
+    ones, others = (tuple(Item("", (said,)) for said in some) for some in (old, new))
+    pairs = paired_in_order(ones, others, language)
+    told = -1
+    back = {b: a for a, b in pairs.items()}
+    for index, said in enumerate(new):
+        origin = back.get(index)
+        if origin is not None:
+            yield from (Pair(old[gone], None) for gone in range(told + 1, origin))
+            told = origin
+        yield Pair(None if origin is None else old[origin], said)
+    yield from (Pair(old[gone], None) for gone in range(told + 1, len(old)))
+
+
+def _alike_to_read(before: Said, now: Said) -> bool:
+    """Are they the same to a reader? A picture may have another name."""
+    if before.key in PICTURES and now.key in PICTURES:
+        return before.marked == now.marked
+    return before.text == now.text and before.marked == now.marked
+
+
+def _shown(before: Said | None, now: Said | None) -> tuple[str, str]:
+    """The words of both; as Markdown where they are the same but for it."""
+    if before and now and before.text == now.text and before.key not in PICTURES:
+        return before.marked, now.marked
+    return before.text if before else "", now.text if now else ""
+
+
+def _runs(before: str, now: str, language: str) -> Iterator[tuple[Op, str]]:
+    """The words of two texts; what is the same between two changes stands alone only where it is enough."""
+    old, new = words_of(before, language), words_of(now, language)
+    gone = added = ""
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for number, (tag, a, a_end, b, b_end) in enumerate(codes):
+        left, right = "".join(old[a:a_end]), "".join(new[b:b_end])
+        inside = 0 < number < len(codes) - 1
+        if tag != "equal" or (inside and len(left.strip()) <= TOO_FEW):
+            gone, added = gone + left, added + right
+            continue
+        yield from _replaced(gone, added)
+        gone = added = ""
+        yield Op.SAME, left
+    yield from _replaced(gone, added)
+
+
+def _replaced(gone: str, added: str) -> Iterator[tuple[Op, str]]:
+    """What stood there, and what stands there now."""
+    if gone:
+        yield Op.GONE, gone
+    if added:
+        yield Op.NEW, added
+
+
+def _swapped(pair: Pair, language: str) -> Iterator[Swap]:
+    """The numbers, doses, dates, telephone numbers and addresses that differ."""
+    old, new = (tuple(_figures(said, language)) if said else () for said in (pair.before, pair.now))
+    was, now = ([one.meaning for one in some] for some in (old, new))
+    if was != now and Counter(was) == Counter(now):
+        yield Swap(new[0].kind, ", ".join(one.said for one in old), ", ".join(one.said for one in new))
+        return
+    for tag, a, a_end, b, b_end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield from _exchanged(old[a:a_end], new[b:b_end])
+
+
+def _exchanged(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Swap]:
+    for before, now in zip_longest(old, new):
+        either = now or before
+        if (before and now) or either.meaning[:1] not in _UNSURE:
+            yield Swap(either.kind, before.said if before else "", now.said if now else "")
+
+
+def _figures(said: Said, language: str) -> Iterator[Figure]:
+    """The figures of a text, and where its links lead."""
+    if said.key in PICTURES or said.key == "running_title":
+        return
+    if said.key == "phone":
+        yield Figure("telephone", said.text, tuple(re.findall(r"\d", said.text)))
+    elif said.key == "address":
+        yield Figure("address", said.text, (said.text,))
+    else:
+        yield from figures(said.text, language)
+        yield from (Figure("address", href, (href,)) for href in _LINK.findall(said.marked))
