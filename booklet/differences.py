@@ -22,9 +22,28 @@ from .units import Figure, figures
 #: Between two changes of a text, so many letters that are the same are too few to be told apart.
 TOO_FEW = 3
 
+#: So many letters of what is the same are shown before and behind a change.
+AROUND = 60
+
+#: Keys whose numbers say nothing to a reader, or say it a second time.
+_SILENT = frozenset({"running_title", "lines", "width", "code", "tone", "row_headers", *PICTURES})
 _LINK = re.compile(r"\]\(((?:https:|mailto:|tel:)\S*?)\)")
 #: Words that are taken for a number only where another number stands in their place.
 _UNSURE = frozenset({("one",)})
+
+
+#: What the list of changed numbers is called.
+FIGURES = "Numbers, doses, dates, telephone numbers and addresses"
+
+#: What texts are that do not say so themselves, by their keys.
+LABELS = {
+    "alt": "alt text",
+    "code": "code",
+    "lines": "lines to write on",
+    "row_headers": "first cells are headers",
+    "tone": "kind of box",
+    "width": "width",
+}
 
 
 class Kind(StrEnum):
@@ -42,6 +61,10 @@ class Op(StrEnum):
     SAME = "same"
     GONE = "gone"
     NEW = "new"
+
+
+#: Words that follow one another, each run with what became of it.
+Runs = tuple[tuple[Op, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +88,18 @@ class Pair:
         """Is it not the same?"""
         return self.before is None or self.now is None or not _alike_to_read(self.before, self.now)
 
-    def runs(self, language: str) -> tuple[tuple[Op, str], ...]:
+    @property
+    def key(self) -> str:
+        """Of which key it is."""
+        said = self.now or self.before
+        return said.key if said else ""
+
+    def runs(self, language: str) -> Runs:
         """The words of both, each with what became of it."""
+        if self.before and self.now and self.key in PICTURES and self.differs:
+            if self.before.text == self.now.text:
+                return (Op.SAME, f"{self.now.text} "), (Op.NEW, "drawn anew")
+            return (Op.GONE, self.before.text), (Op.NEW, self.now.text)
         before, now = _shown(self.before, self.now)
         return tuple(_runs(before, now, language))
 
@@ -87,10 +120,11 @@ class Change:
     """Of what was removed: what stands before its old place now."""
 
     @property
-    def texts(self) -> tuple[tuple[Said, ...], tuple[Said, ...]]:
-        """What it said before, and what it says now."""
-        before = tuple(pair.before for pair in self.pairs if pair.before)
-        return before, tuple(pair.now for pair in self.pairs if pair.now)
+    def telling(self) -> tuple[Pair, ...]:
+        """The texts that say what has changed, and the first one, which says of what."""
+        if not any(pair.differs for pair in self.pairs):
+            return self.pairs
+        return tuple(pair for number, pair in enumerate(self.pairs) if pair.differs or not number)
 
 
 @dataclass(frozen=True)
@@ -150,7 +184,7 @@ class Differences:
             "from": change.origin or None,
             "texts": [
                 {
-                    "key": (pair.now or pair.before or _NOTHING).key,
+                    "key": pair.key,
                     "before": pair.before.text if pair.before else None,
                     "now": pair.now.text if pair.now else None,
                     "words": [[str(op), words] for op, words in pair.runs(self.language)],
@@ -158,9 +192,6 @@ class Differences:
                 for pair in change.pairs
             ],
         }
-
-
-_NOTHING = Said("", "", "")
 
 
 def differences(before: Sourced, now: Sourced) -> Differences:
@@ -219,7 +250,7 @@ class _Teller:
         if not moved and not any(pair.differs for pair in pairs):
             return
         called = item.called if was.called == item.called else f"{was.called} → {item.called}"
-        elsewhere = self.old[origin[0]].title if moved and origin[0] != old else ""
+        elsewhere = f"from ‘{self.old[origin[0]].title}’" if moved and origin[0] != old else ""
         kind = Kind.MOVED if moved else Kind.REWORDED
         yield Change(kind, called, place, pairs, self._swaps(pairs, place), elsewhere)
 
@@ -240,11 +271,11 @@ class _Teller:
     def _moved_section(self, place: Place, was: Place) -> Change:
         title = place.items[0].said[0]
         around = {one.id: one.title for one in self.old}
-        origin = f"in {around[was.parent]}" if was.parent and was.parent != place.parent else ""
+        origin = f"from ‘{around[was.parent]}’" if was.parent and was.parent != place.parent else ""
         if not origin:
             beside = [one for one in self.old if one.is_section and one.parent == was.parent]
             before = beside.index(was) - 1
-            origin = f"behind {beside[before].title}" if before >= 0 else "first"
+            origin = f"from behind ‘{beside[before].title}’" if before >= 0 else "from the first place"
         return Change(Kind.MOVED, "section", place, (Pair(title, title),), origin=origin)
 
     def _swaps(self, pairs: Sequence[Pair], place: Place) -> tuple[Swap, ...]:
@@ -281,6 +312,37 @@ def _by_likeness(old: Sequence[Said], new: Sequence[Said], language: str) -> Ite
             told = origin
         yield Pair(None if origin is None else old[origin], said)
     yield from (Pair(old[gone], None) for gone in range(told + 1, len(old)))
+
+
+def said_of(swap: Swap) -> str:
+    """What became of a number, in a few words."""
+    if not swap.before:
+        return f"{swap.now} is new"
+    return f"{swap.before} is now {swap.now}" if swap.now else f"{swap.before} is no longer there"
+
+
+def shortened(runs: Runs) -> Runs:
+    """The words with little of what is the same: as much as shows where a change stands."""
+    return tuple(
+        (op, _around(text, number == 0, number == len(runs) - 1) if op is Op.SAME else text)
+        for number, (op, text) in enumerate(runs)
+    )
+
+
+def _around(text: str, first: bool, last: bool) -> str:
+    """A text without its middle, or without what is far from the change beside it."""
+    begin, end = ("" if first and not last else text[:AROUND]), ("" if last else text[-AROUND:])
+    if len(text) <= len(begin) + len(end) + AROUND / 2:
+        return text
+    # A word is not cut; where there are no spaces, none is found.
+    left, right = begin.rpartition(" ")[0], end.partition(" ")[2]
+    return (
+        " ".join(filter(None, (left, "…", right)))
+        if begin and end
+        else f"{left} …"
+        if begin
+        else f"… {right}"
+    )
 
 
 def _alike_to_read(before: Said, now: Said) -> bool:
@@ -343,7 +405,7 @@ def _exchanged(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Swap]:
 
 def _figures(said: Said, language: str) -> Iterator[Figure]:
     """The figures of a text, and where its links lead."""
-    if said.key in PICTURES or said.key == "running_title":
+    if said.key in _SILENT:
         return
     if said.key == "phone":
         yield Figure("telephone", said.text, tuple(re.findall(r"\d", said.text)))

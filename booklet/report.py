@@ -11,6 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from .differences import FIGURES, LABELS, Change, Differences, Kind, Op, said_of, shortened
 from .judge import Judged
 from .make import Made
 from .printing import Prints
@@ -145,6 +146,45 @@ def show_translations(states: Sequence[Translation], console: Console) -> None:
             for label, text in (("before", one.before), ("now", one.master), ("translated", one.translated)):
                 if text:
                     console.print(Text(f"  {label}: {visible(text)}"))
+
+
+#: How a terminal shows words that are gone, and those that are new: not by colour alone.
+_RUN = {Op.SAME: ("", "", ""), Op.GONE: ("[-", "-]", "red"), Op.NEW: ("{+", "+}", "green")}
+_CHANGE = {Kind.ADDED: "green", Kind.REMOVED: "red", Kind.REWORDED: "yellow", Kind.MOVED: "cyan"}
+
+
+def show_changes(found: Differences, console: Console) -> None:
+    """What has changed in a booklet: first its numbers, then place by place."""
+    booklet, since = found.now.booklet, found.before.booklet.version
+    told = f"{booklet.title} ({booklet.language}), version {booklet.version}: "
+    told += (
+        f"what has changed since version {since}"
+        if found.changes
+        else f"nothing differs from version {since}"
+    )
+    console.print(Text(visible(told), style="bold"), soft_wrap=True)
+    if found.swaps:
+        console.print(Text(f"\n{FIGURES}", style="bold"))
+    for change, swap in found.swaps:
+        console.print(Text(f"  {visible(change.place.title)}: {visible(said_of(swap))}"), soft_wrap=True)
+    for place, changes in found.by_place:
+        console.print(Text(f"\n{visible(place.title)}", style="bold"), soft_wrap=True)
+        for change in changes:
+            console.print(_told_of(change, found.language), soft_wrap=True)
+
+
+def _told_of(change: Change, language: str) -> Text:
+    origin = f" {visible(change.origin)}" if change.origin else ""
+    told = Text.assemble("  ", (f"{change.kind:<8}", _CHANGE[change.kind]), f"  {change.called}{origin}: ")
+    for number, pair in enumerate(change.telling):
+        told.append(" · " if number else "")
+        told.append(f"{LABELS[pair.key]}: " if pair.key in LABELS else "")
+        # Words that were added whole need no signs.
+        whole = change.kind in (Kind.ADDED, Kind.REMOVED)
+        for op, words in shortened(pair.runs(language)):
+            begin, end, style = ("", "", "") if whole else _RUN[op]
+            told.append(begin + visible(words) + end, style)
+    return told
 
 
 def show_judged(judged: Sequence[Judged], console: Console) -> None:

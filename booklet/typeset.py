@@ -160,6 +160,21 @@ def typeset_withdrawn(
     return _filled("withdrawn.html", context, layout)
 
 
+def typeset_changes(
+    sourced: Sourced, layout: Layout, words: Mapping[str, str], told: Mapping[str, Any]
+) -> str:
+    """A page that says what has changed since an earlier version."""
+    context = {
+        "booklet": sourced.booklet,
+        "house": sourced.house,
+        "layout": layout,
+        "words": words,
+        "direction": direction(sourced.booklet.language),
+        **told,
+    }
+    return _filled("changes.html", context, layout)
+
+
 def _filled(template: str, context: Mapping[str, Any], layout: Layout) -> str:
     """A page; where it is written from right to left, with all marked up that is not."""
     html = _environment(layout.folders).get_template(template).render(context)

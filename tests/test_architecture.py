@@ -86,6 +86,7 @@ ORDER = (
         "printing",
         "states",
     ),
+    *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
     *("report", "review", "build", "release", "starter", "serve", "manual", "cli"),
 )
@@ -95,7 +96,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 ONLY = {
     "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
-    "jinja2": {"typeset", "review"},
+    "jinja2": {"changes", "typeset", "review"},
     "fontTools": {"codes", "faces", "labels", "render"},
     "babel": {"language"},
     "translate": {"exchange"},
@@ -106,7 +107,7 @@ ONLY = {
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
     "PIL": {"picture", "press", "review", "separation"},
-    "pypdf": {"impose", "inspect", "preflight_press", "press", "separation"},
+    "pypdf": {"bars", "impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
         "glimpse",

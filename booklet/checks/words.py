@@ -22,8 +22,8 @@ LEAST_GAP, LEAST_SPACE = 0.03, 0.3
 MOST_GAP = 0.45
 #: What an address has inside: it may break anywhere.
 ADDRESS = re.compile(r"\w[./@]\w")
-#: What the words begin with that stand on sheets for printing, and on no page.
-SHEETS = "desk_"
+#: What the words begin with that stand on sheets for printing or beside a booklet, and on none of its pages.
+SHEETS = ("desk_", "changes_", "proof_")
 #: The fixed words that stand only where the source asks for them: titles, and what is said under them.
 TITLES = frozenset({"about", "at_a_glance", "glossary", "information", "local", "formats"})
 LABELS = frozenset(

@@ -1,0 +1,97 @@
+"""How does it look on a screen and on paper, what has changed in a booklet?
+
+A page of HTML that needs nothing from elsewhere, and pages in the layout's style, to lay into a booklet.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, shortened
+from .language import direction
+from .layout import Layout
+from .printing import page_beside
+from .texts import OF_EDITION, PICTURES, Place
+from .typeset import typeset_changes
+
+#: What nobody sees on paper, by its key.
+UNSEEN = frozenset({"alt", "lines", "row_headers", "running_title", "width"})
+
+#: The fixed words that head the matter around the sections.
+_HEADED = {
+    "_cover": "front_cover",
+    "_about": "about",
+    "_at-a-glance": "at_a_glance",
+    "_glossary": "glossary",
+    "_help": "how_we_can_help",
+    "_information": "information",
+    "_formats": "formats",
+}
+
+
+@cache
+def _template() -> Template:
+    loader = FileSystemLoader(Path(__file__).parent)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template("changes.html")
+
+
+def changes_as_html(found: Differences) -> str:
+    """What has changed, as one HTML page."""
+    booklet = found.now.booklet
+    return _template().render(
+        booklet=booklet,
+        since=found.before.booklet.version,
+        direction=direction(booklet.language),
+        counts={kind: number for kind, number in found.counts.items() if number},
+        figures=FIGURES,
+        swaps=found.swaps,
+        places=found.by_place,
+        labels=LABELS,
+    )
+
+
+def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str]) -> bytes:
+    """What has changed for a reader, as pages in the layout's style."""
+    seen = [(place, tuple(_on_paper(found, changes))) for place, changes in found.by_place]
+    told = {
+        "since": found.before.booklet.version,
+        "swaps": [_swap(change, swap, words, found) for change, swap in found.swaps],
+        "places": [
+            (_title(place, words, found), changes)
+            for place, changes in seen
+            if changes and place.id != OF_EDITION
+        ],
+    }
+    return page_beside(typeset_changes(found.now, layout, words, told), layout, grey=layout.grey)
+
+
+def _swap(change: Change, swap: Any, words: Mapping[str, str], found: Differences) -> tuple[str, str]:
+    """Where a number is another now, and what was said and is."""
+    form = words["changes_new"] if not swap.before else words["changes_gone"]
+    form = words["changes_now"] if swap.before and swap.now else form
+    return _title(change.place, words, found), form.format(before=swap.before, now=swap.now)
+
+
+def _title(place: Place, words: Mapping[str, str], found: Differences) -> str:
+    """What a reader knows a place by; of the imprint it is the publisher's name."""
+    if place.is_section:
+        return place.title
+    return words[_HEADED[place.id]] if place.id in _HEADED else found.now.house.name
+
+
+def _on_paper(found: Differences, changes: tuple[Change, ...]) -> Iterator[dict[str, Any]]:
+    """The changes that are seen on paper, each with its runs of words."""
+    for change in changes:
+        pairs = [pair for pair in change.telling if pair.key not in UNSEEN]
+        if any(pair.differs for pair in pairs) or (change.kind is Kind.MOVED and pairs):
+            yield {"kind": str(change.kind), "texts": [_text(pair, found.language) for pair in pairs]}
+
+
+def _text(pair: Pair, language: str) -> dict[str, Any]:
+    runs = shortened(pair.runs(language))
+    return {"is_picture": pair.key in PICTURES, "runs": [(str(op), words) for op, words in runs]}
