@@ -3,15 +3,16 @@
 A page of HTML that needs nothing from elsewhere, and pages in the layout's style, to lay into a booklet.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, shortened
-from .language import direction
+from .bidi import isolated
+from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, Swap, shortened
+from .language import direction, listed
 from .layout import Layout
 from .printing import page_beside
 from .texts import OF_EDITION, PICTURES, Place
@@ -47,6 +48,8 @@ def changes_as_html(found: Differences) -> str:
         booklet=booklet,
         since=found.before.booklet.version,
         direction=direction(booklet.language),
+        direction_of=direction,
+        isolated=isolated,
         counts={kind: number for kind, number in found.counts.items() if number},
         figures=FIGURES,
         swaps=found.swaps,
@@ -60,7 +63,7 @@ def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str])
     seen = [(place, tuple(_on_paper(found, changes))) for place, changes in found.by_place]
     told = {
         "since": found.before.booklet.version,
-        "swaps": [_swap(change, swap, words, found) for change, swap in found.swaps],
+        "swaps": [_swap(swap, where, words, found) for swap, where in found.swaps],
         "places": [
             (_title(place, words, found), changes)
             for place, changes in seen
@@ -70,11 +73,14 @@ def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str])
     return page_beside(typeset_changes(found.now, layout, words, told), layout, grey=layout.grey)
 
 
-def _swap(change: Change, swap: Any, words: Mapping[str, str], found: Differences) -> tuple[str, str]:
-    """Where a number is another now, and what was said and is."""
+def _swap(
+    swap: Swap, where: Sequence[Place], words: Mapping[str, str], found: Differences
+) -> tuple[str, str]:
+    """What a number was and is, and where."""
     form = words["changes_new"] if not swap.before else words["changes_gone"]
     form = words["changes_now"] if swap.before and swap.now else form
-    return _title(change.place, words, found), form.format(before=swap.before, now=swap.now)
+    named = listed((_title(place, words, found) for place in where), found.language)
+    return form.format(before=swap.before, now=swap.now), named
 
 
 def _title(place: Place, words: Mapping[str, str], found: Differences) -> str:
@@ -88,10 +94,18 @@ def _on_paper(found: Differences, changes: tuple[Change, ...]) -> Iterator[dict[
     """The changes that are seen on paper, each with its runs of words."""
     for change in changes:
         pairs = [pair for pair in change.telling if pair.key not in UNSEEN]
-        if any(pair.differs for pair in pairs) or (change.kind is Kind.MOVED and pairs):
+        if any(map(_is_seen, pairs)) or (change.kind is Kind.MOVED and pairs):
             yield {"kind": str(change.kind), "texts": [_text(pair, found.language) for pair in pairs]}
+
+
+def _is_seen(pair: Pair) -> bool:
+    """Does it differ for a reader of paper? Emphasis alone is no news; links are told with the numbers."""
+    same = pair.before and pair.now and pair.before.text == pair.now.text
+    return pair.differs and (pair.key in PICTURES or not same)
 
 
 def _text(pair: Pair, language: str) -> dict[str, Any]:
     runs = shortened(pair.runs(language))
-    return {"is_picture": pair.key in PICTURES, "runs": [(str(op), words) for op, words in runs]}
+    tongue = pair.language or language
+    own = {"language": tongue, "direction": direction(tongue), "is_picture": pair.key in PICTURES}
+    return own | {"runs": [(str(op), words) for op, words in runs]}

@@ -89,6 +89,12 @@ class Pair:
         return self.before is None or self.now is None or not _alike_to_read(self.before, self.now)
 
     @property
+    def language(self) -> str:
+        """Its own (BCP 47), where it is not the booklet's."""
+        said = self.now or self.before
+        return said.language if said else ""
+
+    @property
     def key(self) -> str:
         """Of which key it is."""
         said = self.now or self.before
@@ -116,8 +122,8 @@ class Change:
     swaps: tuple[Swap, ...] = ()
     origin: str = ""
     """Of what has moved: from where, or behind what."""
-    behind: Said | None = field(default=None, compare=False)
-    """Of what was removed: what stands before its old place now."""
+    behind: tuple[Item, ...] = field(default=(), compare=False)
+    """Of what was removed: what stands before its old place now, the nearest last."""
 
     @property
     def telling(self) -> tuple[Pair, ...]:
@@ -148,10 +154,14 @@ class Differences:
             found.setdefault(change.place.id, []).append(change)
         return tuple((changes[0].place, tuple(changes)) for changes in found.values())
 
-    @property
-    def swaps(self) -> tuple[tuple[Change, Swap], ...]:
-        """Every number, dose, date, telephone number and address that is another now."""
-        return tuple((change, swap) for change in self.changes for swap in change.swaps)
+    @cached_property
+    def swaps(self) -> tuple[tuple[Swap, tuple[Place, ...]], ...]:
+        """Every number, dose, date, telephone number and address that is another now, and where."""
+        found: dict[Swap, dict[str, Place]] = {}
+        for change in self.changes:
+            for swap in change.swaps:
+                found.setdefault(swap, {})[change.place.id] = change.place
+        return tuple((swap, tuple(where.values())) for swap, where in found.items())
 
     @property
     def counts(self) -> dict[str, int]:
@@ -169,8 +179,13 @@ class Differences:
             "version": booklet.version,
             "counts": self.counts,
             "figures": [
-                {"place": change.place.id, "kind": swap.kind, "before": swap.before, "now": swap.now}
-                for change, swap in self.swaps
+                {
+                    "kind": swap.kind,
+                    "before": swap.before or None,
+                    "now": swap.now or None,
+                    "places": [place.id for place in where],
+                }
+                for swap, where in self.swaps
             ],
             "changes": [self._as_data(change) for change in self.changes],
         }
@@ -221,8 +236,9 @@ class _Teller:
         for number in range(-1, len(self.new)):
             if number >= 0:
                 yield from self._of_place(number)
+            before = self.new[number].items if number >= 0 else ()
             for old in behind.get(number, ()):
-                yield from self._gone(old, range(len(self.old[old].items)), None)
+                yield from self._gone(old, range(len(self.old[old].items)), self.old[old], before)
 
     def _of_place(self, number: int) -> Iterator[Change]:
         place, old = self.new[number], self.back.places.get(number)
@@ -232,11 +248,11 @@ class _Teller:
         for index, item in enumerate(place.items):
             origin = self.back.items.get((number, index))
             if origin is not None and origin[0] == old and origin not in self.pairing.moved:
-                yield from self._gone(old, range(told + 1, origin[1]), place, index)
+                yield from self._gone(old, range(told + 1, origin[1]), place, place.items[:index])
                 told = origin[1]
             yield from self._now(place, item, origin, old)
         if old is not None:
-            yield from self._gone(old, range(told + 1, len(self.old[old].items)), place, len(place.items))
+            yield from self._gone(old, range(told + 1, len(self.old[old].items)), place, place.items)
 
     def _now(self, place: Place, item: Item, origin: At | None, old: int | None) -> Iterator[Change]:
         """What became of an item that is there now; nothing where it is as it was."""
@@ -255,18 +271,15 @@ class _Teller:
         yield Change(kind, called, place, pairs, self._swaps(pairs, place), elsewhere)
 
     def _gone(
-        self, old: int, indices: Sequence[int], place: Place | None, before: int = 0
+        self, old: int, indices: Sequence[int], place: Place, behind: tuple[Item, ...]
     ) -> Iterator[Change]:
-        """The items of an old place that are nowhere now; they stood before an item of the new place."""
+        """The items of an old place that are nowhere now, told in a place, behind others."""
         for index in indices:
             if (old, index) not in self.pairing.items:
                 item = self.old[old].items[index]
                 pairs = tuple(Pair(said, None) for said in item.said)
-                behind = place.items[before - 1].said[-1] if place and before else None
-                shown = place or self.old[old]
-                yield Change(
-                    Kind.REMOVED, item.called, shown, pairs, self._swaps(pairs, shown), behind=behind
-                )
+                swaps = self._swaps(pairs, place)
+                yield Change(Kind.REMOVED, item.called, place, pairs, swaps, behind=behind)
 
     def _moved_section(self, place: Place, was: Place) -> Change:
         title = place.items[0].said[0]

@@ -27,7 +27,8 @@ RENAMED = 0.5
 #: So much of two items' likeness is that of their words without the numbers: these change on their own.
 WITHOUT_NUMBERS = 0.8
 
-_WORD = re.compile(r"\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’‑-][^\W\d_]+)*|\s+|.", re.DOTALL)
+#: A word of a text, a number with its groups of digits, a sign or a space.
+_WORD = re.compile(r"\d+(?:[.,:/ \u00a0\u202f]\d+)*|[^\W\d_]+(?:['’‑-][^\W\d_]+)*|\s+|.", re.DOTALL)
 #: An item by the number of its place and its own in that.
 At = tuple[int, int]
 

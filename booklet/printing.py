@@ -72,4 +72,5 @@ def prints_of(made: Made, place: str, printer: Callable[[Edition], Outcome[tuple
 def page_beside(html: str, layout: Layout, *, grey: bool = True) -> bytes:
     """A PDF of what is printed beside an edition's pages, in the layout's style."""
     laid = Press(style_of(layout), {}).lay_out(html, 1)
-    return assemble([laid.carved("", grey=grey)], About(b"0" * 32, ("", ""), {})).pdf
+    labels = "1", str(len(laid.document.pages))
+    return assemble([laid.carved("", grey=grey)], About(b"0" * 32, labels, {})).pdf

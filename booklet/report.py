@@ -165,8 +165,9 @@ def show_changes(found: Differences, console: Console) -> None:
     console.print(Text(visible(told), style="bold"), soft_wrap=True)
     if found.swaps:
         console.print(Text(f"\n{FIGURES}", style="bold"))
-    for change, swap in found.swaps:
-        console.print(Text(f"  {visible(change.place.title)}: {visible(said_of(swap))}"), soft_wrap=True)
+    for swap, where in found.swaps:
+        named = ", ".join(place.title for place in where)
+        console.print(Text(visible(f"  {said_of(swap)}: {named}")), soft_wrap=True)
     for place, changes in found.by_place:
         console.print(Text(f"\n{visible(place.title)}", style="bold"), soft_wrap=True)
         for change in changes:

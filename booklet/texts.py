@@ -57,7 +57,8 @@ class Said:
     """A paragraph of Markdown, or the value of a key.
 
     `marked` is the text with its emphasis, its links and the sign of its list, as Markdown; of a picture,
-    whose `text` is its file's name, it is the digest. `holder` is the place of the mapping around it.
+    whose `text` is its file's name, it is the digest. `holder` is the place of the mapping around it, and
+    `language` its own (BCP 47), where it is not the booklet's.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Said:
     marked: str
     where: Where = field(default=NOWHERE, compare=False)
     holder: Where = field(default=NOWHERE, compare=False)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ class _Reader:
         yield from self.texts(self.sourced.house.formats, "formats")
         for offer in self.sourced.house.offers_in(self.sourced.booklet):
             text = headed(offer.name, offer.text, offer.language)
-            yield Item("language", (self.line("text", text, offer.where, offer),), offer.language)
+            said = Said("text", text, text, offer.where, offer.where, offer.language)
+            yield Item("language", (said,), offer.language)
 
     def of(self, written: Written, skipped: Sequence[str] = ()) -> Iterator[Said]:
         """All that a mapping says."""

@@ -170,6 +170,7 @@ def typeset_changes(
         "layout": layout,
         "words": words,
         "direction": direction(sourced.booklet.language),
+        "isolated": isolated,
         **told,
     }
     return _filled("changes.html", context, layout)

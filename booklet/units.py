@@ -156,22 +156,29 @@ def figures(text: str, language: str) -> tuple[Figure, ...]:
     return tuple(_figure(one[0], _word_behind(text[one.end() :], language), language) for one in found)
 
 
+def _is_english(language: str) -> bool:
+    return language.partition("-")[0] == "en"
+
+
 def _word_behind(rest: str, language: str) -> str:
     """The word that says of what a bare number is, as in 10 tablets; in English alone."""
-    found = re.match(r"[ \u00a0][^\W\d_]{3,}", rest) if language.partition("-")[0] == "en" else None
+    found = re.match(r"[ \u00a0][^\W\d_]{3,}", rest) if _is_english(language) else None
     return found[0] if found and found[0].strip() not in ("and", "the", "for", "per") else ""
 
 
 @cache
 def _figures_of(language: str) -> re.Pattern[str]:
     """What a figure looks like: an address, a telephone number, a code, or a number with its unit."""
-    known = sorted(words_behind_numbers(language), key=len, reverse=True)
+    known, english = sorted(words_behind_numbers(language), key=len, reverse=True), _is_english(language)
     end = "" if runs_on(language) else r"(?!\w)"
     behind = rf"(?i:[ \u00a0\u202f-]?(?:{'|'.join(map(re.escape, known))}){end})(?: \d{{4}}(?!\d))?"
     half = r"\s?[ap]\.?m\b\.?|\s?[٪%‰]"
-    number = rf"(?:[<>≤≥±]\s?)?{_NUMBER.pattern}[¼-¾]?(?:(?i:{_SIGNS})|{half}|{behind})?|[¼-¾]"
+    between = r"\s?[–-]\s?|" + (r"[ \u00a0](?:to|or|and|in|out of)[ \u00a0]" if english else r"(?!)")
+    number = rf"(?:[<>≤≥±]\s?)?{_NUMBER.pattern}[¼-¾]?(?:(?i:{_SIGNS})|{half}|{behind})?"
+    # 5 to 10 minutes and 1 in 7 are one figure each.
+    number = rf"{number}(?:(?:{between}){number})?|[¼-¾]"
     words = [*map(re.escape, in_words(language))]
-    words += [_COUNTING.pattern] if language.partition("-")[0] == "en" else []
+    words += [_COUNTING.pattern] if english else []
     return re.compile("|".join((_ADDRESS.pattern, _ABROAD, _PHONE.pattern, _CODE.pattern, number, *words)))
 
 
@@ -182,12 +189,12 @@ def _figure(said: str, behind: str, language: str) -> Figure:
     if re.fullmatch(rf"{_ABROAD}|{_PHONE.pattern}", _plain(found)):
         return Figure("telephone", found, (re.sub(r"[^\d+]", "", _plain(found)),))
     known = words_behind_numbers(language)
-    unit = re.sub(rf"{_NUMBER.pattern}|[\s.-]", " ", _plain(found).casefold()).split()
+    unit = re.sub(rf"{_NUMBER.pattern}|[\s.–-]|\b(?:to|or|and)\b", " ", _plain(found).casefold()).split()
     meant = tuple(_IN_WORDS.get(word, known.get(word, word)) for word in unit)
     meaning = (*numbers(found, language).elements(), *meant)
     if any(word.casefold() in _MONTHS for word in meant):
         return Figure("date", found, meaning)
-    if meant and any(map(str.isdecimal, found)):
+    if meant and "in" not in meant and any(map(str.isdecimal, found)):
         return Figure("measure", found, meaning)
     return Figure("number", found + behind, meaning)
 
