@@ -16,7 +16,7 @@ from .language import direction, listed
 from .layout import Layout
 from .printing import page_beside
 from .texts import OF_EDITION, PICTURES, Place
-from .typeset import typeset_changes
+from .typeset import typeset_beside
 
 #: What nobody sees on paper, by its key.
 UNSEEN = frozenset({"alt", "lines", "row_headers", "running_title", "width"})
@@ -70,7 +70,8 @@ def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str])
             if changes and place.id != OF_EDITION
         ],
     }
-    return page_beside(typeset_changes(found.now, layout, words, told), layout, grey=layout.grey)
+    html = typeset_beside("changes.html", found.now, layout, words, told)
+    return page_beside(html, layout, grey=layout.grey)
 
 
 def _swap(

@@ -236,9 +236,9 @@ class _Teller:
         for number in range(-1, len(self.new)):
             if number >= 0:
                 yield from self._of_place(number)
-            before = self.new[number].items if number >= 0 else ()
+            above = self.new[number].items if number >= 0 else ()
             for old in behind.get(number, ()):
-                yield from self._gone(old, range(len(self.old[old].items)), self.old[old], before)
+                yield from self._gone(old, range(len(self.old[old].items)), self.old[old], above)
 
     def _of_place(self, number: int) -> Iterator[Change]:
         place, old = self.new[number], self.back.places.get(number)

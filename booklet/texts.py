@@ -143,13 +143,15 @@ class _Reader:
                 yield Item(_HEADS.get(block.kind, called), head)
             yield from self.each(getattr(block, listed), called, block)
 
-    def each(self, values: Iterable[object], called: str, holder: Written | None = None) -> Iterator[Item]:
+    def each(
+        self, values: Iterable[object], called: str, holder: Written | None = None, key: str = "items"
+    ) -> Iterator[Item]:
         """An item of each value."""
         for value in values:
             if isinstance(value, Written) and not isinstance(value, Person):
                 yield Item(called, tuple(self.of(value)))
             else:
-                where = value.where if isinstance(value, Written) else holder.where if holder else NOWHERE
+                where = holder.at(key) if holder else NOWHERE
                 yield Item(called, tuple(self.values(value, "items", where, holder)))
 
     def texts(self, prose: Prose | None, key: str) -> Iterator[Item]:
@@ -169,8 +171,8 @@ class _Reader:
         """Who made and reviewed the booklet, from what, and what stands beside that."""
         booklet, house, credit = self.sourced.booklet, self.sourced.house, self.sourced.booklet.credits
         yield from self.by_key(credit, ("produced_by",))
-        yield from self.each(credit.reviewers, "reviewer", credit)
-        yield from self.each(credit.approved_by, "who approved it", credit)
+        yield from self.each(credit.reviewers, "reviewer", credit, "reviewers")
+        yield from self.each(credit.approved_by, "who approved it", credit, "approved_by")
         yield from self.by_key(credit, ("conflicts", "sources_on_request"))
         yield from self.each(credit.sources, "source")
         statement = house.statement_for(booklet)

@@ -160,10 +160,10 @@ def typeset_withdrawn(
     return _filled("withdrawn.html", context, layout)
 
 
-def typeset_changes(
-    sourced: Sourced, layout: Layout, words: Mapping[str, str], told: Mapping[str, Any]
+def typeset_beside(
+    template: str, sourced: Sourced, layout: Layout, words: Mapping[str, str], told: Mapping[str, Any]
 ) -> str:
-    """A page that says what has changed since an earlier version."""
+    """A page that belongs to no edition, and what its template is told besides the booklet."""
     context = {
         "booklet": sourced.booklet,
         "house": sourced.house,
@@ -173,7 +173,7 @@ def typeset_changes(
         "isolated": isolated,
         **told,
     }
-    return _filled("changes.html", context, layout)
+    return _filled(template, context, layout)
 
 
 def _filled(template: str, context: Mapping[str, Any], layout: Layout) -> str:
