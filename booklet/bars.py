@@ -6,16 +6,18 @@ text: so they cannot move any of them.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 
+from .bind import print_edition
 from .checks import Case
 from .checks.reading import Found, bare
 from .differences import Change, Differences, Kind
@@ -23,9 +25,11 @@ from .enlarge import enlarged
 from .impose import form_of_page, stream_of
 from .inspect import Facts, inspect_pdf
 from .language import direction
-from .layout import MILLIMETRE
+from .layout import MILLIMETRE, Layout
+from .make import edition_path
 from .printing import Edition, page_beside
 from .problem import Box, Outcome, Where
+from .store import write_whole
 from .texts import OF_EDITION, PICTURES, Said
 from .typeset import typeset_beside
 
@@ -63,6 +67,22 @@ class Marks:
             while bars and bars[0][0] - bottom < NEAR:
                 bottom = max(bottom, bars.pop(0)[1])
             yield top, bottom
+
+
+def write_proof(
+    found: Differences, layout: Layout, words: Mapping[str, str], out: Path
+) -> Outcome[tuple[Path, ...]]:
+    """Lay a booklet out and write it with its bars; where, or what is wrong with it."""
+    printed = print_edition(found.now, layout, words)
+    if printed.value is None:
+        return Outcome(None, printed.problems)
+    made = proof(Edition(printed.value, found.now, layout, words), found)
+    if made.value is None:
+        return Outcome(None, printed.problems + made.problems)
+    edition = Path(edition_path(found.now, layout))
+    path = out / edition.with_name(f"{edition.stem}-bars-since-{found.before.booklet.version}.proof.pdf")
+    write_whole(path, made.value)
+    return Outcome((path,), printed.problems + made.problems)
 
 
 def proof(edition: Edition, found: Differences) -> Outcome[bytes]:
@@ -272,7 +292,7 @@ def _lay_over(page: PageObject, drawn: str, line: Any, writer: PdfWriter) -> Non
 
 
 def _describe(writer: PdfWriter, found: Differences) -> None:
-    """A title that says what it is; nothing that says that it is an edition."""
+    """A title that says what it is, and nothing that says that it is an edition, or an archive's (PDF/A)."""
     title = f"PROOF: {found.now.booklet.title}, changed since {found.before.booklet.version}"
     writer.metadata = {"/Title": title}
     # Where both are there, they must say the same (PDF/UA-1, 7.1).
@@ -284,4 +304,4 @@ def _describe(writer: PdfWriter, found: Differences) -> None:
         count=1,
         flags=re.DOTALL,
     )
-    xmp.set_data(said)
+    xmp.set_data(re.sub(rb"<rdf:Description[^>]*\bpdfaid:[^>]*/>", b"", said))

@@ -3,7 +3,9 @@
 A page of HTML that needs nothing from elsewhere, and pages in the layout's style, to lay into a booklet.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from .bidi import isolated
-from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, Swap, shortened
+from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, Swap, differences, shortened
 from .language import direction, listed
 from .layout import Layout
 from .printing import page_beside
+from .problem import Outcome, Problem
+from .source import Source
+from .store import write_whole
 from .texts import OF_EDITION, PICTURES, Place
 from .typeset import typeset_beside
 
@@ -31,6 +36,50 @@ _HEADED = {
     "_information": "information",
     "_formats": "formats",
 }
+
+
+def earlier(root: Path, booklet: str, since: str) -> Outcome[Path]:
+    """The publisher's folder of an earlier version: that of a release, by its number, or one that is named."""
+    if re.fullmatch(r"\d{1,9}\.\d{1,9}", since):
+        releases = root / "releases"
+        folder = releases / booklet / since / "press"
+        if folder.is_dir() and folder.resolve().is_relative_to(releases.resolve()):
+            return Outcome(folder)
+        message = f"There is no release {since} of '{booklet}' in {releases}."
+        hint = "name a version that was released, or a publisher's folder, which holds source/"
+        return Outcome(None, (Problem("unknown-release", message, hint=hint),))
+    folder = Path(since).resolve()
+    if (folder / "source").is_dir():
+        return Outcome(folder)
+    message = f"'{since}' is no version, and no publisher's folder: there is no source/ in it."
+    return Outcome(None, (Problem("unknown-release", message, hint="write --since 1.0, or --since FOLDER"),))
+
+
+def changes_since(source: Source, booklet: str, language: str, since: str) -> Outcome[Differences]:
+    """What has changed in a booklet, in the language of one of its files; without a value where one of the
+    versions cannot be read.
+    """
+    now, folder = source.booklet(booklet, language), earlier(source.root, booklet, since)
+    if now.value is None or folder.value is None:
+        return Outcome(None, now.problems if now.value is None else folder.problems)
+    before = Source(folder.value).booklet(booklet, language)
+    if before.value is None:
+        told = (replace(one, message=f"In the earlier version: {one.message}") for one in before.problems)
+        return Outcome(None, tuple(told))
+    return Outcome(differences(before.value, now.value))
+
+
+def write_changes(
+    found: Differences, layout: Layout, words: Mapping[str, str], out: Path
+) -> tuple[Path, ...]:
+    """Write the page of HTML and the pages of PDF into the folder of editions; their places."""
+    booklet, since = found.now.booklet, found.before.booklet.version
+    name = f"{booklet.id}-{booklet.version}-{booklet.language}-changes-since-{since}"
+    path = out / booklet.id / booklet.version / name
+    html, pdf = path.with_name(f"{name}.html"), path.with_name(f"{name}.pdf")
+    write_whole(html, changes_as_html(found).encode())
+    write_whole(pdf, changes_as_pdf(found, layout, words))
+    return html, pdf
 
 
 @cache

@@ -72,6 +72,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "build": build,
         "check": check,
         "print": print_for,
+        "changed": changed,
         "schema": schema,
         "new": new,
         "translation": translation,
@@ -160,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--report", metavar="DIR", help="write report.html there, which shows the findings on their pages"
     )
+    _add_changed(commands.add_parser("changed", parents=[shared], help="tell what has changed in a booklet"))
     one = commands.add_parser("schema", help="print the JSON Schema of a source file, for your editor")
     one.add_argument("what", choices=["booklet", "house", "clinic"], help="which kind of file")
     one.add_argument("--root", help=argparse.SUPPRESS)
@@ -294,6 +296,19 @@ def _add_print(one: argparse.ArgumentParser) -> None:
     )
     desk.add_argument("--marks", action="store_true", help="with marks to fold by, and each sheet's number")
     desk.add_argument("--instructions", action="store_true", help="with a page that says how to print them")
+
+
+def _add_changed(one: argparse.ArgumentParser) -> None:
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument(
+        "--since",
+        metavar="VERSION|DIR",
+        required=True,
+        help="since which version: one in releases/, or a publisher's folder that has it",
+    )
+    one.add_argument("--language", metavar="LANG", help="in which language, for example cy")
+    one.add_argument("--layout", metavar="NAME", help="in which layout (default: the booklet's first)")
+    one.add_argument("--bars", action="store_true", help="also a proof with bars beside all that has changed")
 
 
 def _paper(text: str) -> int:
@@ -459,6 +474,43 @@ def print_for(asked: argparse.Namespace, out: TextIO) -> int:
     if not all(one.readable for one in made):
         return UNREADABLE
     return PASSED if all(one.files for one in prints) else FAILED
+
+
+def changed(asked: argparse.Namespace, out: TextIO) -> int:
+    """Tell what has changed in a booklet since an earlier version, and write it down."""
+    from . import report
+    from .bars import write_proof
+    from .changes import changes_since, write_changes
+    from .layout import layout_for, layouts_of
+    from .source import Source
+    from .translation import missing_language
+
+    source = Source(asked.root)
+    language = "" if asked.language == source.outline(asked.id).language else asked.language or ""
+    unknown = _unknown([asked.id], source) or missing_language(source, asked.id, language)
+    if unknown:
+        return _refuse(unknown if isinstance(unknown, list) else [unknown], asked, out)
+    found = changes_since(source, asked.id, language, asked.since)
+    roots = _roots(asked.root)
+    name = asked.layout or layouts_of(source.outline(asked.id, language), roots)[0]
+    layout = layout_for(found.value.now if found.value else None, name, roots)
+    words = layout.value.words(found.value.language) if layout.value and found.value else None
+    if found.value is None or layout.value is None or words is None or words.value is None:
+        faults = found.problems or layout.problems or (words.problems if words else ())
+        return _refuse(faults, asked, out)
+    files = write_changes(found.value, layout.value, words.value, _folder(asked))
+    if asked.bars:
+        proof = write_proof(found.value, layout.value, words.value, _folder(asked))
+        if proof.value is None:
+            return _refuse(proof.problems, asked, out)
+        files += proof.value
+    if asked.json:
+        out.write(report.as_json(found.value.as_data() | {"files": [str(_shown(path)) for path in files]}))
+        return PASSED
+    report.show_changes(found.value, _console(out))
+    out.write("\n")
+    out.writelines(f"wrote {_shown(path)}\n" for path in files)
+    return PASSED
 
 
 def _printer(

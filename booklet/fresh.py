@@ -31,6 +31,7 @@ COMMANDS = (
     "withdraw",
     "releases",
     "serve",
+    "changed",
     "test",
 )
 

@@ -27,8 +27,12 @@ from pypdf.generic import (
 
 from .layout import INSIDE, MILLIMETRE, OUTSIDE, SHEET_HEIGHT, SHEET_WIDTH
 
-#: What the names of files for a printer have behind the edition's.
-_PRINT_FILE = re.compile(r"(.+)\.(desk|press-[a-z0-9-]+)(?:\.(?:cover|inside))?\.pdf")
+#: What the names of files for a printer, and of proofs, have behind the edition's.
+_PRINT_FILE = re.compile(
+    r"(.+?)(?:-bars-since-[\d.]+)?\.(desk|proof|press-[a-z0-9-]+)(?:\.(?:cover|inside))?\.pdf"
+)
+#: What the names of pages about a booklet end with; no layout's name has a point.
+_PAGES_ABOUT = re.compile(r".+-changes-since-\d+\.\d+\.pdf")
 
 #: A4, turned (ISO 216), in points.
 SHEET = SHEET_WIDTH * MILLIMETRE, SHEET_HEIGHT * MILLIMETRE
@@ -66,7 +70,12 @@ class Side:
 
 
 def is_print_file(name: str, edition: str = "", place: str = "") -> bool:
-    """Is a file of that name one for a printer, of an edition and for a place, if they are named?"""
+    """Is a file of that name no edition, but made of one, and for a place, if they are named?
+
+    Those are files for a printer, proofs with bars, and pages that say what has changed.
+    """
+    if not edition and _PAGES_ABOUT.fullmatch(name):
+        return True
     found = _PRINT_FILE.fullmatch(name)
     return found is not None and edition in ("", found[1]) and place in ("", found[2])
 

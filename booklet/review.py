@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from PIL import Image
 
 from .checks import CHECKS
+from .impose import is_print_file
 from .judge import Judged
 from .problem import Problem, Severity
 from .report import Kept, judgement, kept, source_line, visible
@@ -100,7 +101,7 @@ def _editions(folder: Path, version: PurePosixPath, store: Store) -> Iterator[Re
 
 
 def _is_edition(name: str) -> bool:
-    return name.endswith(".pdf") and not name.startswith(".")
+    return name.endswith(".pdf") and not name.startswith(".") and not is_print_file(name)
 
 
 def _ink_of(report: Kept, name: str) -> tuple[float, ...]:
