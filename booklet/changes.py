@@ -39,7 +39,7 @@ _HEADED = {
 
 
 def earlier(root: Path, booklet: str, since: str) -> Outcome[Path]:
-    """The publisher's folder of an earlier version: that of a release, by its number, or one that is named."""
+    """The publisher's folder of an earlier version: a release's, by its number, or one that is named."""
     if re.fullmatch(r"\d{1,9}\.\d{1,9}", since):
         releases = root / "releases"
         folder = releases / booklet / since / "press"
@@ -56,8 +56,9 @@ def earlier(root: Path, booklet: str, since: str) -> Outcome[Path]:
 
 
 def changes_since(source: Source, booklet: str, language: str, since: str) -> Outcome[Differences]:
-    """What has changed in a booklet, in the language of one of its files; without a value where one of the
-    versions cannot be read.
+    """What has changed in a booklet, in the language of one of its files.
+
+    Without a value where one of the versions cannot be read.
     """
     now, folder = source.booklet(booklet, language), earlier(source.root, booklet, since)
     if now.value is None or folder.value is None:

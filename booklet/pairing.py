@@ -15,6 +15,7 @@ from typing import Any
 
 from .language import runs_on
 from .texts import Item, Place
+from .units import COUNTING
 
 #: How alike two items of a place must be, of 1, so that one is the other reworded.
 REWORDED = 0.4
@@ -228,7 +229,7 @@ def _counted(text: str, language: str) -> Counter[str]:
 def _numberless(text: str, language: str) -> Counter[str]:
     counted: Counter[str] = Counter()
     for word, times in _counted(text, language).items():
-        counted["#" if word[0].isdecimal() else word] += times
+        counted["#" if word[0].isdecimal() or COUNTING.fullmatch(word) else word] += times
     return counted
 
 

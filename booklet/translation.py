@@ -16,7 +16,7 @@ from typing import Any
 
 from .blocks import Mapped, Sequenced
 from .language import name_of
-from .problem import NOWHERE, Outcome, Problem, Where
+from .problem import NOWHERE, Outcome, Problem
 from .prose import Scalar
 from .source import HOUSE_WORDS, Source, file_bytes, missing_file
 from .store import write_whole
@@ -437,5 +437,5 @@ def missing_language(source: Source, booklet_id: str, language: str) -> Problem 
         return None
     message = f"'{booklet_id}' has no translation into '{language}'"
     return Problem(
-        "unknown-language", message, Where(""), f"begin one: translation new {booklet_id} {language}"
+        "unknown-language", message, NOWHERE, f"begin one: translation new {booklet_id} {language}"
     )

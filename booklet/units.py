@@ -78,7 +78,7 @@ _SIGNED = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _MONTHS = frozenset(month_name[number].casefold() for number in range(1, 13))
 #: English words that stand for a number, or for how often.
-_COUNTING = re.compile(
+COUNTING = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
     r"sixty|ninety|hundred|thousand|once|twice|thrice|half|quarter|double|hourly|daily|weekly|fortnightly|"
     r"monthly|yearly)\b",
@@ -178,7 +178,7 @@ def _figures_of(language: str) -> re.Pattern[str]:
     # 5 to 10 minutes and 1 in 7 are one figure each.
     number = rf"{number}(?:(?:{between}){number})?|[¼-¾]"
     words = [*map(re.escape, in_words(language))]
-    words += [_COUNTING.pattern] if english else []
+    words += [COUNTING.pattern] if english else []
     return re.compile("|".join((_ADDRESS.pattern, _ABROAD, _PHONE.pattern, _CODE.pattern, number, *words)))
 
 
