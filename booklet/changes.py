@@ -49,7 +49,7 @@ def earlier(root: Path, booklet: str, since: str) -> Outcome[Path]:
         hint = "name a version that was released, or a publisher's folder, which holds source/"
         return Outcome(None, (Problem("unknown-release", message, hint=hint),))
     folder = Path(since).resolve()
-    if (folder / "source").is_dir():
+    if since and (folder / "source").is_dir():
         return Outcome(folder)
     message = f"'{since}' is no version, and no publisher's folder: there is no source/ in it."
     return Outcome(None, (Problem("unknown-release", message, hint="write --since 1.0, or --since FOLDER"),))
@@ -110,7 +110,7 @@ def changes_as_html(found: Differences) -> str:
 
 def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str]) -> bytes:
     """What has changed for a reader, as pages in the layout's style."""
-    seen = [(place, tuple(_on_paper(found, changes))) for place, changes in found.by_place]
+    seen = [(place, tuple(_on_paper(found, changes, words))) for place, changes in found.by_place]
     told = {
         "since": found.before.booklet.version,
         "swaps": [_swap(swap, where, words, found) for swap, where in found.swaps],
@@ -141,12 +141,14 @@ def _title(place: Place, words: Mapping[str, str], found: Differences) -> str:
     return words[_HEADED[place.id]] if place.id in _HEADED else found.now.house.name
 
 
-def _on_paper(found: Differences, changes: tuple[Change, ...]) -> Iterator[dict[str, Any]]:
+def _on_paper(
+    found: Differences, changes: tuple[Change, ...], words: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     """The changes that are seen on paper, each with its runs of words."""
     for change in changes:
         pairs = [pair for pair in change.telling if pair.key not in UNSEEN]
         if any(map(_is_seen, pairs)) or (change.kind is Kind.MOVED and pairs):
-            yield {"kind": str(change.kind), "texts": [_text(pair, found.language) for pair in pairs]}
+            yield {"kind": str(change.kind), "texts": [_text(pair, words, found.language) for pair in pairs]}
 
 
 def _is_seen(pair: Pair) -> bool:
@@ -155,8 +157,11 @@ def _is_seen(pair: Pair) -> bool:
     return pair.differs and (pair.key in PICTURES or not same)
 
 
-def _text(pair: Pair, language: str) -> dict[str, Any]:
+def _text(pair: Pair, words: Mapping[str, str], language: str) -> dict[str, Any]:
+    """A text as its template shows it; a box has its kind in the layout's words."""
     runs = shortened(pair.runs(language))
+    if pair.key == "tone":
+        runs = tuple((op, words[said]) for op, said in runs)
     tongue = pair.language or language
     own = {"language": tongue, "direction": direction(tongue), "is_picture": pair.key in PICTURES}
-    return own | {"runs": [(str(op), words) for op, words in runs]}
+    return own | {"runs": [(str(op), said) for op, said in runs]}

@@ -1065,7 +1065,8 @@ def _not_to_be_checked(asked: argparse.Namespace) -> "Iterator[Problem]":
     for word in asked.what:
         if is_print_file(Path(word).name):
             hint = "check the edition, whose name ends with its layout"
-            message = f"'{word}' is for a printer, and was checked when it was made."
+            message = f"'{word}' is no edition: it is for a printer, and was checked when it was made, "
+            message += "or shows what has changed."
             yield Problem("wrong-value", message, hint=hint)
         elif _pdfs(word, _folder(asked)):
             if asked.booklet and not _is_pdf(word):

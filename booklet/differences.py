@@ -127,10 +127,11 @@ class Change:
 
     @property
     def telling(self) -> tuple[Pair, ...]:
-        """The texts that say what has changed, and the first one, which says of what."""
+        """The texts that say what has changed, and the first that is printed, which says of what."""
         if not any(pair.differs for pair in self.pairs):
             return self.pairs
-        return tuple(pair for number, pair in enumerate(self.pairs) if pair.differs or not number)
+        head = next((pair for pair in self.pairs if pair.key not in (*LABELS, *PICTURES)), None)
+        return tuple(pair for pair in self.pairs if pair.differs or pair is head)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,7 @@ from pypdf.generic import (
 from .layout import INSIDE, MILLIMETRE, OUTSIDE, SHEET_HEIGHT, SHEET_WIDTH
 
 #: What the names of files for a printer, and of proofs, have behind the edition's.
-_PRINT_FILE = re.compile(
-    r"(.+?)(?:-bars-since-[\d.]+)?\.(desk|proof|press-[a-z0-9-]+)(?:\.(?:cover|inside))?\.pdf"
-)
+_PRINT_FILE = re.compile(r"(.+)\.(desk|proof|press-[a-z0-9-]+)(?:\.(?:cover|inside))?\.pdf")
 #: What the names of pages about a booklet end with; no layout's name has a point.
 _PAGES_ABOUT = re.compile(r".+-changes-since-\d+\.\d+\.pdf")
 

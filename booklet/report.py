@@ -160,7 +160,7 @@ def show_changes(found: Differences, console: Console) -> None:
     told += (
         f"what has changed since version {since}"
         if found.changes
-        else f"nothing differs from version {since}"
+        else f"nothing has changed since version {since}"
     )
     console.print(Text(visible(told), style="bold"), soft_wrap=True)
     if found.swaps:

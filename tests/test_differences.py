@@ -198,6 +198,14 @@ def test_a_picture_is_another_by_its_bytes_not_by_its_name() -> None:
     assert change.pairs[0].runs("en-GB") == ((Op.SAME, "ball.svg "), (Op.NEW, "drawn anew"))
 
 
+def test_a_change_says_of_what_it_is() -> None:
+    def box(tone: str) -> dict[str, Any]:
+        return {"kind": "callout", "tone": tone, "title": "Water", "content": TAKE}
+
+    (change,) = differences(version(section(box("tip"))), version(section(box("urgent")))).changes
+    assert [pair.key for pair in change.telling] == ["tone", "title"]
+
+
 # --- Sections and other matter --------------------------------------------------------------
 
 
