@@ -47,6 +47,8 @@ COLOUR, BLACK = (0.76, 0.04, 0.36), (0.0, 0.0, 0.0)
 LINE_EDGE, LINE_HEIGHT = 0.8 * MILLIMETRE, 11.0
 #: What begins marked content that a tag may hold (ISO 32000-1, 14.6).
 _TAGGED = re.compile(rb"/\w+\s*<<\s*/MCID\s+\d+\s*>>\s*BDC")
+#: Keys that the layout prints in words of its own.
+IN_WORDS = frozenset({"kind", "tone"})
 #: So many letters tell texts apart that stand in one line of the source.
 TELLING = 12
 
@@ -118,10 +120,10 @@ class _Finder:
     def _bar(self, change: Change) -> None:
         differing = [pair for pair in change.pairs if pair.differs] or change.pairs
         said = [pair.now for pair in differing if pair.now]
-        # Where a text was taken out of what is left, the rest of it is marked.
-        said = said or [pair.now for pair in change.pairs if pair.now]
-        for box_page, box in self._boxes(said):
-            self.pages[box_page - 1].bars.append((box[1], box[3]))
+        # Where a text was taken out, or is not printed, the rest of its item is marked.
+        rest = [pair.now for pair in change.pairs if pair.now]
+        for page, box in list(self._boxes(said)) or self._boxes(rest):
+            self.pages[page - 1].bars.append((box[1], box[3]))
         if change.called in ("title", "section") and change.place.is_section:
             for signpost in self.case.reading.signposts:
                 if signpost.to.section == change.place.id:
@@ -150,7 +152,9 @@ class _Finder:
                 yield from self._pictures(one)
             for where in {one.where: None, one.holder: None}:
                 for found in self._printed.get(where, ()):
-                    if bare(one.text)[:TELLING] in bare(found.piece.text):
+                    # An address is printed without its scheme.
+                    begin = bare(one.text.removeprefix("https://"))[:TELLING]
+                    if begin in bare(found.piece.text) or (one.key in IN_WORDS and where == one.where):
                         yield from self._lines(found)
 
     def _pictures(self, said: Said) -> Iterator[tuple[int, Box]]:

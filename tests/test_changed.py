@@ -3,15 +3,17 @@
 import re
 from io import BytesIO
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
 from command import Ran, build, run
 from playwright.sync_api import Browser
-from publisher import BOOKLET, DRAWING, PICTURE_FILE, changed, write_publisher
+from publisher import BLOCKS, BOOKLET, DRAWING, FILES, PICTURE_FILE, block, changed, write_publisher
 from pypdf import PdfReader
 from test_review import assert_everybody_can_use_it, browser, needs_chromium
 
+from booklet.checks.reading import bare
 from booklet.impose import is_print_file
 from booklet.inspect import Facts, inspect_pdf
 
@@ -305,6 +307,52 @@ def test_bars_stand_beside_what_changed_in_the_outer_margin(proofs: tuple[Path, 
         edge = boxes[:, 0].min() if passage.page % 2 == 0 else boxes[:, 2].max()
         outside = [float(x) < edge if passage.page % 2 == 0 else float(x) > edge for x in beside]
         assert all(outside), text
+
+
+def test_every_kind_of_block_has_its_bar(tmp_path: Path) -> None:
+    blocks = "".join(f"      - {indent(block(kind), ' ' * 8)[8:]}\n" for kind in BLOCKS if kind != "shared")
+    new = BOOKLET + "  - id: all\n    title: All kinds\n    content:\n" + blocks
+    own = write_publisher(tmp_path / "now", new, files=dict(FILES))
+    before = write_publisher(tmp_path / "before", BOOKLET)
+    assert run("changed", "colds", "--since", before, "--root", own, "--bars").status == 0
+    (proof,) = own.glob("dist/colds/1.0/*.proof.pdf")
+    facts, pages = facts_of(proof), drawn(proof)
+    bars = {
+        number: re.findall(r"[\d.]+ ([\d.]+) [\d.]+ ([\d.]+) re f", page)
+        for number, page in enumerate(pages, 1)
+    }
+    unmarked = []
+    for passage in facts.passages:
+        boxes = facts.letters.box[list(passage.printed)]
+        middle = facts.sizes[passage.page - 1][1] - float((boxes[:, 1].min() + boxes[:, 3].max()) / 2)
+        if not any(float(y) <= middle <= float(y) + float(high) for y, high in bars[passage.page]):
+            unmarked.append(bare(passage.text))
+    told = " | ".join(unmarked)
+    for text in (
+        *(
+            "Rest and drink.",
+            "The virus",
+            "A very small germ",
+            "Remember",
+            "Keep warm",
+            "Good to know",
+            "Honey",
+        ),
+        *(
+            "I slept a lot.",
+            "Days ill",
+            "Adult",
+            "Use soap",
+            "Lemons",
+            "May I work?",
+            "My symptoms",
+            "1 in 7",
+        ),
+        *("colds.example.org", "0800 111 222", "help@example.org", "1 High Street", "All kinds"),
+    ):
+        assert any(bare(text) in bare(passage.text) for passage in facts.passages), text
+        assert bare(text) not in told
+    assert bare("Most colds go away by themselves.") in told
 
 
 def test_a_sign_shows_where_something_was_removed(proofs: tuple[Path, Path]) -> None:
