@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from .bidi import isolated
 from .differences import FIGURES, LABELS, Change, Differences, Kind, Pair, Swap, differences, shortened
 from .language import direction, listed
-from .layout import Layout
+from .layout import Layout, layout_for
 from .printing import page_beside
 from .problem import Outcome, Problem
 from .source import Source
@@ -120,8 +120,19 @@ def changes_as_pdf(found: Differences, layout: Layout, words: Mapping[str, str])
             if changes and place.id != OF_EDITION
         ],
     }
+    layout = _for_both(found, layout)
     html = typeset_beside("changes.html", found.now, layout, words, told)
     return page_beside(html, layout, grey=layout.grey)
+
+
+def _for_both(found: Differences, layout: Layout) -> Layout:
+    """The layout with the families that what is gone is written in, too."""
+    before = layout_for(found.before, layout.name, layout.roots, layout.size, grey=layout.grey).value
+    if before is None:
+        return layout
+    families = dict.fromkeys((*layout.families, *before.families))
+    others = dict.fromkeys((*layout.others, *before.others))
+    return replace(layout, families=tuple(families), others=tuple(others))
 
 
 def _swap(

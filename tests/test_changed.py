@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from command import Ran, build, run
 from playwright.sync_api import Browser
-from publisher import BLOCKS, BOOKLET, DRAWING, FILES, PICTURE_FILE, block, changed, write_publisher
+from publisher import BLOCKS, BOOKLET, DRAWING, FILES, HOUSE, PICTURE_FILE, block, changed, write_publisher
 from pypdf import PdfReader
 from test_review import assert_everybody_can_use_it, browser, needs_chromium
 
@@ -247,6 +247,16 @@ def test_long_lists_run_on_over_pages_in_any_language(root: Path, tmp_path: Path
     facts = facts_of(own / "dist/colds/2.0/colds-2.0-ar-changes-since-1.1.pdf")
     assert facts.pages > 3
     assert facts.language == "ar"
+
+
+def test_what_is_gone_is_printed_in_its_own_script(tmp_path: Path) -> None:
+    offer = '  - {language: zh-Hans, text: "请致电 020 7946 0000。"}\n'
+    own = write_publisher(tmp_path / "now")
+    before = write_publisher(tmp_path / "before", house=f"{HOUSE}languages:\n{offer}")
+    assert run("changed", "colds", "--since", before, "--root", own).status == 0
+    facts = facts_of(own / "dist/colds/1.0/colds-1.0-en-GB-changes-since-1.0.pdf")
+    assert any("请致电" in passage.text for passage in facts.passages)
+    assert any("SC" in font.name for font in facts.fonts)
 
 
 # --- Change bars ----------------------------------------------------------------------------
