@@ -206,6 +206,8 @@ class Booklet(Written):
     """Words that are explained near the end, each with `term` and `meaning`."""
     credits: Credits
     """Who wrote, reviewed and approved it, and from which sources."""
+    conditions: tuple[Line, ...] = ()
+    """What it is about, for the catalogue's readers to find it by: names of conditions or treatments."""
     quality_mark: Flag = True
     """Print the house's quality-mark statement?"""
     quality_mark_reason: Annotated[Line | None, Field(validate_default=True)] = None

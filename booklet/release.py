@@ -443,4 +443,4 @@ def _in_language(wanted: Wanted, name: str) -> InLanguage:
     sourced = wanted.sourced[name]
     booklet = sourced.booklet
     said = booklet.title, booklet.subtitle or "", booklet.published, booklet.next_review, sourced.content
-    return InLanguage(*said, _signed(wanted, name), booklet.translation_of or "")
+    return InLanguage(*said, booklet.conditions, _signed(wanted, name), booklet.translation_of or "")

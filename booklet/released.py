@@ -45,6 +45,7 @@ class InLanguage:
     next_review: date
     content: str
     """The digest of what it says (`Sourced.content`)."""
+    conditions: tuple[str, ...] = ()
     signed: tuple[Signed, ...] = ()
     translation_of: str = ""
 

@@ -26,7 +26,7 @@ FIXED = frozenset(
 OWN = frozenset(
     {
         *("language", "version", "translation_of", "published", "next_review", "layouts"),
-        *("cover", "image", "id", "quality_mark"),
+        *("cover", "image", "id", "quality_mark", "conditions"),
     }
 )
 

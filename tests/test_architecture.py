@@ -85,6 +85,7 @@ ORDER = (
         "make",
         "printing",
         "states",
+        "shelf",
     ),
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
