@@ -18,6 +18,8 @@ from .language import direction, listed
 from .layout import Layout, layout_for
 from .printing import page_beside
 from .problem import Outcome, Problem
+from .register import SHOP
+from .released import kept_release
 from .source import Source
 from .store import write_whole
 from .texts import OF_EDITION, PICTURES, Place
@@ -38,14 +40,17 @@ _HEADED = {
 }
 
 
-def earlier(root: Path, booklet: str, since: str) -> Outcome[Path]:
+def earlier(source: Source, booklet: str, since: str) -> Outcome[Path]:
     """The publisher's folder of an earlier version: a release's, by its number, or one that is named."""
     if re.fullmatch(r"\d{1,9}\.\d{1,9}", since):
-        releases = root / "releases"
-        folder = releases / booklet / since / "press"
-        if folder.is_dir() and folder.resolve().is_relative_to(releases.resolve()):
-            return Outcome(folder)
-        message = f"There is no release {since} of '{booklet}' in {releases}."
+        register, shop = source.register, source.root / SHOP
+        if register.value is None:
+            return Outcome(None, register.problems)
+        entry = register.value.release(booklet, since)
+        if entry:
+            release = kept_release(shop, entry)
+            return Outcome(release.value.roots[0] if release.value else None, release.problems)
+        message = f"There is no release {since} of '{booklet}' in {shop}."
         hint = "name a version that was released, or a publisher's folder, which holds source/"
         return Outcome(None, (Problem("unknown-release", message, hint=hint),))
     folder = Path(since).resolve()
@@ -60,7 +65,7 @@ def changes_since(source: Source, booklet: str, language: str, since: str) -> Ou
 
     Without a value where one of the versions cannot be read.
     """
-    now, folder = source.booklet(booklet, language), earlier(source.root, booklet, since)
+    now, folder = source.booklet(booklet, language), earlier(source, booklet, since)
     if now.value is None or folder.value is None:
         return Outcome(None, now.problems if now.value is None else folder.problems)
     before = Source(folder.value).booklet(booklet, language)

@@ -12,6 +12,7 @@ from .assemble import Panel, Spot, UnfitError
 from .bind import Bound, Edition, National, Standing, bind, standing_type, with_clinic
 from .carve import PANEL
 from .chapters import chapters, panel
+from .checks.identity import WITHDRAWN
 from .checks.plain import ReadingAge, reading_ages
 from .glimpse import PageLook, PanelLook, glimpse, split
 from .impose import is_print_file
@@ -435,7 +436,12 @@ def place(kept: Store, made: Made, pdf: bytes, beside: Sequence[str]) -> Made:
     path = PurePosixPath(made.pdf).with_name(made.name)
     rejected = path.with_suffix(".rejected.pdf")
     if not made.passed:
-        return replace(made, pdf=str(rejected), stamp=kept.write(str(rejected), pdf))
+        stamp = kept.write(str(rejected), pdf)
+        # The last good one stays, unless nobody may use that any more.
+        gone = [path.name, *(old for old in beside if is_print_file(old, path.stem))]
+        for old in gone if any(problem.code == WITHDRAWN for problem in made.problems) else ():
+            kept.remove(str(path.with_name(old)))
+        return replace(made, pdf=str(rejected), stamp=stamp)
     # What was made for a printer of what the edition was before would be printed for it.
     printed = [old for old in beside if is_print_file(old, path.stem)]
     gone = [] if not printed or kept.read(str(path)) == pdf else printed

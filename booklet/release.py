@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from . import review
 from .batch import AHEAD, Workers, run_all
 from .blocks import Flag, Identifier, Number, Written
 from .desk import Desk, print_at_desk
+from .differences import differences, said_of
 from .impose import page_count, page_size
 from .layout import has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made, make_kept
@@ -37,6 +39,7 @@ from .released import (
     type_file,
 )
 from .report import keep
+from .shelf import DamagedError, read_shelf
 from .shop import print_in_shop
 from .source import Source, Sourced, file_bytes, read_file
 from .store import Folder, Store, write_whole
@@ -121,7 +124,7 @@ def release(wanted: Wanted, shop: Store) -> Outcome[Released]:
     register = read_register(shop)
     if register.value is None:
         return Outcome(None, register.problems)
-    refused = (*_late(wanted, register.value), *_unlike(wanted, register.value))
+    refused = (*_late(wanted, register.value), *_unlike(wanted, register.value, shop))
     refused = refused or tuple(_unsigned(wanted))
     forms = offered(wanted.roots)
     if refused or forms.value is None:
@@ -159,7 +162,7 @@ def _late(wanted: Wanted, register: Register) -> Iterator[Problem]:
                 yield Problem("version-order", message, where, _next(wanted, register))
 
 
-def _unlike(wanted: Wanted, register: Register) -> Iterator[Problem]:
+def _unlike(wanted: Wanted, register: Register, shop: Store) -> Iterator[Problem]:
     """What is wrong where the version was released with other words."""
     entry = register.release(wanted.booklet, wanted.version)
     if entry and dict(entry.languages) != wanted.contents:
@@ -168,7 +171,32 @@ def _unlike(wanted: Wanted, register: Register) -> Iterator[Problem]:
         message = (
             f"{wanted.version} was released on {entry.day}, and says something else now: {', '.join(others)}"
         )
-        yield Problem("already-released", message, _where(wanted), _next(wanted, register))
+        hint = "\n".join((_next(wanted, register), *_changed(wanted, shop, others)))
+        yield Problem("already-released", message, _where(wanted), hint)
+
+
+def _changed(wanted: Wanted, shop: Store, languages: Sequence[str]) -> Iterator[str]:
+    """In a few lines what is another now in the first of some languages."""
+    name = next((n for n, one in wanted.sourced.items() if one.booklet.language == languages[0]), None)
+    shelf = read_shelf(shop).value
+    held = shelf and next((one for one in shelf.of(wanted.booklet) if one.version == wanted.version), None)
+    if name is None or not shelf or not held:
+        return
+    try:
+        with shelf.kept(held) as kept:
+            before = Source(kept.roots[0]).booklet(wanted.booklet, name).value
+    except DamagedError as error:
+        yield f"what that was cannot be told: {error} is not as it was released"
+        return
+    if before:
+        found = differences(before, wanted.sourced[name])
+        yield from (
+            f"{said_of(swap)}: {', '.join(place.title for place in where)}" for swap, where in found.swaps
+        )
+        for place, changes in found.by_place:
+            counts = Counter(str(change.kind) for change in changes)
+            yield f"{place.title}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}"
+        yield f"`changed {wanted.booklet} --since {wanted.version}` shows it all"
 
 
 def _next(wanted: Wanted, register: Register) -> str:

@@ -1,6 +1,7 @@
 """Does `changed` tell, on a terminal, a screen, paper and a proof, what is another now?"""
 
 import re
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from textwrap import indent
@@ -16,6 +17,10 @@ from test_review import assert_everybody_can_use_it, browser, needs_chromium
 from booklet.checks.reading import bare
 from booklet.impose import is_print_file
 from booklet.inspect import Facts, inspect_pdf
+from booklet.register import Register
+from booklet.release import publish
+from booklet.released import FileSaid, InLanguage, Manifest
+from booklet.store import Folder
 
 __all__ = ["browser"]
 
@@ -58,10 +63,19 @@ FOLDER = "dist/colds/1.1"
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A publisher's folder with a release of 1.0 and a source of 1.1."""
     folder = write_publisher(tmp_path_factory.mktemp("shop"), NOW, files={PICTURE_FILE: DRAWING + "\n"})
-    press = folder / "releases/colds/1.0/press"
-    press.mkdir(parents=True)
-    write_publisher(press, MORE, files={PICTURE_FILE: DRAWING})
+    put_release(folder, write_publisher(folder / "before", MORE, files={PICTURE_FILE: DRAWING}))
     return folder
+
+
+def put_release(folder: Path, before: Path) -> None:
+    """Put another folder's source into a publisher's releases, as version 1.0 of colds."""
+    paths = [path for path in sorted((before / "source").rglob("*")) if path.is_file()]
+    files = {f"press/{path.relative_to(before)}": path.read_bytes() for path in paths}
+    said = {name: FileSaid.of(data) for name, data in files.items()}
+    day = date(2026, 11, 23)
+    text = InLanguage("All about colds", "", day, date(2029, 11, 23), "0" * 64)
+    manifest = Manifest("colds", "1.0", "HI900", day, {}, {"en-GB": text}, (), {}, said)
+    publish(Folder(folder / "releases"), Register(), manifest, files)
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +179,16 @@ def test_a_release_that_is_a_link_to_elsewhere_is_not_read(tmp_path: Path) -> No
     refused = run("changed", "colds", "--since", "1.0", "--root", own)
     assert (refused.status, refused.out) == (2, "")
     assert "There is no release 1.0" in refused.err
+
+
+def test_a_release_that_was_changed_is_not_read(tmp_path: Path) -> None:
+    own = write_publisher(tmp_path / "own", NOW, files={PICTURE_FILE: DRAWING})
+    put_release(own, write_publisher(tmp_path / "before", MORE, files={PICTURE_FILE: DRAWING}))
+    file = own / "releases/colds/1.0/press/source/booklets/colds/booklet.yaml"
+    file.write_text(MORE.replace("5 mg", "6 mg"), encoding="utf-8")
+    refused = run("changed", "colds", "--since", "1.0", "--root", own)
+    assert (refused.status, refused.out) == (2, "")
+    assert "It is not as it was released" in refused.err
 
 
 def test_no_booklet_can_have_the_commands_name(tmp_path: Path) -> None:

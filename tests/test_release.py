@@ -189,6 +189,8 @@ def test_other_words_under_a_released_version_are_refused(root: Path) -> None:
     ran = release(root)
     assert ran.status == 1
     assert f"1.0 was released on {DAY}, and says something else now: en-GB" in ran.out
+    assert "What a cold is: 1 reworded" in ran.out
+    assert "`changed colds --since 1.0` shows it all" in ran.out
     assert 'make it version: "1.1"' in ran.out
     assert tree(root / "releases") == before
 
@@ -309,12 +311,17 @@ def test_a_build_without_clinics_keeps_the_editions_of_a_release(root: Path) -> 
     assert (root / "dist/colds/1.0" / OWN).exists()
 
 
-def test_a_withdrawn_version_is_made_no_more(root: Path) -> None:
+def test_a_withdrawn_version_is_made_no_more_and_what_was_made_goes(root: Path) -> None:
+    build(root, "--today", DAY, "--all-clinics")
+    run("print", "colds", "--for", "desk", "--root", root, "--today", DAY)
+    folder = root / "dist/colds/1.0"
+    assert {path.name for path in folder.glob("*.pdf")} == {PDF, OWN, PDF.replace(".pdf", ".desk.pdf")}
     assert withdraw(root).status == 0
     ran = build(root, "--today", DAY, "--all-clinics", "--json")
     assert ran.status == 1
     assert set(ran.codes) == {"released-withdrawn"}
     assert not any(one["passed"] for one in ran.data["editions"])
+    assert all(path.name.endswith(".rejected.pdf") for path in folder.glob("*.pdf"))
 
 
 # --- What becomes of it ----------------------------------------------------------------------

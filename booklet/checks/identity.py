@@ -16,6 +16,10 @@ from .words import _excerpt, _lost, margin_words, wrong_folio
 LONGEST_REVIEW = timedelta(days=3 * 366)
 
 
+#: The code of what is said of a version that was withdrawn.
+WITHDRAWN = "released-withdrawn"
+
+
 @check(
     "imprint-missing",
     why="A reader must be able to tell the edition, its dates and its publisher from the paper.",
@@ -154,7 +158,7 @@ def released_otherwise(case: Case) -> Iterator[Finding]:
 
 
 @check(
-    "released-withdrawn",
+    WITHDRAWN,
     why="What was withdrawn may harm who reads it.",
     hint="give it the next version, once it is right",
     example="Version 1.1 was withdrawn on 2026-11-23: a dose is wrong",
