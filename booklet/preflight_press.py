@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pypdf import PageObject, PdfReader
 from pypdf.generic import ContentStream, DictionaryObject, StreamObject
 
+from .checks import JOINED
 from .checks.reading import bare
 from .impose import Place
 from .inspect import Facts, inspect_pdf
@@ -179,10 +180,11 @@ def _pages(facts: Facts, file: Sheets, edition: Facts, plan: Plan) -> Iterator[P
     """Does each page of the file show the edition's pages that belong there, letter by letter?"""
     letters, own = facts.letters, edition.letters
     for number, side in enumerate(file.sides, 1):
-        there = np.flatnonzero(letters.page == number)
+        # pdfium makes up spaces, and not the same ones where a page lies elsewhere.
+        there = np.flatnonzero((letters.page == number) & ~letters.blank)
         begin = 0
         for page, x, _ in plan.placed(side):
-            wanted = np.flatnonzero(own.page == page)
+            wanted = np.flatnonzero((own.page == page) & ~own.blank)
             here = there[begin : begin + len(wanted)]
             begin += len(wanted)
             shift = np.array([plan.edge * MILLIMETRE + x, plan.edge * MILLIMETRE] * 2, np.float32)
@@ -200,13 +202,18 @@ def _same(
     letters, own = facts.letters, edition.letters
     if len(here) != len(wanted) or not np.array_equal(letters.code[here], own.code[wanted]):
         return False
-    solid = ~own.blank[wanted]
-    moved = np.abs(letters.box[here] - own.box[wanted] - shift)[solid].max(initial=0)
-    seen = letters.seen[here][solid & own.seen[wanted]].all()
+    moved = np.abs(letters.box[here] - own.box[wanted] - shift).max(initial=0)
+    seen = letters.seen[here][own.seen[wanted]].all()
     # A comma is so small that the rounding of inks counts.
     signs = [code for code in np.unique(own.code[wanted]).tolist() if not letter_of(code).isalnum()]
-    cut = (letters.cut[here] & ~own.cut[wanted])[solid & ~np.isin(own.code[wanted], signs)].any()
-    return bool(moved <= NEAR and seen and not cut)
+    codes = own.code[wanted]
+    cut = letters.cut[here] & ~own.cut[wanted] & ~np.isin(codes, signs)
+    # Letters that join share their edges' pixels: what covers words covers more than one.
+    beside = np.zeros_like(cut)
+    beside[1:] |= cut[:-1]
+    beside[:-1] |= cut[1:]
+    cut &= beside | (codes < JOINED[0]) | (codes > JOINED[1])
+    return bool(moved <= NEAR and seen and not cut.any())
 
 
 def _inks(pdf: bytes, plan: Plan) -> Iterator[Problem]:

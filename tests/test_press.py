@@ -729,3 +729,12 @@ def test_a_leaflet_goes_to_a_shop_as_its_two_sides(tmp_path: Path) -> None:
     (path,) = root.glob("dist/**/*.press-uncoated-apart.pdf")
     pages = PdfReader(path).pages
     assert [round(box(page, "/TrimBox")[2] - box(page, "/TrimBox")[0]) for page in pages] == [297, 297]
+
+
+@pytest.mark.parametrize(("language", "layout"), [("en-GB", "dl-leaflet"), ("ar", "a5-booklet")])
+def test_letters_that_join_and_spaces_that_nobody_typed_are_no_fault(
+    language: str, layout: str, tmp_path: Path
+) -> None:
+    words = ("--for", "coated-single", "--language", language, "--layout", layout, "--out", tmp_path)
+    ran = run("print", "checking-your-temperature", "--root", PROJECT, "--today", TODAY, *words)
+    assert ran.status == 0, ran.out
