@@ -16,7 +16,7 @@ from .layout import form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
 from .pdffile import identifier_of
 from .problem import Severity
-from .register import SHOP
+from .register import SHOP, State
 from .released import kept_release
 from .render import StyleError
 from .report import kept
@@ -257,10 +257,24 @@ class Memory:
             for name in files
             if name not in there
         ]
+        gone += [name for name in self._withdrawn({one.job.booklet for one in made}) if name not in gone]
         for name in gone:
             self.store.remove(name)
         self._forget({str(self.request.place / name) for name in gone})
         return tuple(gone)
+
+    def _withdrawn(self, booklets: set[str]) -> Iterator[str]:
+        """The files of versions that were withdrawn, but those that failed."""
+        register = self.source.register.value
+        for one in register.editions.values() if register else ():
+            if one.entry.booklet in booklets and one.state is State.WITHDRAWN:
+                folder = PurePosixPath(one.entry.booklet) / one.entry.version
+                start = f"{one.entry.booklet}-{one.entry.version}-{one.language}-"
+                yield from (
+                    str(folder / name)
+                    for name in self._names(str(folder))
+                    if name.startswith(start) and name.endswith(".pdf") and not name.endswith(".rejected.pdf")
+                )
 
     def _others(self, one: Made) -> Iterator[list[str]]:
         """The editions of a booklet's version in a language, each with what was made of it behind it."""

@@ -237,7 +237,7 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     one = commands.add_parser("withdraw", parents=[shop], help="say that a released version must not be used")
     _add_change(one, needs_reason=True)
-    one.add_argument("--stock", metavar="TEXT", default="", help="what to do with printed copies")
+    one.add_argument("--stock", metavar="TEXT", type=_told, help="what to do with printed copies")
     one.set_defaults(kind="withdraw")
     parser = commands.add_parser("releases", help="list, verify and review what was released")
     kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
@@ -256,7 +256,7 @@ def _add_change(one: argparse.ArgumentParser, needs_reason: bool) -> None:
     one.add_argument(
         "--language", metavar="LANG", action="append", default=[], help="only in this language (default: all)"
     )
-    one.add_argument("--reason", metavar="TEXT", required=needs_reason, default="", help="why")
+    one.add_argument("--reason", metavar="TEXT", type=_told, required=needs_reason, help="why")
 
 
 def _add_serve(one: argparse.ArgumentParser) -> None:
@@ -315,6 +315,16 @@ def _paper(text: str) -> int:
     if text.isascii() and text.isdigit() and LIGHTEST <= int(text[:4]) <= HEAVIEST:
         return int(text)
     raise argparse.ArgumentTypeError(f"'{text}' is no paper's weight; write 80, for 80 grams a square metre")
+
+
+#: A notice has room for so many letters.
+LONGEST_REASON = 400
+
+
+def _told(text: str) -> str:
+    if any(letter.isalpha() for letter in text) and len(text) <= LONGEST_REASON and text.isprintable():
+        return text
+    raise argparse.ArgumentTypeError(f"write it in words, in one line of at most {LONGEST_REASON} letters")
 
 
 def _day(text: str) -> date:
@@ -920,9 +930,9 @@ def change_state(asked: argparse.Namespace, out: TextIO) -> int:
 
     states = {"withdraw": State.WITHDRAWN, "review": State.REVIEW, "confirm": State.CURRENT}
     shop, shown = _shop(asked)
-    said = asked.id, asked.version, states[asked.kind], _today(asked), tuple(asked.language), asked.reason
-    stock = asked.stock if asked.kind == "withdraw" else ""
-    done = change(Change(*said, stock), shop, _roots(asked.root))
+    said = asked.id, asked.version, states[asked.kind], _today(asked), tuple(asked.language)
+    stock = asked.stock if asked.kind == "withdraw" else None
+    done = change(Change(*said, asked.reason or "", stock or ""), shop, _roots(asked.root))
     if done.value is None:
         return _refuse(done.problems, asked, out)
     if asked.json:

@@ -167,9 +167,9 @@ class _Ready:
         if any(_missing_letters(pieces, layout)):
             roots = self.made.job.roots
             layout = layout_for(sourced, job.layout, roots, job.size, grey=job.grey).value or layout
-        same = self.made.inputs[1:] if layout is self.means.layout else _of_layout(layout)
+        more = () if layout is self.means.layout else _of_layout(layout)
         details = (str(job.roots[0] / file) for file in sourced.files[len(self.means.sourced.files) :])
-        inputs = (*self.made.inputs[0], *details), *same
+        inputs = (*self.made.inputs[0], *details), *self.made.inputs[1:], *more
         missing = tuple(_missing_letters(pieces, layout))
         made = replace(self.made, job=job, pdf=edition_path(sourced, layout), inputs=inputs)
         made = made.with_problems(own + missing)
@@ -230,7 +230,9 @@ def _reprint(ready: _Ready, job: Job) -> _Series | None:
     if old.means is None:
         return _Series(old, job.today)
     means = replace(old.means, sourced=replace(old.means.sourced, released=released))
-    made = replace(old.made, absent=(*old.made.absent, str(job.roots[0] / SHOP / job.booklet)))
+    # What is written today says which version it is.
+    inputs, absent = (*old.made.inputs, *ready.made.inputs[:1]), (*old.made.absent, *ready.made.absent)
+    made = replace(old.made, inputs=inputs, absent=absent)
     standing = release.value.standing(means.sourced, means.layout, means.words)
     return _Series(_Ready(made, means), job.today, Outcome(standing) if standing else None)
 

@@ -229,8 +229,13 @@ def _unsigned(wanted: Wanted) -> Iterator[Problem]:
         missing = [role for role in roles if role not in {one.role for one in _signed(wanted, name)}]
         void = [one for one in read.value if one.version == wanted.version and one.role in missing]
         where = Where(f"source/booklets/{wanted.booklet}/sign-offs{'.' + name if name else ''}.yaml")
+        for one in read.value:
+            if one.version == wanted.version and one.role not in roles:
+                message = f"house.yaml has no role '{one.role}' that signs off"
+                yield Problem("sign-off-void", message, one.at("role"), f"it has: {', '.join(roles)}")
         for one in void:
             what = "it has changed since" if one.date <= wanted.today else "that day has not come"
+            what = what if _is_name(one.name) else "that is nobody's name"
             message = f"{one.name} signed {wanted.version} off on {one.date} ({one.role}), but {what}"
             yield Problem("sign-off-void", message, one.at("digest"), "have what it says now read and signed")
         if missing:
@@ -258,7 +263,13 @@ def _signed(wanted: Wanted, name: str) -> tuple[Signed, ...]:
         if (one.version, one.digest) == (wanted.version, content)
         and one.date <= wanted.today
         and one.role in roles
+        and _is_name(one.name)
     )
+
+
+def _is_name(text: str) -> bool:
+    """Is it somebody's name, and not what stands in its place until it is known?"""
+    return any(letter.isalpha() for letter in text)
 
 
 # --- What it holds --------------------------------------------------------------------------------

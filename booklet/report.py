@@ -26,6 +26,9 @@ from .translation import State as Translation
 #: How much of a long source line is shown.
 LINE_SHOWN = 160
 
+#: How much of a reason is shown in a table.
+WHY_SHOWN = 60
+
 #: How many files that were taken away are named on a terminal.
 GONE_SHOWN = 5
 
@@ -297,6 +300,7 @@ def show_register(register: Register, console: Console, booklet: str = "") -> No
             style = {State.CURRENT: "green", State.WITHDRAWN: "bold red"}.get(one.state, "yellow")
             about = one.entry.booklet, one.entry.version, one.language, one.entry.code
             why = one.reason or (f"replaced by {one.replaced_by}" if one.replaced_by else "")
+            why = why if len(why) <= WHY_SHOWN else why[: WHY_SHOWN - 1] + "…"
             table.add_row(*about, Text(one.state, style=style), str(one.since), visible(why))
     _print_whole(table, console)
     console.print(f"\n{len(register.entries)} entries, head {register.head}", markup=False, soft_wrap=True)

@@ -175,7 +175,8 @@ def verify(shop: Store, head: str = "") -> Verified:
 
 def _cut(register: Register, head: str) -> Iterator[Problem]:
     """What is wrong where a head that was published is none of this register's."""
-    if head and head not in (NOTHING, *register.heads):
+    known = (NOTHING, *register.heads)
+    if head and not any(one.startswith(head.casefold().rstrip("….")) for one in known):
         message = f"No entry has the SHA-256 {head}: the end of the register is missing, or was written anew"
         hint = "put the whole folder back from a copy; nothing may be edited in it"
         yield Problem("register-cut", message, Where(FOLDER), hint)
@@ -201,6 +202,11 @@ def _strays(names: Sequence[str], register: Register) -> Iterator[Problem]:
         elif name not in (CLAIM, MARK):
             hint = "take it away"
             yield Problem("release-stray", "It belongs to no release", Where(name), hint)
+    if unfinished and not register.entries:
+        message = f"There are releases, but no register of them: {', '.join(unfinished)}"
+        hint = "put the whole folder back from a copy; nothing may be edited in it"
+        yield Problem("register-missing", message, Where(FOLDER), hint)
+        return
     for folder in unfinished:
         message, hint = "This was never released", "release it again, or take the folder away"
         yield Problem("release-unfinished", message, Where(folder), hint, Severity.WARNING)

@@ -105,7 +105,11 @@ VOID = {
     "another version": ({"version": '"0.9"'}, "not signed off: clinical, editorial"),
     "another digest": ({"digest": "0" * 64}, "(editorial), but it has changed since"),
     "a day to come": ({"date": "2026-11-30"}, "(clinical), but that day has not come"),
-    "a role that is not asked for": ({"roles": ("clinical", "catering")}, "not signed off: editorial"),
+    "a role that is not asked for": (
+        {"roles": ("clinical", "catering")},
+        "house.yaml has no role 'catering'",
+    ),
+    "nobody's name": ({"name": "…"}, "(clinical), but that is nobody's name"),
 }
 
 
@@ -366,6 +370,33 @@ def test_a_version_is_withdrawn_with_a_notice(root: Path) -> None:
     assert run("releases", "verify", "--root", root).status == 0
 
 
+def test_a_reason_is_needed_and_fits_on_the_notice(root: Path) -> None:
+    for reason in ("", " … ", "two\nlines", "why " * 200):
+        ran = run("withdraw", "colds", "1.0", "--root", root, "--reason", reason)
+        assert ran.status == 2
+        assert "write it in words, in one line" in ran.err
+    assert len(register(root).entries) == 1
+
+
+def test_a_withdrawn_version_goes_when_the_next_one_is_built(root: Path) -> None:
+    build(root, "--today", DAY, "--all-clinics")
+    assert withdraw(root).status == 0
+    edit(root, 'version: "1.0"', 'version: "1.1"')
+    ran = build(root, "--today", DAY, "--json")
+    assert ran.status == 0
+    assert {Path(name).name for name in ran.data["taken_away"]} == {PDF, OWN}
+    assert not list((root / "dist/colds/1.0").glob("*.pdf"))
+
+
+@pytest.mark.usefixtures("still")
+def test_the_next_version_is_not_taken_for_the_released_one(root: Path) -> None:
+    build(root, "--today", DAY, "--all-clinics")
+    edit(root, 'version: "1.0"', 'version: "1.1"')
+    ran = build(root, "--today", DAY, "--all-clinics", "--json")
+    assert {one["version"] for one in ran.data["editions"]} == {"1.1"}
+    assert ran.status == 0
+
+
 def test_a_version_is_reviewed_and_confirmed(root: Path) -> None:
     words = ("colds", "1.0", "--root", root, "--today", "2026-12-01")
     assert run("releases", "review", *words, "--reason", "A reader asked.").status == 0
@@ -450,11 +481,18 @@ def test_a_missing_file_a_stray_one_and_an_unfinished_release_are_named(root: Pa
     }
 
 
+def test_a_register_that_is_lost_is_no_empty_one(root: Path) -> None:
+    shutil.rmtree(root / "releases/register")
+    ran = verify(root)
+    assert (ran.status, ran.codes) == (1, ["register-missing"])
+
+
 def test_a_head_that_was_published_shows_that_the_end_was_cut_off(root: Path) -> None:
     first = register(root).head
     withdraw(root)
     head = register(root).head
     assert [verify(root, "--head", one).status for one in (first, head)] == [0, 0]
+    assert [verify(root, "--head", one).status for one in (head.upper(), f"{head[:16]}…")] == [0, 0]
     (root / "releases/register/000002.json").unlink()
     (root / "releases/colds/colds-1.0-withdrawn.pdf").unlink()
     assert verify(root).status == 0
