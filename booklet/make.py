@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
+from .blocks import Local
 from .bind import Bound, Edition, National, Standing, bind, standing_type, with_clinic
 from .carve import PANEL
 from .chapters import chapters, panel
@@ -322,15 +323,15 @@ class _Run:
     def _proof(self, panel: Panel, spot: Spot, means: _Means) -> _Proof | None:
         """The proof of a panel on its page alone; None where anything is to be said of it.
 
-        Of that page the checks say much that is wrong, since the rest of the booklet is missing; with a
-        panel that is as it should be they say the same.
+        Of that page the checks say some things that are wrong, since the rest of the booklet is missing;
+        with a panel that is as it should be they say the same.
         """
         try:
             local, bare = self.bound.alone, self._bare
         except UnfitError:
             return None
         pdf = local.edition(panel, b"")
-        verdict = self._judged(pdf, means, bare.facts)
+        verdict = self._judged(pdf, replace(means, sourced=_of_place(means.sourced)), bare.facts)
         if not verdict.facts or set(verdict.problems) != set(bare.problems):
             return None
         looks = split(glimpse(pdf, local.number), PANEL, spot.marks, local.link_count).panel
@@ -339,7 +340,7 @@ class _Run:
     @cached_property
     def _bare(self) -> _Verdict:
         """What the checks say of the page without a clinic's details."""
-        national = _Means(self.bound.sourced, self.bound.layout, self.bound.words)
+        national = _Means(_of_place(self.bound.sourced), self.bound.layout, self.bound.words)
         return self._judged(self.bound.bare, national, None)
 
     def _judged(self, pdf: bytes, means: _Means, national: Facts | None) -> _Verdict:
@@ -349,6 +350,22 @@ class _Run:
         found = judge(facts.value, means.sourced, means.layout, self.today, national)
         ink = tuple(page.share for page in facts.value.ink)
         return _Verdict(facts.problems + found, facts.value.pages, ink, facts.value)
+
+
+def _of_place(sourced: Sourced) -> Sourced:
+    """The booklet without what says nothing of the clinic's place.
+
+    What is not expected on the page cannot be mistaken for what a panel says, and is not read again for
+    every panel.
+    """
+    booklet = sourced.booklet
+    held = tuple(
+        top
+        for top in booklet.sections
+        if any(isinstance(block, Local) for _, section in top.walk() for block in section.content)
+    )
+    rest = {"sections": held, "about": None, "key_points": (), "glossary": ()}
+    return replace(sourced, booklet=booklet.model_copy(update=rest))
 
 
 def _ready(job: Job, source: Source) -> _Ready:
