@@ -192,16 +192,42 @@ def unread(texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
     return {text: frozenset({"?"}) for text in texts.values()}
 
 
+#: So many outlines are remembered, by their font's scale and their programs: a clinic's details bring
+#: fonts of their own, whose glyphs were all in others before.
+GLYPHS = 20_000
+_KNOWN: dict[tuple[float, bytes], str] = {}
+
+
 class _Outlines:
     """The outlines of a font's glyphs, each as a short digest; empty for a glyph without ink."""
 
     def __init__(self, font: TTFont) -> None:
         self.glyphs = font.getGlyphSet()
+        self.glyf = font["glyf"] if "glyf" in font and "fvar" not in font else None
         # A font with other units to its em prints the same outlines in another size.
         self.scale = UNITS / font["head"].unitsPerEm
 
     def of(self, *names: str, at: Sequence[tuple[int, int]] = ((0, 0),)) -> str:
         """The outline of a glyph, or of several that are drawn as one, each so far right and up."""
+        program = self._program(names[0]) if len(names) == 1 else b""
+        if not program:
+            return self._drawn(names, at)
+        key = self.scale, program
+        if key not in _KNOWN:
+            if len(_KNOWN) >= GLYPHS:
+                _KNOWN.clear()
+            _KNOWN[key] = self._drawn(names, at)
+        return _KNOWN[key]
+
+    def _program(self, name: str) -> bytes:
+        """What draws a glyph of a TrueType font; empty where that calls other glyphs, or was taken apart."""
+        if not self.glyf:
+            return b""
+        data: bytes = getattr(self.glyf.glyphs.get(name), "data", b"")
+        # A number of contours below nought is that of a composite (OpenType, glyf).
+        return data if len(data) > 1 and data[0] < 0x80 else b""
+
+    def _drawn(self, names: Sequence[str], at: Sequence[tuple[int, int]]) -> str:
         strokes: list[tuple[str, list[tuple[float, float] | None]]] = []
         for name, (right, up) in zip(names, at, strict=True):
             pen = DecomposingRecordingPen(self.glyphs)
