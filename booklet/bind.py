@@ -376,6 +376,11 @@ def _laid_panel(
     return made_once(key, partial(_lay_out_panel, layout, around, details, key))
 
 
+def forget_panels() -> None:
+    """Keep no panel for the booklets to come."""
+    _laid_panel.cache_clear()
+
+
 def _key(layout: Layout, around: tuple[str, str], details: _Details) -> bytes:
     """What a panel is made from, in short."""
     clinic = details.clinic.model_dump_json() if details.clinic else ""

@@ -267,6 +267,14 @@ def _add_serve(one: argparse.ArgumentParser) -> None:
         "--public", metavar="DIR", help="what is shown (default: public/ in the publisher's folder)"
     )
     one.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
+    one.add_argument(
+        "--editions",
+        action="store_true",
+        help="at /editions/ clinics type their details, and get a released booklet with them",
+    )
+    one.add_argument(
+        "--today", metavar="DATE", type=_day, default=None, help="check dates as if today were DATE"
+    )
 
 
 def _add_print(one: argparse.ArgumentParser) -> None:
@@ -972,6 +980,7 @@ def serve(asked: argparse.Namespace, out: TextIO) -> int:
     if not folder.is_dir():
         sys.stderr.write(f"There is no folder {_shown(folder)} to show.\nhint: {PROGRAM} catalogue\n")
         return UNREADABLE
+    from .problem import UnreadableError
     from .serve import HOST, listening, run
 
     try:
@@ -983,7 +992,17 @@ def serve(asked: argparse.Namespace, out: TextIO) -> int:
     port = listener.getsockname()[1]
     out.write(f"{_shown(folder)} is shown at http://{HOST}:{port}/ until Ctrl-C.\n")
     out.flush()
-    run(folder, listener)
+    if not asked.editions:
+        run(folder, listener)
+        return PASSED
+    from .editions import pages
+
+    try:
+        with pages(_roots(asked.root), lambda: _today(asked)) as routes:
+            run(folder, listener, routes)
+    except UnreadableError as error:
+        sys.stderr.write(f"{error}\nhint: {PROGRAM} releases verify\n")
+        return UNREADABLE
     return PASSED
 
 

@@ -116,10 +116,8 @@ def _points(said: str) -> int:
 
 def _translation(facts: Facts, source: Source, booklet_id: str) -> str:
     """Which file of the booklet is in the PDF's language? The master, where none is."""
-    names = reversed(source.translations(booklet_id))
-    files = {source.outline(booklet_id, name).language: name for name in names}
-    languages = facts.metadata.get("language", ""), facts.language
-    return next((files[language] for language in languages if language in files), "")
+    found = (source.file_in(booklet_id, one) for one in (facts.metadata.get("language", ""), facts.language))
+    return next((name for name in found if name is not None), "")
 
 
 def _named(problems: Iterable[Problem], name: str) -> tuple[Problem, ...]:

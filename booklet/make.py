@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
-from .blocks import Local
 from .bind import Bound, Edition, National, Standing, bind, standing_type, with_clinic
+from .blocks import Local
 from .carve import PANEL
 from .chapters import chapters, panel
 from .checks.identity import WITHDRAWN
@@ -20,12 +20,13 @@ from .impose import is_print_file
 from .inspect import Facts, inspect_pdf
 from .judge import judge
 from .layout import Layout, form_of, layout_for, visible
-from .model import House
+from .model import Clinic, House
 from .pdffile import HEAD
-from .problem import NOWHERE, Outcome, Problem, Severity, worst
+from .problem import NOWHERE, Box, Outcome, Problem, Severity, worst
 from .prose import Piece
 from .register import SHOP
-from .released import kept_release
+from .register import Edition as Released
+from .released import Kept, kept_release
 from .render import engine, shared_libraries
 from .shared import made_once
 from .source import Source, Sourced
@@ -157,9 +158,16 @@ class _Ready:
     made: Made
     means: _Means | None = None
 
-    def with_clinic(self, job: Job, source: Source) -> "_Ready":
-        """The same of a clinic's edition, of which nothing but the details is looked at again."""
-        read = source.with_clinic(Outcome(self.means.sourced if self.means else None), job.clinic)
+    @property
+    def sourced(self) -> Outcome[Sourced]:
+        """What it says."""
+        return Outcome(self.means.sourced if self.means else None)
+
+    def with_clinic(self, job: Job, read: Outcome[Sourced]) -> "_Ready":
+        """The same of a clinic's edition, of which nothing but the details is looked at again.
+
+        `read` is what it says with them.
+        """
         own = read.problems
         if read.value is None or self.means is None:
             return _Ready(Made(job, self.made.problems + own))
@@ -177,6 +185,16 @@ class _Ready:
         return _Ready(made, None if missing else _Means(sourced, layout, words))
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An edition that was made and checked, and not written. Its PDF is empty where it could not be made."""
+
+    made: Made
+    pdf: bytes = b""
+    place: tuple[int, Box] | None = None
+    """The page of the clinic's details, from 1, and where they are on it."""
+
+
 @dataclass(frozen=True)
 class _Series:
     """A national edition, and the clinics' editions that are made of it.
@@ -190,16 +208,24 @@ class _Series:
 
     def made(self, job: Job, source: Source) -> Made:
         """Make an edition, and write it where it passes its checks."""
-        ready = self.ready.with_clinic(job, source) if job.clinic else self.ready
+        ready = self.ready
+        if job.clinic:
+            ready = ready.with_clinic(job, source.with_clinic(ready.sourced, job.clinic))
+        checked = self.checked(ready)
+        return _written(checked.made, checked.pdf, self._named) if checked.pdf else checked.made
+
+    def checked(self, ready: _Ready) -> Checked:
+        """Make an edition and check it; nothing is written."""
         if ready.means is None or self.run is None:
-            return ready.made
+            return Checked(ready.made)
         run = self.run.value
         edition = run.edition(ready.means) if run else Outcome(None, self.run.problems)
         if run is None or edition.value is None:
-            return ready.made.with_problems(edition.problems)
+            return Checked(ready.made.with_problems(edition.problems))
         verdict = run.judged(edition.value, ready.means)
         made = ready.made.with_problems(edition.problems + verdict.problems)
-        return _written(made, edition.value.pdf, verdict, self._named)
+        made = replace(made, pages=verdict.pages, ink=verdict.ink)
+        return Checked(made, edition.value.pdf, _place_of(edition.value, verdict))
 
     @cached_property
     def run(self) -> "Outcome[_Run] | None":
@@ -226,16 +252,49 @@ def _reprint(ready: _Ready, job: Job) -> _Series | None:
     release = kept_release(job.roots[0] / SHOP, released.entry)
     if release.value is None:
         return _Series(_Ready(ready.made.with_problems(release.problems)), job.today)
-    roots = release.value.roots
+    # What is written today says which version it is.
+    return _as_released(job, release.value, released, ready.made.inputs[:1])
+
+
+def _as_released(
+    job: Job, release: Kept, released: Released, grounds: tuple[tuple[str, ...], ...] = ()
+) -> _Series:
+    """An edition of a release; `grounds` are the files that say which."""
+    roots = release.roots
     old = _ready(replace(job, roots=roots), Source(roots[0]))
     if old.means is None:
         return _Series(old, job.today)
     means = replace(old.means, sourced=replace(old.means.sourced, released=released))
-    # What is written today says which version it is.
-    inputs, absent = (*old.made.inputs, *ready.made.inputs[:1]), (*old.made.absent, *ready.made.absent)
+    inputs = (*old.made.inputs, *grounds)
+    absent = (*old.made.absent, str(job.roots[0] / SHOP / job.booklet))
     made = replace(old.made, inputs=inputs, absent=absent)
-    standing = release.value.standing(means.sourced, means.layout, means.words)
+    standing = release.standing(means.sourced, means.layout, means.words)
     return _Series(_Ready(made, means), job.today, Outcome(standing) if standing else None)
+
+
+class Reprint:
+    """An edition as it was released, of which clinics' editions are made; nothing is written.
+
+    `job` names the release by its booklet, with the layout, size and ink of one of its editions.
+    """
+
+    def __init__(self, job: Job, release: Kept, released: Released) -> None:
+        language = Source(release.roots[0]).file_in(job.booklet, released.language)
+        self.job = replace(job, language=language or "")
+        self._series = _as_released(self.job, release, released)
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        """Why no edition can be made of it; none where that can be."""
+        run = self._series.run
+        return () if run and run.value else self._series.ready.made.problems + (run.problems if run else ())
+
+    def edition(self, clinic: Clinic, clinic_id: str) -> Checked:
+        """A clinic's edition, with all that is said of it."""
+        ready = self._series.ready
+        sourced = ready.sourced.value
+        own = Outcome(replace(sourced, clinic=clinic, clinic_id=clinic_id) if sourced else None)
+        return self._series.checked(ready.with_clinic(replace(self.job, clinic=clinic_id), own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,15 +482,24 @@ def _missing_letters(pieces: Iterable[Piece], layout: Layout) -> Iterator[Proble
             yield Problem("letter-missing", message, piece.where, hint)
 
 
-def _written(made: Made, pdf: bytes, verdict: _Verdict, named: Mapping[Problem, Problem]) -> Made:
+def _place_of(edition: Edition, verdict: _Verdict) -> tuple[int, Box] | None:
+    """Where a clinic's details are: a panel may be higher than the lines in whose place it stands."""
+    panels = verdict.facts.panels if verdict.facts else ()
+    if not panels:
+        return None
+    left, top, right, bottom = panels[0].box
+    height = edition.panel.height if edition.panel else 0
+    return panels[0].page, (left, top, right, max(bottom, top + height))
+
+
+def _written(made: Made, pdf: bytes, named: Mapping[Problem, Problem]) -> Made:
     """Put the PDF in its place, or beside it where it failed.
 
     Where all that is said of the national edition is said of this one, too, it need not be told again.
     """
     shared = named if named.keys() <= set(made.problems) else {}
     problems = tuple(shared.get(problem) or replace(problem, pdf=made.name) for problem in made.problems)
-    made = replace(made, problems=problems, pages=verdict.pages, ink=verdict.ink)
-    made = replace(made, digest=hashlib.sha256(pdf).hexdigest())
+    made = replace(made, problems=problems, digest=hashlib.sha256(pdf).hexdigest())
     kept = Folder(made.job.out)
     try:
         return place(kept, made, pdf, kept.names(str(PurePosixPath(made.pdf).parent)))

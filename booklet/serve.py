@@ -22,12 +22,13 @@ from urllib.parse import quote, unquote_to_bytes
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOST = "127.0.0.1"
 
@@ -343,10 +344,27 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def run(folder: Path, listener: socket.socket) -> None:
-    """Show a folder until Ctrl-C."""
+class Guarded:
+    """Every answer says HEADERS; what it says of its own in their place stands."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_all(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, text in HEADERS.items():
+                    headers.setdefault(name, text)
+            await send(message)
+
+        await self.app(scope, receive, send_all)
+
+
+def run(folder: Path, listener: socket.socket, routes: Sequence[BaseRoute] = ()) -> None:
+    """Show a folder, and what is answered at `routes`, until Ctrl-C."""
     config = uvicorn.Config(
-        application(folder),
+        Guarded(application(folder, routes)),
         access_log=False,
         log_level="critical",  # a browser that goes away is no news, and a traceback is for no reader
         http="h11",
@@ -354,7 +372,6 @@ def run(folder: Path, listener: socket.socket) -> None:
         ws="none",
         proxy_headers=False,
         server_header=False,
-        headers=list(HEADERS.items()),
         timeout_graceful_shutdown=1,
     )
     _allow_many_files()

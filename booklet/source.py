@@ -144,6 +144,15 @@ def read_once(root: Path, file: str, validate: Callable[..., W]) -> Read[W]:
     return _kept(data, file, validate)
 
 
+def read_details(data: bytes, file: str) -> Outcome[Clinic]:
+    """A clinic's details, as a file of that name would say them; they can have no picture.
+
+    Nothing of it is remembered.
+    """
+    read = _read(data, file, Clinic.model_validate, lambda _tree: None)
+    return _joined(read.outcome, tuple(_outward_link_faults(read.texts)))
+
+
 @lru_cache(maxsize=FILES)
 def _kept(data: bytes, file: str, validate: Callable[..., W]) -> Read[W]:
     return _read(data, file, validate, lambda _tree: None)
@@ -230,6 +239,12 @@ class Source:
             named = layouts if isinstance(layouts, Sequenced) else ()
             self._outlines[key] = Outline(str(tree.get("language") or language), tuple(map(str, named)))
         return self._outlines[key]
+
+    def file_in(self, booklet_id: str, language: str) -> str | None:
+        """Which of a booklet's files is in a language: "" is the master, None where there is none."""
+        names = reversed(self.translations(booklet_id))
+        files = {self.outline(booklet_id, name).language: name for name in names}
+        return files.get(language)
 
     @property
     def house(self) -> Outcome[House]:
