@@ -37,7 +37,7 @@ from .released import MANIFEST, EditionFile, Manifest, folder_of, read_manifest
 from .serve import HEADERS, disposition
 from .spot import Answer, Wanted, answer, begin
 from .store import Folder
-from .typed import CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_field, details
+from .typed import CONTACT, CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_field, details
 
 #: In bytes: more than all fields have room for.
 MOST_BYTES = 16_384
@@ -78,17 +78,17 @@ PAGE_HEADERS = {
 
 
 #: What the fields are called.
+KEYS = {"text": "What to call about", "phone": "Telephone", "hours": "When somebody answers"}
 LABELS = {
     "name": "Name of the clinic",
     "address": "Address",
-    "urgent-text": "What to call about",
-    "urgent-phone": "Telephone, for what is urgent",
-    "urgent-hours": "When somebody answers",
+    **{f"urgent-{key}": label for key, label in KEYS.items()},
+    **{
+        contact_field(number, key): KEYS.get(key, "Who or what")
+        for number in range(1, CONTACTS + 1)
+        for key in CONTACT
+    },
     "note": "A short note",
-} | {
-    contact_field(number, key): label
-    for number in range(1, CONTACTS + 1)
-    for key, label in (("name", "Who"), ("phone", "Telephone"), ("hours", "Hours"))
 }
 
 
@@ -253,8 +253,10 @@ def _fields(body: bytes) -> dict[str, str]:
 
 
 def _said(text: str, label: str) -> str:
-    """What is said of a key of a clinic's file, of the field that stands for it."""
-    return re.sub(r"`[a-z_]+`", f"‘{label}’", text, count=1).rstrip(".")
+    """What is said of keys of a clinic's file, of the fields that stand for them."""
+    text = text.replace("take the line away", "leave the fields beside it empty, too")
+    named = re.sub(r"`[a-z_]+`", f"‘{label}’", text, count=1)
+    return re.sub(r"`([a-z_]+)`", lambda found: f"‘{KEYS.get(found[1], found[1])}’", named).rstrip(".")
 
 
 def _spoken(fields: Mapping[str, str]) -> str:
@@ -404,6 +406,7 @@ class Editions:
             got=got,
             picture=picture,
             contacts=range(1, CONTACTS + 1),
+            further=any(fields.get(name) for name in FIELDS if re.match(r"contact-[^1]", name)),
             contact_field=contact_field,
             longest=LONGEST,
             longest_note=LONGEST_NOTE,

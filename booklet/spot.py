@@ -24,8 +24,9 @@ from .typed import Details, Fault, details
 #: So many editions are kept at hand by each worker: as they were released, and read.
 AT_HAND = 24
 
-#: How large a panel is shown, in pixels for each point, and how much of the page around it, in points.
-PIXELS_PER_POINT, AROUND = 2, 14
+#: How large a panel is shown, in pixels for each point, and how much of the page around it, in points: above
+#: and below are other words, of which no half should be seen.
+PIXELS_PER_POINT, BESIDE, ABOVE = 2, 14, 3
 
 #: What each edition is tried with before clinics ask for theirs.
 SAMPLE = details({"name": "Sample"})
@@ -159,5 +160,8 @@ def _picture(made: Checked) -> Picture | None:
 def _around(box: Box, size: tuple[float, float]) -> tuple[float, float, float, float]:
     """What is cut off a page, left, below, right and above, so that a box is left and some of its ground."""
     left, top, right, bottom = box
-    sides = left, size[1] - bottom, size[0] - right, top
-    return tuple(max(0.0, side - AROUND) for side in sides)  # type: ignore[return-value]
+    level, upright = (left, size[0] - right), (size[1] - bottom, top)
+    (left, right), (below, above) = (
+        [max(0.0, side - around) for side in sides] for sides, around in ((level, BESIDE), (upright, ABOVE))
+    )
+    return left, below, right, above
