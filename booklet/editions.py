@@ -35,7 +35,7 @@ from .register import FOLDER as REGISTER
 from .register import SHOP, Edition, Register, State, read_register
 from .released import MANIFEST, EditionFile, Manifest, folder_of, read_manifest
 from .serve import HEADERS, disposition
-from .spot import Answer, Wanted, answer, begin
+from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
 from .typed import CONTACT, CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_field, details
 
@@ -435,6 +435,7 @@ def pages(roots: tuple[Path, ...], today: Callable[[], date]) -> Iterator[Sequen
         for released, form in islice(forms, WARM)
     )
     workers = Workers("booklet.spot", LIMITS, partial(begin, wanted), FORMS_PER_PROCESS)
+    workers.submit(at_hand)
     try:
         yield Editions(roots, today, workers).routes
     finally:

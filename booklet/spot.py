@@ -94,6 +94,11 @@ def begin(wanted: tuple[Wanted, ...]) -> None:
     gc.freeze()
 
 
+def at_hand() -> int:
+    """How many editions are at hand; asked for only to have workers begin before clinics come."""
+    return len(_EDITIONS)
+
+
 def answer(wanted: Wanted, typed: Details, *, shown: bool) -> Answer:
     """Make an edition with what was typed; `shown` is whether its panel alone is wanted, as a picture."""
     clinic = typed.read()
