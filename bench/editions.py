@@ -100,7 +100,7 @@ def served(root: Path) -> Iterator[str]:
     """The address of the form, once its workers are at hand."""
     words = [sys.executable, "-P", "-m", "booklet.cli", "serve", "--editions", "--root", str(root)]
     settings = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - ours
         [*words, "--port", "0", "--today", DAY], env=settings, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout
