@@ -36,6 +36,9 @@ ODD = re.compile(
     "\ufffc-\uffff\U000f0000-\U0010ffff]"
 )
 
+#: Where a word may be broken; it is seen only where that happens.
+SOFT_HYPHEN = "\u00ad"
+
 LINK_SCHEMES = ("https:", "mailto:", "tel:", "#", "booklet:")
 
 _REFUSED = {
@@ -276,6 +279,11 @@ class Prose:
             item = tuple(self._blocks(stream, until="list_item_close"))
             items.append(_numbered(item, first + len(items) if ordered else BULLET))
         return Listing(tuple(items), ordered, first)
+
+
+def one_line(text: str) -> str:
+    """A text for a place that holds a line of plain words: no line breaks, nothing that cannot be seen."""
+    return " ".join(ODD.sub("", " ".join(text.replace(SOFT_HYPHEN, "").split())).split())
 
 
 def _numbered(item: tuple[Paragraph | Listing, ...], number: int) -> tuple[Paragraph | Listing, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .problem import Outcome, Problem, Where
-from .register import Edition, Register, State, read_register
+from .register import Edition, Entry, Register, State, read_register
 from .released import (
     MANIFEST,
     PRESS,
@@ -104,11 +104,31 @@ class Shelf:
 
     def notice(self, held: Held) -> str:
         """Where the notice of a withdrawn version is in the shop; empty where there is none."""
-        for entry in reversed(self.register.entries):
-            meant = (entry.booklet, entry.version) == (held.booklet, held.version)
-            if meant and entry.notice and held.language in entry.languages:
-                return notice_file(held.booklet, held.version, entry.languages, held.edition.entry)
-        return ""
+        entry = self._withdrawal(held)
+        languages = entry.languages if entry else ()
+        return notice_file(held.booklet, held.version, languages, held.edition.entry) if entry else ""
+
+    def notice_said(self, held: Held) -> str:
+        """The SHA-256 of that notice."""
+        entry = self._withdrawal(held)
+        return entry.notice if entry else ""
+
+    def notice_bytes(self, held: Held) -> bytes:
+        """The notice of a withdrawn version; a DamagedError where it is not as it was written."""
+        name = self.notice(held)
+        data = self.store.read(name) if name else None
+        if data is None or FileSaid.of(data).sha256 != self.notice_said(held):
+            raise DamagedError(name)
+        return data
+
+    def _withdrawal(self, held: Held) -> Entry | None:
+        """By what a version was withdrawn, with a notice."""
+        return self._withdrawals.get((held.booklet, held.version, held.language))
+
+    @cached_property
+    def _withdrawals(self) -> dict[tuple[str, str, str], Entry]:
+        noticed = (entry for entry in self.register.entries if entry.notice)
+        return {(one.booklet, one.version, language): one for one in noticed for language in one.languages}
 
     @contextmanager
     def kept(self, held: Held) -> Iterator[Kept]:

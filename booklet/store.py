@@ -11,11 +11,11 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 #: What an address may begin with.
@@ -189,7 +189,7 @@ class Folder:
         path = self.path / safe_name(name)
         with self._told(name):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _beside(path, data) as new:
+            with _beside(path, lambda file: file.write(data)) as new:
                 try:
                     os.link(new, path)
                 except FileExistsError:
@@ -277,18 +277,23 @@ def safe_name(name: str) -> str:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that nobody ever sees a part of it."""
+    write_whole_by(path, lambda file: file.write(data))
+
+
+def write_whole_by(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file that may be too large for the memory, so that nobody ever sees a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path, data) as new:
+    with _beside(path, write) as new:
         new.replace(path)
 
 
 @contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """A file with these bytes beside the place of another, kept by the disk, and gone afterwards."""
+def _beside(path: Path, write: Callable[[BinaryIO], object]) -> Iterator[Path]:
+    """A file beside the place of another, written, kept by the disk, and gone afterwards."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
