@@ -239,11 +239,16 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_change(one, needs_reason=True)
     one.add_argument("--stock", metavar="TEXT", type=_told, help="what to do with printed copies")
     one.set_defaults(kind="withdraw")
-    parser = commands.add_parser("releases", help="list, verify and review what was released")
+    parser = commands.add_parser("releases", help="list, verify, export and review what was released")
     kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
     kinds.add_parser("list", parents=[shop], help="every version, and what has become of it")
     one = kinds.add_parser("verify", parents=[shop], help="is every byte as it was released?")
     one.add_argument("--head", metavar="SHA256", default="", help="a head that was published: is it there?")
+    one = kinds.add_parser("export", parents=[shop], help="a zip of what is current, or has changed")
+    which = one.add_mutually_exclusive_group(required=True)
+    which.add_argument("--current", action="store_true", help="every PDF for readers of all that is current")
+    which.add_argument("--since", metavar="DATE", type=_day, help="what was released or withdrawn since then")
+    one.add_argument("--out", metavar="FILE.zip", type=_out, help="where it goes (default: into dist/)")
     _add_change(kinds.add_parser("review", parents=[shop], help="say that a version is under review"), True)
     _add_change(
         kinds.add_parser("confirm", parents=[shop], help="say that it was reviewed, and holds"), False
@@ -906,6 +911,8 @@ def releases(asked: argparse.Namespace, out: TextIO) -> int:
     """List or verify what was released, or say what has become of it."""
     if asked.kind in ("review", "confirm"):
         return change_state(asked, out)
+    if asked.kind == "export":
+        return _export(asked, out)
     from . import report
     from .states import verify
 
@@ -927,6 +934,34 @@ def releases(asked: argparse.Namespace, out: TextIO) -> int:
         out.write(report.register_as_data(register.value))
     else:
         report.show_register(register.value, _console(out))
+    return PASSED
+
+
+def _export(asked: argparse.Namespace, out: TextIO) -> int:
+    """Write a zip of what is current, or has changed."""
+    from .parcel import changed, current
+    from .report import as_json
+    from .shelf import DamagedError, read_shelf
+    from .store import write_whole_by
+
+    shelf = read_shelf(_shop(asked)[0])
+    if shelf.value is None:
+        return _refuse(shelf.problems, asked, out)
+    name = "current.zip" if asked.current else f"changed-since-{asked.since}.zip"
+    path = Path(asked.out).resolve() if asked.out else asked.root / "dist" / name
+    try:
+        parcel = current(shelf.value) if asked.current else changed(shelf.value, asked.since)
+        if parcel:
+            write_whole_by(path, parcel.write)
+    except DamagedError as error:
+        return _refuse([error.problem], asked, out)
+    if asked.json:
+        files = [one.name for one in parcel.files] if parcel else []
+        out.write(as_json({"zip": str(_shown(path)) if parcel else None, "files": files}))
+    elif parcel:
+        out.write(f"wrote {_shown(path)}, with {len(parcel.files)} PDFs\n")
+    else:
+        out.write(f"Nothing has changed since {asked.since}.\n")
     return PASSED
 
 

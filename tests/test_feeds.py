@@ -18,6 +18,7 @@ from typing import Any
 
 import icalendar
 import pytest
+from command import Ran, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -515,6 +516,70 @@ def test_a_shop_with_nothing_in_it_has_empty_feeds(tmp_path: Path) -> None:
     assert validated(made)["editions"] == []
     assert news(made).findall(f"{ATOM}entry") == []
     assert (stock(made), events(made)) == ([], [])
+
+
+# --- By the command -------------------------------------------------------------------------
+
+
+def export(root: Path, *words: object) -> Ran:
+    return run("releases", "export", "--root", root, "--shop", root / "shop", *words)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A publisher's folder with a shop in it."""
+    history(tmp_path / "shop")
+    return tmp_path
+
+
+def test_a_zip_of_what_has_changed_since_any_day(root: Path, shelf: Shelf) -> None:
+    ran = export(root, "--since", "2026-10-20")
+    path = root / "dist/changed-since-2026-10-20.zip"
+    assert (ran.status, ran.out) == (0, f"wrote {path}, with 10 PDFs\n")
+    assert path.read_bytes() == zip_of(changed(shelf, date(2026, 10, 20)))
+
+
+def test_a_zip_of_what_is_current(root: Path, shelf: Shelf) -> None:
+    ran = export(root, "--current", "--out", root / "new/mine.zip", "--json")
+    assert (ran.status, ran.data["zip"]) == (0, str(root / "new/mine.zip"))
+    data = (root / "new/mine.zip").read_bytes()
+    assert data == zip_of(current(shelf))
+    assert sorted(ran.data["files"]) == sorted(held_in(data))
+
+
+def test_where_nothing_has_changed_there_is_no_zip(root: Path) -> None:
+    ran = export(root, "--since", "2026-11-30")
+    assert (ran.status, ran.out) == (0, "Nothing has changed since 2026-11-30.\n")
+    assert export(root, "--since", "2026-11-30", "--json").data == {"zip": None, "files": []}
+    assert not (root / "dist").exists()
+
+
+def test_of_a_damaged_release_there_is_no_zip(root: Path) -> None:
+    assert export(root, "--current").status == 0
+    before = tree(root / "dist")
+    file = "coughs/2.0/coughs-2.0-en-GB-a5-booklet.pdf"
+    (root / "shop" / file).write_bytes(b"%PDF of somebody else")
+    for words in (("--current",), ("--since", "2026-11-29")):
+        ran = export(root, *words)
+        assert (ran.status, ran.out) == (2, "")
+        assert "It is not as it was released" in ran.err
+        assert file in ran.err
+        assert "releases verify" in ran.err
+    assert tree(root / "dist") == before
+    assert {path.name for path in (root / "dist").iterdir()} == set(before)
+
+
+def test_of_a_damaged_register_there_is_no_zip(root: Path) -> None:
+    (root / "shop/register/000002.json").unlink()
+    ran = export(root, "--current", "--json")
+    assert (ran.status, ran.codes) == (2, ["register-damaged"])
+    assert not (root / "dist").exists()
+
+
+@pytest.mark.parametrize("words", [(), ("--current", "--since", "2026-01-01"), ("--since", "tomorrow")])
+def test_it_must_be_said_what_is_wanted(words: tuple[str, ...], root: Path) -> None:
+    assert export(root, *words).status == 2
+    assert not (root / "dist").exists()
 
 
 # --- Whatever the texts hold ----------------------------------------------------------------
