@@ -959,7 +959,7 @@ def _export(asked: argparse.Namespace, out: TextIO) -> int:
         files = [one.name for one in parcel.files] if parcel else []
         out.write(as_json({"zip": str(_shown(path)) if parcel else None, "files": files}))
     elif parcel:
-        out.write(f"wrote {_shown(path)}, with {len(parcel.files)} PDFs\n")
+        out.write(f"wrote {_shown(path)}; PDFs in it: {len(parcel.files)}\n")
     else:
         out.write(f"Nothing has changed since {asked.since}.\n")
     return PASSED

@@ -22,7 +22,8 @@ from command import Ran, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
-from test_release import tree
+from publisher import write_publisher
+from test_release import DAY, SIGNED_HOUSE, release, sign, tree
 
 from booklet.feeds import feeds
 from booklet.model import House
@@ -31,6 +32,7 @@ from booklet.register import Register, State, append
 from booklet.release import publish
 from booklet.released import EditionFile, FileSaid, InLanguage, Manifest
 from booklet.shelf import DamagedError, Shelf, read_shelf
+from booklet.source import Source
 from booklet.states import notice_file
 from booklet.store import Folder
 
@@ -535,7 +537,7 @@ def root(tmp_path: Path) -> Path:
 def test_a_zip_of_what_has_changed_since_any_day(root: Path, shelf: Shelf) -> None:
     ran = export(root, "--since", "2026-10-20")
     path = root / "dist/changed-since-2026-10-20.zip"
-    assert (ran.status, ran.out) == (0, f"wrote {path}, with 10 PDFs\n")
+    assert (ran.status, ran.out) == (0, f"wrote {path}; PDFs in it: 10\n")
     assert path.read_bytes() == zip_of(changed(shelf, date(2026, 10, 20)))
 
 
@@ -580,6 +582,29 @@ def test_of_a_damaged_register_there_is_no_zip(root: Path) -> None:
 def test_it_must_be_said_what_is_wanted(words: tuple[str, ...], root: Path) -> None:
     assert export(root, *words).status == 2
     assert not (root / "dist").exists()
+
+
+def test_a_booklet_that_was_really_released_and_withdrawn(tmp_path: Path) -> None:
+    house = SIGNED_HOUSE + f"catalogue: {BASE}\n"
+    root = write_publisher(tmp_path, house=house, files={"layouts/releases.yaml": "desk: true\n"})
+    sign(root)
+    assert release(root).status == 0
+    assert run("releases", "export", "--root", root, "--current").status == 0
+    name = "colds-1.0-en-GB-a5-booklet.pdf"
+    with zipfile.ZipFile(root / "dist/current.zip") as whole:
+        assert whole.namelist() == ["SHA256SUMS", f"colds/{name}"]
+        assert whole.read(f"colds/{name}") == (root / "releases/colds/1.0" / name).read_bytes()
+    assert run("withdraw", "colds", "1.0", "--root", root, "--reason", "Wrong", "--today", DAY).status == 0
+    assert run("releases", "export", "--root", root, "--since", DAY).status == 0
+    with zipfile.ZipFile(root / f"dist/changed-since-{DAY}.zip") as whole:
+        assert whole.namelist() == ["CHANGES.txt", "SHA256SUMS", "colds/colds-1.0-withdrawn.pdf"]
+    source = Source(root).house.value
+    assert source
+    made = texts_of(shelf_of(root / "releases"), source)
+    (edition,) = validated(made)["editions"]
+    assert (edition["state"], edition["page"]) == ("withdrawn", f"{BASE}/HI900/1.0/")
+    assert [one["purpose"] for one in edition["files"]] == ["read", "desk"]
+    assert events(made) == []
 
 
 # --- Whatever the texts hold ----------------------------------------------------------------
