@@ -131,11 +131,14 @@ class Register:
     def editions(self) -> dict[tuple[str, str, str], Edition]:
         """Every version in every language, by booklet, version and language, in the order of release."""
         found: dict[tuple[str, str, str], Edition] = {}
+        versions: dict[tuple[str, str], list[str]] = {}
         for entry in self.entries:
             for language in entry.languages:
                 key = entry.booklet, entry.version, language
                 if entry.manifest:
-                    _supersede(found, entry, language)
+                    earlier = versions.setdefault((entry.booklet, language), [])
+                    _supersede(found, entry, language, earlier)
+                    earlier.append(entry.version)
                     found[key] = Edition(entry, language, entry.state, entry.day)
                 else:
                     one, since = found[key], entry.day
@@ -144,14 +147,18 @@ class Register:
         return found
 
 
-def _supersede(found: dict[tuple[str, str, str], Edition], entry: Entry, language: str) -> None:
+def _supersede(
+    found: dict[tuple[str, str, str], Edition], entry: Entry, language: str, earlier: list[str]
+) -> None:
     """Say of all earlier versions what is current in their place."""
-    for key, one in found.items():
-        if (key[0], key[2]) == (entry.booklet, language):
-            withdrawn = one.state is State.WITHDRAWN
-            state, since = (one.state, one.since) if withdrawn else (State.SUPERSEDED, entry.day)
-            since = one.since if one.state is State.SUPERSEDED else since
-            found[key] = replace(one, state=state, since=since, replaced_by=entry.version)
+    for version in earlier:
+        one = found[entry.booklet, version, language]
+        withdrawn = one.state is State.WITHDRAWN
+        state, since = (one.state, one.since) if withdrawn else (State.SUPERSEDED, entry.day)
+        since = one.since if one.state is State.SUPERSEDED else since
+        found[entry.booklet, version, language] = replace(
+            one, state=state, since=since, replaced_by=entry.version
+        )
 
 
 @dataclass(slots=True)
