@@ -297,6 +297,7 @@ def atom(shelf: Shelf, house: House) -> bytes:
     for number, entry in reversed(list(enumerate(entries, 1))):
         about = [held[entry.booklet, entry.version, language] for language in entry.languages]
         _news(ET.SubElement(feed, "entry"), _name(shelf, "entry", number), entry, about, site)
+    ET.indent(feed, " ")
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
@@ -388,10 +389,10 @@ def _to_do(held: Held) -> str:
     """What to do with the boxes in the store room: as the publisher has said, or as its state says."""
     if held.edition.stock:
         return held.edition.stock
-    if held.state is State.SUPERSEDED:
+    if held.state is State.SUPERSEDED and held.edition.replaced_by:
         return f"Replace with version {held.edition.replaced_by}"
-    usual = {State.WITHDRAWN: "Do not hand out", State.REVIEW: "Hand out; it is under review"}
-    return usual.get(held.state, "Hand out")
+    usual = {State.CURRENT: "Hand out", State.REVIEW: "Hand out; it is under review"}
+    return usual.get(held.state, "Do not hand out")
 
 
 # --- Reviews ----------------------------------------------------------------------------------------

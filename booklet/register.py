@@ -135,15 +135,17 @@ class Register:
         for entry in self.entries:
             for language in entry.languages:
                 key = entry.booklet, entry.version, language
+                others = versions.setdefault((entry.booklet, language), [])
                 if entry.manifest:
-                    earlier = versions.setdefault((entry.booklet, language), [])
-                    _supersede(found, entry, language, earlier)
-                    earlier.append(entry.version)
+                    _supersede(found, entry, language, others)
+                    others.append(entry.version)
                     found[key] = Edition(entry, language, entry.state, entry.day)
                 else:
                     one, since = found[key], entry.day
                     said = entry.reason, entry.stock, one.replaced_by
                     found[key] = Edition(one.entry, language, entry.state, since, *said)
+                if entry.state is State.WITHDRAWN:
+                    _replace_no_more(found, entry, language, others)
         return found
 
 
@@ -159,6 +161,16 @@ def _supersede(
         found[entry.booklet, version, language] = replace(
             one, state=state, since=since, replaced_by=entry.version
         )
+
+
+def _replace_no_more(
+    found: dict[tuple[str, str, str], Edition], entry: Entry, language: str, others: list[str]
+) -> None:
+    """Say of no version that a withdrawn one is current in its place."""
+    for version in others:
+        one = found[entry.booklet, version, language]
+        if one.replaced_by == entry.version:
+            found[entry.booklet, version, language] = replace(one, replaced_by="")
 
 
 @dataclass(slots=True)

@@ -90,6 +90,17 @@ def test_a_withdrawn_version_stays_withdrawn_when_another_is_released(tmp_path: 
     assert (between.state, between.replaced_by) == (State.SUPERSEDED, "1.2")
 
 
+def test_a_withdrawn_version_replaces_no_other(tmp_path: Path) -> None:
+    gone = replace(SECOND, manifest="", state=State.WITHDRAWN, reason="A dose is wrong.")
+    before, after = written(tmp_path / "a", FIRST, SECOND, gone), replace(SECOND, version="1.2")
+    first = before.edition("colds", "1.0", "en-GB")
+    assert first
+    assert (first.state, first.since, first.replaced_by) == (State.SUPERSEDED, SECOND.day, "")
+    later = written(tmp_path / "b", FIRST, SECOND, gone, after)
+    both = [later.edition("colds", version, "en-GB") for version in ("1.0", "1.1")]
+    assert [one.replaced_by if one else None for one in both] == ["1.2", "1.2"]
+
+
 def test_every_changed_byte_is_found_and_named(tmp_path: Path) -> None:
     written(tmp_path, FIRST, SECOND, GONE)
     for number in (1, 2, 3):
