@@ -12,15 +12,15 @@ from pathlib import Path, PurePosixPath
 from . import fresh
 from .bind import HALF, name_of_clinic, name_of_national
 from .impose import is_print_file
-from .layout import form_said, has_sizes, layout_for, layout_names, layouts_of
+from .layout import form_of, form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
 from .pdffile import identifier_of
-from .problem import Severity
+from .problem import Outcome, Severity
 from .register import SHOP, State
-from .released import kept_release
+from .released import EditionFile, Kept, kept_release
 from .render import StyleError
 from .report import kept
-from .source import ID, Source
+from .source import ID, Source, Sourced
 from .store import Address, Folder, Store, marked
 
 #: What is written beside the editions of a version.
@@ -47,6 +47,8 @@ class Request:
     """Are these all that there are?"""
     cluster: str = ""
     """Where they are made: a scheduler's address, or `local`; empty for processes without one."""
+    released: bool = False
+    """Only versions that are current, as they were released, whatever the source says today?"""
     address: Address | None = None
     """Where editions and reports go; then `out` keeps the reports and what is remembered of them."""
 
@@ -69,6 +71,8 @@ def jobs_of(request: Request, source: Source) -> list[Job]:
 
     Those of clinics follow the national one.
     """
+    if request.released:
+        return list(_jobs_of_releases(request, source))
     sized = {name for name in layout_names(request.roots) if request.size and has_sizes(name, request.roots)}
     return [
         Job(request.roots, request.out, booklet, translation, layout, request.today, request.size, grey, who)
@@ -80,6 +84,31 @@ def jobs_of(request: Request, source: Source) -> list[Job]:
         for grey in ((False, True) if request.grey else (False,))
         for who in ("", *(clinic for clinic in request.clinics if _prints(source, clinic, booklet)))
     ]
+
+
+def _jobs_of_releases(request: Request, source: Source) -> Iterator[Job]:
+    """One job for each form that was asked for of each version that is current, and for its clinics."""
+    register = source.register.value
+    for one in register.editions.values() if register else ():
+        booklet, version = one.entry.booklet, one.entry.version
+        release = kept_release(source.root / SHOP, one.entry).value
+        wanted = request.language in ("", one.language) and (not request.ids or booklet in request.ids)
+        if register and release and wanted and register.current(booklet, one.language) == one:
+            file = Source(release.roots[0]).file_in(booklet, one.language) or ""
+            for form in release.manifest.editions:
+                if form.language == one.language and not form.place and _is_asked(request, form):
+                    about = booklet, file, form.layout, request.today, form.points, form.grey
+                    clinics = (who for who in request.clinics if _prints(source, who, booklet))
+                    yield from (
+                        Job(request.roots, request.out, *about, clinic, version) for clinic in ("", *clinics)
+                    )
+
+
+def _is_asked(request: Request, form: EditionFile) -> bool:
+    """Is a form of a release what was asked for?"""
+    if request.layout not in ("", form.layout) or (form.grey and not request.grey):
+        return False
+    return form.points == request.size or (bool(request.layout) and not request.size)
 
 
 def _prints(source: Source, clinic: str, booklet: str) -> bool:
@@ -310,7 +339,9 @@ class Memory:
     def _names_it(self, job: Job, identifier: bytes) -> bool:
         """Would an edition have this identifier if it were made now, as far as that can be told?"""
         national = self._named(replace(job, clinic=""))
-        edition = self.source.edition(job.booklet, job.language, job.clinic)
+        edition = self._text(job)
+        if job.clinic:
+            edition = self.source.with_clinic(edition, job.clinic)
         if national not in (b"", identifier[:HALF]):
             return False
         if edition.value is None:
@@ -321,19 +352,34 @@ class Memory:
     def _named(self, job: Job) -> bytes:
         """What a national edition's identifier begins with now; empty where that cannot be told."""
         if job not in self._known_names:
-            sourced = self.source.booklet(job.booklet, job.language).value
+            sourced = self._text(job).value
+            release = self._release(job)
+            if sourced and release:
+                form = form_of(job.layout, job.size, grey=job.grey)
+                self._known_names[job] = release.name_of(sourced.booklet.language, form)
+                return self._known_names[job]
             layout = layout_for(sourced, job.layout, job.roots, job.size, grey=job.grey).value
             words = layout.words(sourced.booklet.language).value if layout and sourced else None
             self._known_names[job] = b""
-            if sourced and layout and sourced.released:
-                release = kept_release(self.source.root / SHOP, sourced.released.entry).value
-                named = release.name_of(sourced.booklet.language, layout.form) if release else b""
-                self._known_names[job] = named
-                return named
             with suppress(StyleError):
                 if sourced and layout and words:
                     self._known_names[job] = name_of_national(sourced, layout, words)
         return self._known_names[job]
+
+    def _release(self, job: Job) -> Kept | None:
+        """The release whose bytes an edition is made of; None where it is made of today's source."""
+        register, version = self.source.register.value, job.released
+        if not version:
+            sourced = self.source.booklet(job.booklet, job.language).value
+            version = sourced.booklet.version if sourced and sourced.released else ""
+        entry = register.release(job.booklet, version) if register else None
+        return kept_release(self.source.root / SHOP, entry).value if entry else None
+
+    def _text(self, job: Job) -> Outcome[Sourced]:
+        """What a national edition says."""
+        release = self._release(job) if job.released else None
+        source = Source(release.roots[0]) if release else self.source
+        return source.booklet(job.booklet, job.language)
 
     def _names(self, folder: str) -> list[str]:
         """What lies in a folder of the store; at an address, what lay there at first."""
@@ -418,7 +464,8 @@ def _is_beside(name: str) -> bool:
 
 
 def _key(job: Job) -> str:
-    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, job.form))
+    which = (job.form, *((job.released,) if job.released else ()))
+    return "|".join((str(job.roots[0]), str(job.out), job.booklet, job.language, *which))
 
 
 @cache

@@ -192,6 +192,11 @@ def _add_build(one: argparse.ArgumentParser) -> None:
         type=_cluster,
         help="make them on a Dask cluster: its scheduler (tcp://host:8786), or local",
     )
+    one.add_argument(
+        "--released",
+        action="store_true",
+        help="only what is current of the releases, whatever the source says today",
+    )
     whose = one.add_mutually_exclusive_group()
     whose.add_argument("--clinic", metavar="ID", action="append", help="also with this clinic's details")
     whose.add_argument("--all-clinics", action="store_true", help="also with the details of each clinic")
@@ -394,7 +399,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
     started = time.time_ns()
     source = Source(asked.root)
     clinics = source.clinics if asked.all_clinics else tuple(dict.fromkeys(asked.clinic or ()))
-    wrong = [*_unknown(asked.ids, source), *_no_clinics(clinics, source), *_needs_cluster(asked)]
+    unknown = _not_released(asked, source) if asked.released else _unknown(asked.ids, source)
+    wrong = [*unknown, *_no_clinics(clinics, source), *_needs_cluster(asked)]
     if wrong:
         return _refuse(wrong, asked, out)
     request = Request(
@@ -409,6 +415,7 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         clinics,
         asked.all_clinics,
         asked.cluster or "",
+        asked.released,
         None if isinstance(asked.out, str) else asked.out,
     )
     _make_ready(request.out)
@@ -418,7 +425,8 @@ def build(asked: argparse.Namespace, out: TextIO) -> int:
         return _refuse([_nothing_to_do(asked)], asked, out)
     console = _console(out)
     made, gone = _made(jobs, memory, None if asked.json else console)
-    memory.keep_answer(made)
+    if not asked.released:
+        memory.keep_answer(made)
     if asked.json:
         out.write(report.as_data(made, request.address or _shown(request.out), gone))
     else:
@@ -1095,6 +1103,25 @@ def _unknown(ids: list[str], source: "Source") -> "list[Problem]":
             hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(source.ids)
             problems.append(Problem("unknown-booklet", f"There is no booklet '{name}'.", hint=hint))
     return problems
+
+
+def _not_released(asked: argparse.Namespace, source: "Source") -> "list[Problem]":
+    """What is wrong where nothing of what was asked for is current, or a release is damaged."""
+    from .problem import Problem
+    from .register import SHOP
+    from .released import kept_release
+
+    register = source.register
+    if register.value is None:
+        return list(register.problems)
+    current = [one for one in register.value.editions.values() if one.state in ("current", "under review")]
+    meant = [one for one in current if not asked.ids or one.entry.booklet in asked.ids]
+    missing = set(asked.ids) - {one.entry.booklet for one in meant}
+    wrong = [Problem("unknown-booklet", f"No version of '{name}' is current.") for name in sorted(missing)]
+    if not meant and not wrong:
+        wrong = [Problem("unknown-booklet", f"Nothing was released in {source.root / SHOP}.")]
+    faults = (fault for one in meant for fault in kept_release(source.root / SHOP, one.entry).problems)
+    return wrong + list(dict.fromkeys(faults))
 
 
 def _no_clinics(clinics: "Sequence[str]", source: "Source") -> "list[Problem]":

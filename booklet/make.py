@@ -55,6 +55,8 @@ class Job:
     """Without colour, and with little ink?"""
     clinic: str = ""
     """Whose details stand in it; empty for the national edition."""
+    released: str = ""
+    """The version that is meant, as it was released; empty for what the source says today."""
 
     @property
     def form(self) -> str:
@@ -120,6 +122,9 @@ def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
     """Make editions that differ in nothing but the clinic, and write those that pass their checks."""
     first = replace(jobs[0], clinic="")
     source = Source(first.roots[0])
+    if first.released:
+        series = _of_version(first, source)
+        return tuple(replace(series.made(job, source), job=job) for job in jobs)
     national = _Series(_ready(first, source), first.today)
     # What was released is laid out no more: clinics' details are put into what is kept of it.
     clinics = next(filter(None, (_reprint(national.ready, first) for job in jobs if job.clinic)), national)
@@ -254,6 +259,23 @@ def _reprint(ready: _Ready, job: Job) -> _Series | None:
         return _Series(_Ready(ready.made.with_problems(release.problems)), job.today)
     # What is written today says which version it is.
     return _as_released(job, release.value, released, ready.made.inputs[:1])
+
+
+def _of_version(job: Job, source: Source) -> _Series:
+    """The edition of a version that was released, whatever the source says today."""
+    register = source.register.value
+    entry = register.release(job.booklet, job.released) if register else None
+    if register is None or entry is None:
+        message = f"{job.released} of '{job.booklet}' was not released"
+        faults = source.register.problems or (Problem("unknown-version", message),)
+        return _Series(_Ready(Made(job, faults)), job.today)
+    release = kept_release(job.roots[0] / SHOP, entry)
+    if release.value is None:
+        return _Series(_Ready(Made(job, release.problems)), job.today)
+    language = Source(release.value.roots[0]).outline(job.booklet, job.language).language
+    released = register.edition(job.booklet, job.released, language)
+    assert released  # noqa: S101 - the register and the manifest say the same
+    return _as_released(job, release.value, released)
 
 
 def _as_released(

@@ -22,7 +22,7 @@ from .make import Job, Made, make_kept
 from .press import load_shop
 from .printing import Prints, prints_of
 from .problem import Outcome, Problem, Severity, Where
-from .register import Entry, Register, State, append, number_of, read_register
+from .register import FOLDER, Entry, Register, State, append, number_of, read_register
 from .released import (
     MANIFEST,
     PRESS,
@@ -431,8 +431,26 @@ def _published(wanted: Wanted, shop: Store, built: Built) -> Outcome[Released]:
         if before:
             return _compared(wanted, shop, built, register.value)
         manifest = _manifest(wanted, built, register.value)
+        lost = tuple(_without_register(shop, manifest)) if not register.value.entries else ()
+        if lost:
+            return Outcome(None, lost)
         publish(shop, register.value, manifest, built.files)
         return Outcome(Released(manifest, new=True))
+
+
+def _without_register(shop: Store, manifest: Manifest) -> Iterator[Problem]:
+    """What is wrong where there are releases, but no register: a first release that was broken off has one.
+
+    That one may have been a real release, too, so that only the same files may take its place.
+    """
+    own = f"{folder_of(manifest.booklet, manifest.version)}/{MANIFEST}"
+    there = [name for name in shop.listing() if name.count("/") == 2 and name.endswith(f"/{MANIFEST}")]
+    same = there == [own] and shop.read(own) == manifest_bytes(manifest)
+    if there and not same:
+        folders = ", ".join(name.removesuffix(f"/{MANIFEST}") for name in there[:NAMED])
+        message = f"There are releases, but no register of them: {folders}"
+        hint = "put the whole folder back from a copy; take away a first release that was broken off"
+        yield Problem("register-missing", message, Where(FOLDER), hint)
 
 
 def publish(shop: Store, register: Register, manifest: Manifest, files: Mapping[str, bytes]) -> Register:

@@ -276,6 +276,33 @@ def test_a_clinics_edition_is_made_of_released_bytes_alone(root: Path) -> None:
     assert facts.failures == {"PDF/UA-1": (), "PDF/A-2a": ()}
 
 
+def test_clinics_have_the_current_release_while_the_next_version_is_written(root: Path) -> None:
+    assert build(root, "--today", DAY, "--all-clinics").status == 0
+    wanted = {name: (root / "dist/colds/1.0" / name).read_bytes() for name in (PDF, OWN)}
+    path = root / BOOKLET_FILE
+    # The next version is half written, and cannot even be read.
+    path.write_text(path.read_text(encoding="utf-8") + "sections: [\n", encoding="utf-8")
+    words = ("--released", "--all-clinics", "--today", DAY, "--json")
+    ran = build(root, *words, "--out", root / "other")
+    assert ran.status == 0, ran
+    assert {Path(one["file"]).name for one in ran.data["editions"]} == {PDF, OWN}
+    made = {path.name: path.read_bytes() for path in (root / "other/colds/1.0").glob("*.pdf")}
+    assert made == wanted
+    again = build(root, *words, "--out", root / "other")
+    assert {one["verdict"] for one in again.data["editions"]} == {"passed, unchanged"}
+    edit(root, "020 7946 0000", "020 7946 0999", "source/clinics/riverside.yaml")
+    third = build(root, "--released", "--today", DAY, "--json", "--out", root / "other")
+    assert [Path(name).name for name in third.data["taken_away"]] == [OWN]
+
+
+def test_only_what_is_current_is_built_as_released(root: Path) -> None:
+    assert build(root, "flu", "--released").status == 2
+    assert withdraw(root).status == 0
+    ran = build(root, "--released")
+    assert ran.status == 2
+    assert "Nothing was released in" in ran.err or "No version of" in ran.err
+
+
 def test_details_that_do_not_fit_are_laid_out_from_what_was_released(root: Path) -> None:
     contact = "  - {name: A desk with quite a long name, phone: 020 7946 0000, hours: all day long}\n"
     edit(root, CLINIC, CLINIC + contact * 12, "source/clinics/riverside.yaml")
@@ -485,6 +512,12 @@ def test_a_register_that_is_lost_is_no_empty_one(root: Path) -> None:
     shutil.rmtree(root / "releases/register")
     ran = verify(root)
     assert (ran.status, ran.codes) == (1, ["register-missing"])
+    # Nothing takes the place of what was released, but the same.
+    before = tree(root / "releases")
+    assert "There are releases, but no register" in release(root, "--today", "2026-12-24").out
+    assert tree(root / "releases") == before
+    assert release(root).status == 0
+    assert before.items() < tree(root / "releases").items()
 
 
 def test_a_head_that_was_published_shows_that_the_end_was_cut_off(root: Path) -> None:
