@@ -217,7 +217,9 @@ class _Series:
         if job.clinic:
             ready = ready.with_clinic(job, source.with_clinic(ready.sourced, job.clinic))
         checked = self.checked(ready)
-        return _written(checked.made, checked.pdf, self._named) if checked.pdf else checked.made
+        # The file of that name that is built today may be another than the one that was released.
+        shared = {} if job.clinic and ready.means and ready.means.sourced.released else self._named
+        return _written(checked.made, checked.pdf, shared) if checked.pdf else checked.made
 
     def checked(self, ready: _Ready) -> Checked:
         """Make an edition and check it; nothing is written."""

@@ -49,8 +49,8 @@ def _version(value: object) -> object:
 
 
 def _is_version(text: str) -> bool:
-    edition, dot, revision = text.partition(".")
-    return bool(dot) and all(part.isascii() and part.isdigit() for part in (edition, revision))
+    # 01.0 would be another version than 1.0, and the same number.
+    return bool(re.fullmatch(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})", text))
 
 
 def _digest(value: object) -> object:

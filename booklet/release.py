@@ -33,6 +33,7 @@ from .released import (
     Manifest,
     Released,
     Signed,
+    damage,
     folder_of,
     manifest_bytes,
     read_manifest,
@@ -165,14 +166,23 @@ def _late(wanted: Wanted, register: Register) -> Iterator[Problem]:
 def _unlike(wanted: Wanted, register: Register, shop: Store) -> Iterator[Problem]:
     """What is wrong where the version was released with other words."""
     entry = register.release(wanted.booklet, wanted.version)
-    if entry and dict(entry.languages) != wanted.contents:
-        both = {**entry.languages, **wanted.contents}
-        others = [one for one in both if entry.languages.get(one) != wanted.contents.get(one)]
+    if entry is None:
+        return
+    for language in wanted.contents.keys() - entry.languages.keys():
+        message = f"{wanted.version} was released on {entry.day} without {language}"
+        hint = f"give the translation {_next_version(wanted, register)}, and release that"
+        yield Problem("already-released", message, _where(wanted, language), hint)
+    others = [
+        one
+        for one in wanted.contents
+        if entry.languages.get(one, wanted.contents[one]) != wanted.contents[one]
+    ]
+    if others:
         message = (
             f"{wanted.version} was released on {entry.day}, and says something else now: {', '.join(others)}"
         )
         hint = "\n".join((_next(wanted, register), *_changed(wanted, shop, others)))
-        yield Problem("already-released", message, _where(wanted), hint)
+        yield Problem("already-released", message, _where(wanted, others[0]), hint)
 
 
 def _changed(wanted: Wanted, shop: Store, languages: Sequence[str]) -> Iterator[str]:
@@ -201,14 +211,20 @@ def _changed(wanted: Wanted, shop: Store, languages: Sequence[str]) -> Iterator[
 
 def _next(wanted: Wanted, register: Register) -> str:
     """What the next version may be called."""
+    return f"what was released never changes; make it {_next_version(wanted, register)}"
+
+
+def _next_version(wanted: Wanted, register: Register) -> str:
+    """The line that the next version has."""
     numbers = [number_of(version) for booklet, version in register.versions if booklet == wanted.booklet]
     edition, revision = max(numbers)
-    return f'what was released never changes; make it version: "{edition}.{revision + 1}"'
+    return f'version: "{edition}.{revision + 1}"'
 
 
-def _where(wanted: Wanted) -> Where:
-    """The line with the version."""
-    first = next(iter(wanted.sourced.values()), None)
+def _where(wanted: Wanted, language: str = "") -> Where:
+    """The line with the version, in the file of a language or in the first."""
+    every = wanted.sourced.values()
+    first = next((one for one in every if one.booklet.language == language), next(iter(every), None))
     return first.booklet.at("version") if first else Where(f"source/booklets/{wanted.booklet}/booklet.yaml")
 
 
@@ -471,8 +487,14 @@ def _compared(wanted: Wanted, shop: Store, built: Built, register: Register) -> 
     old = read_manifest(shop.read(f"{folder}/{MANIFEST}"), folder, entry.manifest)
     if old.value is None:
         return Outcome(None, old.problems)
+    damaged = tuple(damage(shop, folder, old.value))
+    if damaged:
+        return Outcome(None, damaged)
     new = {name: FileSaid.of(data) for name, data in built.files.items()}
-    others = sorted(name for name in {*new, *old.value.files} if new.get(name) != old.value.files.get(name))
+    # A translation may have a later version by now.
+    names = {*new, *old.value.files} if set(wanted.contents) == set(entry.languages) else set(new)
+    shared = {name for name in names if not name.startswith("report.")}
+    others = sorted(name for name in shared if new.get(name) != old.value.files.get(name))
     if not others:
         return Outcome(Released(old.value, new=False))
     named = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")

@@ -76,6 +76,8 @@ class Sourced:
     clinic_id: str = ""
     released: Edition | None = None
     """What the register says of this version in this language; None where it was not released."""
+    current: str = ""
+    """The version that is current in this language; empty where none was released."""
     content: str = ""
     """The SHA-256 of what it says, in hexadecimal: of every text and picture, however written down."""
 
@@ -382,6 +384,7 @@ class Source:
         sourced = Sourced(
             *(joined.value, house.value, assets, files + there, waived.value or (), absent, own, master),
             released=self._released(joined.value),
+            current=self._current(joined.value),
             content=_content(said, assets),
         )
         told = tuple(one for one in house.problems if one.code == "not-translated")
@@ -395,6 +398,11 @@ class Source:
     def _released(self, booklet: Booklet) -> Edition | None:
         register = self.register.value
         return register.edition(booklet.id, booklet.version, booklet.language) if register else None
+
+    def _current(self, booklet: Booklet) -> str:
+        register = self.register.value
+        found = register.current(booklet.id, booklet.language) if register else None
+        return found.entry.version if found else ""
 
     def _foreign(self, booklet_id: str, language: str) -> str:
         """The language of a translation; empty where it is the master's, as en-US is that of en-GB."""

@@ -104,7 +104,7 @@ def _cannot(asked: Change, meant: Sequence[Edition], register: Register) -> Iter
             message = f"{asked.version} in {one.language} is {one.state} since {one.since}"
             hint = f"only what is {' or '.join(_FROM[asked.state])} can be {asked.state}"
             yield Problem("wrong-state", message, hint=hint)
-        elif asked.day < one.since:
+        elif asked.day < one.since and asked.state is not State.WITHDRAWN:
             message = f"{asked.version} in {one.language} is {one.state} since {one.since}, which is later"
             yield Problem("wrong-day", message, hint="look at --today")
 
@@ -150,6 +150,9 @@ def verify(shop: Store, head: str = "") -> Verified:
     if register is None:
         return Verified(None, read.problems)
     problems = list(_cut(register, head))
+    if not register.entries:
+        hint = "look at --shop, or release something first"
+        problems.append(Problem("nothing-released", "Nothing was released here", Where(FOLDER), hint))
     there = dict.fromkeys(name for name in shop.listing() if not name.startswith(f"{FOLDER}/"))
     known: set[str] = set()
     for entry in register.entries:

@@ -185,4 +185,4 @@ def test_a_claim_goes_with_who_held_it(tmp_path: Path) -> None:
 
 def test_versions_are_numbers() -> None:
     assert in_order(iter(["1.10", "1.9", "10.0", "2.0"])) == ["1.9", "1.10", "2.0", "10.0"]
-    assert number_of("3.07") == (3, 7)
+    assert number_of("3.7") == (3, 7)

@@ -171,6 +171,34 @@ def released_withdrawn(case: Case) -> Iterator[Finding]:
 
 
 @check(
+    "released-superseded",
+    why="Who prints an old version hands out what has been corrected since.",
+    hint="give it the next version, or build the current one with --released",
+    example="Version 1.1 was superseded on 2026-11-23 by 1.2",
+    severity=Severity.WARNING,
+)
+def released_superseded(case: Case) -> Iterator[Finding]:
+    booklet, released = case.sourced.booklet, case.sourced.released
+    if released and released.state is State.SUPERSEDED:
+        message = f"Version {booklet.version} was superseded on {released.since} by {released.replaced_by}"
+        yield Finding(message, booklet.at("version"))
+
+
+@check(
+    "clinic-draft",
+    why="Nobody has signed it off yet, and a clinic may take it for the version that readers should have.",
+    hint="build the current version with --released",
+    example="Version 1.1 was not released; 1.0 is current",
+    severity=Severity.WARNING,
+)
+def clinic_draft(case: Case) -> Iterator[Finding]:
+    booklet, current = case.sourced.booklet, case.sourced.current
+    if case.sourced.clinic and current and not case.sourced.released:
+        message = f"Version {booklet.version} was not released; {current} is current"
+        yield Finding(message, booklet.at("version"))
+
+
+@check(
     "review-past",
     why="Information whose review is overdue may be wrong by now.",
     hint="review the booklet, then give it a new version, `published` and `next_review`",

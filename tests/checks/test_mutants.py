@@ -13,7 +13,8 @@ booklet/. What it may say:
     grey:      was it printed without colour, should it be? a list of `printed` and `judged`
     recipe:    what the layout's layout.yaml says otherwise: {key: value}
     spoil:     what was done to the finished PDF: {a function of spoiling.py: its arguments}
-    released:  what the register says of its version: {state, reason, words: `same` or `other`}
+    released:  what the register says of its version: {state, reason, replaced_by, words: `same` or `other`}
+    current:   the version that is current
     today:     the day of the check
     expect:    what the check says: {says, line_of, file, page_of, over, beside, count}; or `nothing`
     also:      how often other checks speak, who are right too: {code: count}
@@ -176,19 +177,20 @@ def judged(mutant: Mapping[str, Any], facts: Facts, sound: Sound, folder: Path) 
         sourced = source(changed(folder / "judged", changes, language), language=language, clinic=clinic)
     if "released" in mutant:
         sourced = replace(sourced, released=released(sourced, **mutant["released"]))
+    sourced = replace(sourced, current=mutant.get("current", ""))
     recipe = sound.layout.recipe.model_copy(update=mutant.get("recipe", {}))
     on = replace(sound.layout, recipe=recipe, grey="judged" in mutant.get("grey", ()))
     national = None if mutant.get("clinic") == "alone" else sound.national
     return judge(facts, sourced, on, mutant.get("today", TODAY), national)
 
 
-def released(sourced: Sourced, state: str, words: str, reason: str = "") -> Edition:
+def released(sourced: Sourced, state: str, words: str, reason: str = "", replaced_by: str = "") -> Edition:
     """What the register says of the booklet, which was released with the same words or with others."""
     booklet = sourced.booklet
     content = sourced.content if words == "same" else "0" * 64
     about = booklet.id, booklet.version, booklet.code, TODAY, State.CURRENT
     entry = Entry(*about, {booklet.language: content}, "1" * 64)
-    return Edition(entry, booklet.language, State(state), TODAY, reason)
+    return Edition(entry, booklet.language, State(state), TODAY, reason, replaced_by=replaced_by)
 
 
 def where(expect: Mapping[str, Any], folder: Path) -> Where:
