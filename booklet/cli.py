@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .make import Job, Made
     from .printing import Edition, PrintFile
     from .problem import Outcome, Problem
+    from .released import Seal
     from .source import Source
     from .store import Address, Store
 
@@ -240,6 +241,12 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.add_argument(
         "version", metavar="VERSION", nargs="?", help="which version (default: that of booklet.yaml)"
     )
+    one.add_argument(
+        "--sign",
+        metavar="KEY.p12",
+        help="sign the editions for readers (PAdES) with this key",
+    )
+    one.add_argument("--sign-password-file", metavar="FILE", help="its first line is the password of KEY.p12")
     one = commands.add_parser("withdraw", parents=[shop], help="say that a released version must not be used")
     _add_change(one, needs_reason=True)
     one.add_argument("--stock", metavar="TEXT", type=_told, help="what to do with printed copies")
@@ -905,14 +912,31 @@ def release(asked: argparse.Namespace, out: TextIO) -> int:
     if asked.version is None and master.value is None:
         return _refuse(master.problems, asked, out)
     version = asked.version or (master.value.booklet.version if master.value else "")
+    seal = _seal(asked)
+    if seal.value is None and (asked.sign or seal.problems):
+        return _refuse(seal.problems, asked, out)
     shop, shown = _shop(asked)
-    done = release(Wanted(_roots(asked.root), asked.id, version, _today(asked)), shop)
+    done = release(Wanted(_roots(asked.root), asked.id, version, _today(asked)), shop, seal.value)
     if asked.json:
         out.write(report.release_as_data(done))
     else:
         report.show_problems(_grave(done.problems), _roots(asked.root), _console(out))
         report.show_release(done.value, shown, _console(out))
     return PASSED if done.value else FAILED
+
+
+def _seal(asked: argparse.Namespace) -> "Outcome[Seal]":
+    """What signs the editions of a release; without a value where they are not to be signed."""
+    from .problem import Outcome, Problem
+
+    if not asked.sign:
+        message = "--sign-password-file is for the key of --sign."
+        wrong = Problem("wrong-value", message, hint="add --sign KEY.p12")
+        return Outcome(None, (wrong,) if asked.sign_password_file else ())
+    from .sign import seal_of
+
+    password = Path(asked.sign_password_file) if asked.sign_password_file else None
+    return seal_of(Path(asked.sign), password, _today(asked))
 
 
 def releases(asked: argparse.Namespace, out: TextIO) -> int:

@@ -471,11 +471,16 @@ def _links(reader: PdfReader) -> Iterator[Link]:
 
 
 def _notes(reader: PdfReader) -> Iterator[tuple[int, str, Box]]:
-    """The page, the kind and the place of all that lies on a page and is no link."""
+    """The page, the kind and the place of all that lies on a page and is no link.
+
+    A signature's field without a size is none of it: nothing of it can be seen (ISO 32000-1, 12.7.4.5).
+    """
     for number, page in enumerate(reader.pages, 1):
         for annotation in map(_resolved, _listed(page.get("/Annots"))):
             kind = str(annotation.get("/Subtype", "")).removeprefix("/")
-            if kind != "Link":
+            left, bottom, right, top = _rectangle(annotation.get("/Rect"))
+            unseen = annotation.get("/FT") == "/Sig" and (left, bottom) == (right, top)
+            if kind != "Link" and not (kind == "Widget" and unseen):
                 yield number, kind, _placed(annotation, page)
 
 

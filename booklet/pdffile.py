@@ -25,8 +25,9 @@ HEAD = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ROW = struct.Struct(">BIH")
 _FREE = _ROW.pack(0, 0, 65535)
 
-#: Of a file, what names it for good and what tells this one from others (14.4), as they are written here.
-_IDENTIFIER = re.compile(rb"/ID \[<((?:[0-9a-f]{2})+)> ")
+#: Of a file, what names it for good and what tells this one from others (14.4), as they are written here,
+#: and with a space more where it was signed.
+_IDENTIFIER = re.compile(rb"/ID \[ ?<((?:[0-9a-f]{2})+)> ")
 
 #: So many rows of the table are packed together: of a file like another only some blocks are packed anew.
 BLOCK = 256

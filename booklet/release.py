@@ -17,6 +17,7 @@ from .blocks import Flag, Identifier, Number, Written
 from .desk import Desk, print_at_desk
 from .differences import differences, said_of
 from .impose import page_count, page_size
+from .inspect import inspect_pdf
 from .layout import has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made, make_kept
 from .press import load_shop
@@ -32,6 +33,8 @@ from .released import (
     InLanguage,
     Manifest,
     Released,
+    Seal,
+    Signature,
     Signed,
     damage,
     folder_of,
@@ -117,8 +120,11 @@ class Wanted:
         return {one.booklet.language: one.content for one in self.sourced.values()}
 
 
-def release(wanted: Wanted, shop: Store) -> Outcome[Released]:
-    """Release a version, or say why not. An OSError where the shop cannot be read or written."""
+def release(wanted: Wanted, shop: Store, seal: Seal | None = None) -> Outcome[Released]:
+    """Release a version, or say why not. An OSError where the shop cannot be read or written.
+
+    Where there is a seal, the editions for readers are signed with it.
+    """
     faults = tuple(problem for one in wanted.texts.values() if one.value is None for problem in one.problems)
     if faults:
         return Outcome(None, faults)
@@ -134,7 +140,7 @@ def release(wanted: Wanted, shop: Store) -> Outcome[Released]:
         built = _built(wanted, forms.value, Path(folder))
     if built.value is None:
         return Outcome(None, built.problems)
-    published = _published(wanted, shop, built.value)
+    published = _published(wanted, shop, built.value, seal)
     return Outcome(published.value, published.problems or built.problems)
 
 
@@ -434,7 +440,7 @@ def _sheets(task: _Task, prints: Prints) -> Iterator[EditionFile]:
 # --- Released --------------------------------------------------------------------------------------
 
 
-def _published(wanted: Wanted, shop: Store, built: Built) -> Outcome[Released]:
+def _published(wanted: Wanted, shop: Store, built: Built, seal: Seal | None) -> Outcome[Released]:
     """Put a release into the shop, where that version is not there yet."""
     with shop.claim():
         register = read_register(shop)
@@ -445,12 +451,18 @@ def _published(wanted: Wanted, shop: Store, built: Built) -> Outcome[Released]:
             return Outcome(None, refused)
         before = register.value.release(wanted.booklet, wanted.version)
         if before:
-            return _compared(wanted, shop, built, register.value)
+            return _compared(wanted, shop, built, register.value, seal)
+        signed = _sealed(built, seal) if seal else {}
+        faults = tuple(problem for name, pdf in signed.items() for problem in _spoilt(name, pdf))
+        if faults:
+            return Outcome(None, faults)
         manifest = _manifest(wanted, built, register.value)
+        if seal:
+            manifest = _with_signature(manifest, seal, signed)
         lost = tuple(_without_register(shop, manifest)) if not register.value.entries else ()
         if lost:
             return Outcome(None, lost)
-        publish(shop, register.value, manifest, built.files)
+        publish(shop, register.value, manifest, {**built.files, **signed})
         return Outcome(Released(manifest, new=True))
 
 
@@ -468,6 +480,27 @@ def _without_register(shop: Store, manifest: Manifest) -> Iterator[Problem]:
         hint = "put the whole folder back from a copy; take away a first release that was broken off"
         yield Problem("register-missing", message, Where(FOLDER), hint)
 
+def _sealed(built: Built, seal: Seal) -> dict[str, bytes]:
+    """The editions for readers, signed, by their names."""
+    return {one.file: seal.sign(built.files[one.file]) for one in built.editions if not one.place}
+
+
+def _spoilt(name: str, pdf: bytes) -> Iterator[Problem]:
+    """What is wrong with a signed edition that was right before."""
+    facts = inspect_pdf(pdf)
+    yield from (replace(problem, pdf=name) for problem in facts.problems)
+    for standard, rules in facts.value.failures.items() if facts.value else ():
+        for rule in rules:
+            message = f"Signed, the edition breaks a rule of {standard}: {rule}"
+            yield Problem("signature-fault", message, hint="release it without --sign", pdf=name)
+
+
+def _with_signature(manifest: Manifest, seal: Seal, signed: Mapping[str, bytes]) -> Manifest:
+    """The manifest of the same release, signed."""
+    before = {name: manifest.files[name] for name in signed}
+    files = {**manifest.files, **{name: FileSaid.of(pdf) for name, pdf in signed.items()}}
+    return replace(manifest, files=files, signature=Signature(seal.by, seal.certificate, before))
+
 
 def publish(shop: Store, register: Register, manifest: Manifest, files: Mapping[str, bytes]) -> Register:
     """Put the files of a release into the shop, which is claimed, and then its entry into the register."""
@@ -479,8 +512,10 @@ def publish(shop: Store, register: Register, manifest: Manifest, files: Mapping[
     return append(shop, register, Entry(*about, State.CURRENT, contents, digest))
 
 
-def _compared(wanted: Wanted, shop: Store, built: Built, register: Register) -> Outcome[Released]:
-    """The release that is there, if it has the same bytes; else what differs."""
+def _compared(
+    wanted: Wanted, shop: Store, built: Built, register: Register, seal: Seal | None
+) -> Outcome[Released]:
+    """The release that is there, if it has the same bytes but for signatures; else what differs."""
     entry = register.release(wanted.booklet, wanted.version)
     assert entry  # noqa: S101 - asked for where it is there
     folder = folder_of(wanted.booklet, wanted.version)
@@ -491,10 +526,14 @@ def _compared(wanted: Wanted, shop: Store, built: Built, register: Register) -> 
     if damaged:
         return Outcome(None, damaged)
     new = {name: FileSaid.of(data) for name, data in built.files.items()}
+    was = old.value.unsigned
     # A translation may have a later version by now.
-    names = {*new, *old.value.files} if set(wanted.contents) == set(entry.languages) else set(new)
-    shared = {name for name in names if not name.startswith("report.")}
-    others = sorted(name for name in shared if new.get(name) != old.value.files.get(name))
+    whole = set(wanted.contents) == set(entry.languages)
+    names = {*new, *was} if whole else {name for name in new if not name.startswith("report.")}
+    others = sorted(name for name in names if new.get(name) != was.get(name))
+    if seal and not old.value.signature and not others:
+        message = f"{wanted.version} was released on {entry.day} without a signature"
+        return Outcome(None, (Problem("already-released", message, _where(wanted), _next(wanted, register)),))
     if not others:
         return Outcome(Released(old.value, new=False))
     named = ", ".join(others[:NAMED]) + (f" and {len(others) - NAMED} more" if len(others) > NAMED else "")

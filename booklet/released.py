@@ -6,7 +6,7 @@ the project's own, and in `press/type/` what clinics' editions are made of.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -83,6 +83,18 @@ class FileSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """By whom the editions for readers were signed: to each the signature was appended."""
+
+    by: str
+    """To whom the certificate was given."""
+    certificate: str
+    """Its SHA-256."""
+    before: Mapping[str, FileSaid]
+    """What each was before, by its name: that alone is the same whenever it is made."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What manifest.json says of a release."""
 
@@ -98,6 +110,24 @@ class Manifest:
     """What it was made with, and in which version."""
     files: Mapping[str, FileSaid]
     """Every file of the release but this one, by its path in the release's folder."""
+    signature: Signature | None = None
+
+    @property
+    def unsigned(self) -> dict[str, FileSaid]:
+        """Every file, as it was before it was signed."""
+        return {**self.files, **(self.signature.before if self.signature else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What signs editions on a day."""
+
+    by: str
+    """To whom the certificate was given."""
+    certificate: str
+    """Its SHA-256."""
+    sign: Callable[[bytes], bytes]
+    """A PDF with the signature behind it."""
 
 
 @dataclass(frozen=True, slots=True)

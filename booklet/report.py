@@ -275,6 +275,7 @@ def show_release(done: Released | None, shop: Path | Address, console: Console) 
         table.add_row(visible(one.file), str(one.pages), f"{said.files[one.file].size / 1000:,.0f} kB")
     _print_whole(table, console)
     what = "is released" if done.new else f"was released on {said.released} with the same bytes"
+    what += f", signed by {visible(said.signature.by)}" if said.signature else ""
     where = shop / folder_of(said.booklet, said.version)
     console.print(
         f"\n{said.booklet} {said.version} {what}: {visible(str(where))}", markup=False, soft_wrap=True

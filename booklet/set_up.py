@@ -31,6 +31,7 @@ LOCK = "requirements.lock"
 SERVE_LOCK = "requirements-serve.lock"
 TRANSLATION_LOCK = "requirements-translation.lock"
 CLUSTER_LOCK = "requirements-cluster.lock"
+SIGN_LOCK = "requirements-sign.lock"
 TEST_LOCK = "requirements-test.lock"
 
 # What WeasyPrint loads: the library, the number in its file name, the Debian package that
@@ -55,7 +56,9 @@ def enter(arguments: list[str]) -> int:
     Each lock file has all that the one before it has: the last is installed.
     """
     testing = arguments[:1] == ["test"]
-    spread = testing or any(word.partition("=")[0] == "--cluster" for word in arguments)
+    named = {word.partition("=")[0] for word in arguments}
+    signing = testing or "--sign" in named
+    spread = signing or "--cluster" in named
     translating = spread or arguments[:1] == ["translation"]
     serving = translating or "serve" in arguments
     locks = (
@@ -63,6 +66,7 @@ def enter(arguments: list[str]) -> int:
         *((SERVE_LOCK,) if serving else ()),
         *((TRANSLATION_LOCK,) if translating else ()),
         *((CLUSTER_LOCK,) if spread else ()),
+        *((SIGN_LOCK,) if signing else ()),
         *((TEST_LOCK,) if testing else ()),
     )
     if not made_ready(locks):

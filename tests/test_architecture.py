@@ -91,7 +91,7 @@ ORDER = (
     ),
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
-    *("report", "review", "build", "release", "starter", "serve", "manual", "cli"),
+    *("report", "review", "build", "sign", "release", "starter", "serve", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -132,6 +132,8 @@ ONLY = {
     "botocore": {"bucket"},
     "starlette": {"serve"},
     "uvicorn": {"serve"},
+    "pyhanko": {"sign"},
+    "cryptography": {"sign"},
     "rich": {"cli", "report"},
 }
 

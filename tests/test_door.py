@@ -118,6 +118,7 @@ class Machine:
             "requirements-serve.lock": "# nor here\n",
             "requirements-translation.lock": "# empty as well\n",
             "requirements-cluster.lock": "# nothing in it\n",
+            "requirements-sign.lock": "# and nothing here\n",
             "requirements-test.lock": "# empty too\n",
         }.items():
             (self.project / name).write_text(text, encoding="utf-8")
@@ -324,6 +325,17 @@ def test_a_cluster_has_what_it_needs_and_translations_too(words: tuple[str, ...]
     assert [call.rpartition("/")[2] for call in machine.calls("pip")] == ["requirements-cluster.lock"]
     machine.type("test")
     machine.type(*words)
+    assert len(machine.calls("pip")) == 2
+
+
+@pytest.mark.parametrize("words", [("--sign", "key.p12"), ("--sign=key.p12",)])
+def test_signing_has_what_it_needs_and_a_cluster_too(words: tuple[str, ...], machine: Machine) -> None:
+    machine.type("release", "colds", *words)
+    machine.type("build", "--cluster", "local")
+    machine.type("release", "colds")
+    assert [call.rpartition("/")[2] for call in machine.calls("pip")] == ["requirements-sign.lock"]
+    machine.type("test")
+    machine.type("release", "colds", *words)
     assert len(machine.calls("pip")) == 2
 
 
