@@ -80,6 +80,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "release": release,
         "withdraw": change_state,
         "releases": releases,
+        "bag": bag,
         "serve": serve,
         "test": test,
     }
@@ -247,6 +248,14 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="sign the editions for readers (PAdES) with this key",
     )
     one.add_argument("--sign-password-file", metavar="FILE", help="its first line is the password of KEY.p12")
+    one = commands.add_parser("bag", parents=[shop], help="pack all that an assessor asks for")
+    one.add_argument("id", metavar="ID", help="which booklet")
+    one.add_argument(
+        "version", metavar="VERSION", nargs="?", default="", help="which version (default: the current one)"
+    )
+    one.add_argument(
+        "--out", metavar="DIR", type=_out, help="where it goes (default: dist/ in the publisher's folder)"
+    )
     one = commands.add_parser("withdraw", parents=[shop], help="say that a released version must not be used")
     _add_change(one, needs_reason=True)
     one.add_argument("--stock", metavar="TEXT", type=_told, help="what to do with printed copies")
@@ -994,6 +1003,29 @@ def _export(asked: argparse.Namespace, out: TextIO) -> int:
         out.write(f"wrote {_shown(path)}; PDFs in it: {len(parcel.files)}\n")
     else:
         out.write(f"Nothing has changed since {asked.since}.\n")
+    return PASSED
+
+
+def bag(asked: argparse.Namespace, out: TextIO) -> int:
+    """Pack the job bag of a released version."""
+    from . import report
+    from .bag import bag
+    from .papers import FIRST
+    from .shelf import read_shelf
+    from .store import write_whole
+
+    shelf = read_shelf(_shop(asked)[0])
+    if shelf.value is None:
+        return _refuse(shelf.problems, asked, out)
+    packed = bag(shelf.value, _roots(asked.root), asked.id, asked.version)
+    if packed.value is None:
+        return _refuse(packed.problems, asked, out)
+    path = _folder(asked) / packed.value.name
+    write_whole(path, packed.value.packed)
+    if asked.json:
+        out.write(report.as_json({"file": str(_shown(path)), "files": sorted(packed.value.files)}))
+    else:
+        out.write(f"wrote {_shown(path)}: open {FIRST} in it\n")
     return PASSED
 
 

@@ -30,6 +30,7 @@ COMMANDS = (
     "release",
     "withdraw",
     "releases",
+    "bag",
     "serve",
     "changed",
     "test",

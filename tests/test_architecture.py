@@ -91,7 +91,7 @@ ORDER = (
     ),
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
-    *("report", "review", "build", "sign", "release", "starter", "serve", "manual", "cli"),
+    *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "serve", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -99,7 +99,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 ONLY = {
     "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
-    "jinja2": {"changes", "typeset", "review"},
+    "jinja2": {"changes", "papers", "review", "typeset"},
     "fontTools": {"codes", "faces", "labels", "render"},
     "babel": {"language"},
     "icalendar": {"feeds"},
