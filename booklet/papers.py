@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pydantic import Field
 
 from .blocks import Flag, Identifier, Line, Web, Written
-from .language import direction, own_name
+from .language import name_of
 from .prose import Prose
 from .register import Entry
 from .released import MANIFEST, EditionFile, Manifest
@@ -21,6 +21,9 @@ from .source import Sourced
 
 #: The paper to begin with; the SHA-256 of every other file, as `sha256sum -c` reads it.
 FIRST, SUMS = "START-HERE.html", "SHA256SUMS"
+
+#: How a register and its releases are compared with what it says.
+COMPARED = "Who has the publisher’s releases compares all entries, and every released byte, with"
 
 #: What a criterion may name.
 Part = Literal[
@@ -34,17 +37,29 @@ Part = Literal[
     "history",
 ]
 
-#: Where each part begins, and what it is.
-PARTS: Mapping[str, tuple[str, str]] = {
-    "criteria": ("criteria.html", "The criteria: what bears on each here, and what only people can answer"),
-    "sources": (f"{FIRST}#sources", "The texts, pictures and settings that it was made from"),
-    "editions": (f"{FIRST}#editions", "Every PDF for readers and printers, as it was released"),
-    "sign-offs": ("sign-offs.html", "Who signed this version off, in which role, and when"),
-    "check-report": ("check-report/report.html", "What the checks found, on pictures of the pages"),
-    "readability": ("readability.html", "Reading ages, section by section"),
-    "evidence": ("evidence.html", "Sources, reviewers, approvers, conflicts of interest and dates"),
-    "what-changed": ("what-changed.html", "What is otherwise than in the version before, with proofs"),
-    "history": ("history.html", "What became of each version, and how to verify it"),
+#: What each part is called, where it begins, and what it is.
+PARTS: Mapping[str, tuple[str, str, str]] = {
+    "criteria": ("Criteria", "criteria.html", "What bears on each here, and what only people can answer"),
+    "sources": ("Sources", f"{FIRST}#sources", "The texts, pictures and settings that it was made from"),
+    "editions": ("Editions", f"{FIRST}#editions", "Every PDF for readers and printers, as it was released"),
+    "sign-offs": ("Sign-offs", "sign-offs.html", "Who signed this version off, in which role, and when"),
+    "check-report": (
+        "Check report",
+        "check-report/report.html",
+        "What the checks found, on pictures of the pages",
+    ),
+    "readability": ("Readability", "readability.html", "Reading ages, section by section"),
+    "evidence": (
+        "Evidence",
+        "evidence.html",
+        "Sources, reviewers, approvers, conflicts of interest and dates",
+    ),
+    "what-changed": (
+        "What has changed",
+        "what-changed.html",
+        "What is otherwise than in the version before, with a proof",
+    ),
+    "history": ("History", "history.html", "What became of each version, and how to verify it"),
 }
 
 
@@ -96,6 +111,8 @@ class Cell:
     text: str
     href: str = ""
     language: str = ""
+    kind: Literal["", "day", "hash"] = ""
+    """How it is set: in one line, or small and broken anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +164,8 @@ class Text:
 
     @property
     def called(self) -> str:
-        """The language as its speakers call it, with its code."""
-        return f"{own_name(self.language)} ({self.language})"
+        """The language in English, with its code."""
+        return f"{name_of(self.language)} ({self.language})"
 
 
 @dataclass(slots=True)
@@ -176,7 +193,7 @@ class Packing:
 def papers(packing: Packing) -> dict[str, bytes]:
     """Every paper, by its name in the bag."""
     made = (_first, _criteria, _sign_offs, _readability, _evidence, _changes, _history)
-    about = {"about": packing.texts[0], "first": FIRST, "direction_of": direction}
+    about = {"about": packing.texts[0], "first": FIRST}
     pages = (make(packing) for make in made)
     return {page.file: _template().render(page=page, **about).encode() for page in pages}
 
@@ -190,7 +207,10 @@ def _template() -> Template:
 
 
 def _row(*cells: Cell | str | int | date) -> tuple[Cell, ...]:
-    return tuple(cell if isinstance(cell, Cell) else Cell(str(cell)) for cell in cells)
+    return tuple(
+        cell if isinstance(cell, Cell) else Cell(str(cell), kind="day" if isinstance(cell, date) else "")
+        for cell in cells
+    )
 
 
 def _sign_offs(packing: Packing) -> Page:
@@ -306,8 +326,7 @@ def _history(packing: Packing) -> Page:
     count, head = len(register.entries), register.head
     said = (
         f"When this bag was packed the register had {count} entries, and this head: {head}",
-        "Each entry has the SHA-256 of the one before. Who has the publisher’s releases compares all of them, "
-        + f"and every released byte, with: releases verify --head {head}",
+        f"Each entry has the SHA-256 of the one before. {COMPARED}: releases verify --head {head}",
         f"Every file of this bag is compared with: sha256sum -c {SUMS}",
     )
     return Page("history.html", "History", "", (states, Section("register", "Register", said, table=table)))
@@ -322,7 +341,7 @@ def _why(held: Held) -> str:
 def _entry(number: int, entry: Entry, digest: str) -> tuple[Cell, ...]:
     what = "released" if entry.manifest else "; ".join(filter(None, (entry.state, entry.reason, entry.stock)))
     about = f"{entry.version} {', '.join(entry.languages)}"
-    return _row(number, entry.day, about, what, digest)
+    return _row(number, entry.day, about, what, Cell(digest, kind="hash"))
 
 
 def _criteria(packing: Packing) -> Page:
@@ -350,7 +369,7 @@ def _criterion(number: int, one: Criterion) -> Section:
 
 
 def _link(part: str) -> Cell:
-    return Cell(part.replace("-", " ").capitalize(), PARTS[part][0])
+    return Cell(*PARTS[part][:2])
 
 
 def _first(packing: Packing) -> Page:
@@ -363,7 +382,7 @@ def _first(packing: Packing) -> Page:
         "What was recorded of how this version came to be. It approves nothing: that is for people to do. "
         f"When this bag was packed, the version was: {', '.join(states)}.{signed}"
     )
-    parts = tuple(_row(_link(name), what) for name, (_, what) in PARTS.items())
+    parts = tuple(_row(_link(name), what) for name, (*_, what) in PARTS.items())
     others = (
         _row(Cell(MANIFEST, MANIFEST), "What the release says of itself, with every file's SHA-256"),
         _row(Cell("criteria.yaml", "criteria.yaml"), "The criteria as data"),
@@ -393,8 +412,8 @@ def _editions(packing: Packing) -> Section:
     rows = tuple(
         _row(
             Cell(one.file, f"editions/{one.file}"),
-            *(one.language, _form(one), _for_whom(one), one.pages, f"{one.warnings} warnings"),
-            files[one.file].sha256,
+            *(one.language, _form(one), _for_whom(one), one.pages, _checks(one)),
+            Cell(files[one.file].sha256, kind="hash"),
         )
         for one in packing.manifest.editions
     )
@@ -405,6 +424,10 @@ def _editions(packing: Packing) -> Section:
 def _form(one: EditionFile) -> str:
     size = f"type of {one.points} points" if one.points else ""
     return ", ".join(filter(None, (one.layout, size, "without colour" if one.grey else "")))
+
+
+def _checks(one: EditionFile) -> str:
+    return f"passed, warnings: {one.warnings}" if one.warnings else "passed"
 
 
 def _for_whom(one: EditionFile) -> str:
