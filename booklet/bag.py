@@ -157,7 +157,8 @@ def _compare(packing: Packing, text: Text, kept: Kept, stack: ExitStack) -> Iter
         yield from (*old.problems, *layout.problems, *words.problems)
         return
     found, since = differences(old.value[0].sourced, text.sourced), text.before.version
-    pdf = packing.files[f"editions/{first.file}"]
+    # What is drawn over a signed file breaks its signature.
+    pdf = packing.files[f"editions/{first.file}"][: packing.manifest.unsigned[first.file].size]
     made = proof(Edition(pdf, text.sourced, layout.value, words.value), found)
     if made.value is None:
         yield from made.problems
