@@ -440,5 +440,5 @@ def _listing(packing: Packing, folder: str, title: str, text: str) -> Section:
     """The files of a folder."""
     names = sorted(name for name in packing.files if name.startswith(f"{folder}/"))
     items = tuple((Cell(name.removeprefix(f"{folder}/"), name),) for name in names)
-    said = (f"{text}.",) if items else ("There are none.",)
+    said = (f"{text}.",) if items else ("There is nothing in it.",)
     return Section(folder, title, said, items)
