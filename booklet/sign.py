@@ -102,6 +102,6 @@ def _signed(pdf: bytes, signer: SimpleSigner, day: date) -> bytes:
     """
     beside = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=True)
     field = SigFieldSpec(FIELD, invis_sig_settings=beside, readable_field_name=SAID)
-    meta = PdfSignatureMetadata(FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    meta = PdfSignatureMetadata(FIELD, subfilter=SigSeedSubFilter.PADES)
     out = _Signer(day, meta, signer, field).sign_pdf(_Writer(io.BytesIO(pdf)))
     return bytes(out.getvalue())

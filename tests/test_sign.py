@@ -14,7 +14,7 @@ import pytest
 from asn1crypto.x509 import Certificate
 from command import build, run
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -45,7 +45,7 @@ SHEETS = PDF.replace(".pdf", ".desk.pdf")
 class Identity:
     """A key, and a certificate that it has signed itself."""
 
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
     certificate: x509.Certificate
 
     @property
@@ -60,9 +60,16 @@ class Identity:
         return pkcs12.serialize_key_and_certificates(b"press", self.key, self.certificate, None, lock)
 
 
+KEYS: dict[str, Callable[[], rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey]] = {
+    "rsa": lambda: rsa.generate_private_key(65537, 2048),
+    "elliptic curve": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+}
+
+
 @cache
 def identity(kind: str = "rsa", first: str = "2026-01-01", last: str = "2027-12-31") -> Identity:
-    key = rsa.generate_private_key(65537, 2048) if kind == "rsa" else ec.generate_private_key(ec.SECP256R1())
+    key = KEYS[kind]()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The House of Health")])
     usage = dict.fromkeys(
         ("key_encipherment", "data_encipherment", "key_agreement", "crl_sign", "encipher_only"), False
@@ -80,7 +87,7 @@ def identity(kind: str = "rsa", first: str = "2026-01-01", last: str = "2027-12-
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
     )
-    return Identity(key, builder.sign(key, SHA256()))
+    return Identity(key, builder.sign(key, None if kind == "ed25519" else SHA256()))
 
 
 def keys(root: Path, data: bytes, password: str = PASSWORD) -> tuple[object, ...]:
@@ -167,8 +174,9 @@ def test_a_signed_edition_is_as_accessible_as_before_and_passes_its_checks(root:
     assert (ran.status, "passed" in ran.out) == (0, True), ran
 
 
-def test_other_keys_sign_as_well(tmp_path: Path) -> None:
-    root, who = publisher(tmp_path), identity("elliptic curve")
+@pytest.mark.parametrize("kind", ["elliptic curve", "ed25519"])
+def test_other_keys_sign_as_well(kind: str, tmp_path: Path) -> None:
+    root, who = publisher(tmp_path), identity(kind)
     assert release(root, *keys(root, who.file(""))[:2]).status == 0
     assert validated((root / RELEASED / PDF).read_bytes(), who).bottom_line
 
