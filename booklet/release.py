@@ -480,6 +480,7 @@ def _without_register(shop: Store, manifest: Manifest) -> Iterator[Problem]:
         hint = "put the whole folder back from a copy; take away a first release that was broken off"
         yield Problem("register-missing", message, Where(FOLDER), hint)
 
+
 def _sealed(built: Built, seal: Seal) -> dict[str, bytes]:
     """The editions for readers, signed, by their names."""
     return {one.file: seal.sign(built.files[one.file]) for one in built.editions if not one.place}
