@@ -58,7 +58,7 @@ def enter(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
     named = {word.partition("=")[0] for word in arguments}
     signing = testing or "--sign" in named
-    spread = signing or "--cluster" in named
+    spread = signing or "--cluster" in named or any("s3://" in word for word in arguments)
     translating = spread or arguments[:1] == ["translation"]
     serving = translating or "serve" in arguments
     locks = (

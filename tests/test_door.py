@@ -316,6 +316,8 @@ def test_showing_the_catalogue_has_what_it_needs_and_all_else_that_is_installed_
         ("build", "--cluster", "local"),
         ("colds", "--cluster=tcp://host:8786"),
         ("--cluster", "local", "build", "colds"),
+        ("release", "colds", "--shop", "s3://bucket/releases"),
+        ("releases", "list", "--shop=s3://bucket/releases"),
     ],
 )
 def test_a_cluster_has_what_it_needs_and_translations_too(words: tuple[str, ...], machine: Machine) -> None:
