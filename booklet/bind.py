@@ -17,9 +17,10 @@ from .language import direction
 from .layout import Layout, picture_path
 from .model import Clinic
 from .paginate import Sheet, lay_out_all, numbers_on
-from .pdffile import HEAD
+from .pdffile import HALF, HEAD
 from .picture import greyed
 from .problem import Outcome, Problem, Where
+from .released import Kept
 from .render import Press, RefusedError, Style, StyleError, bare_page, room_on
 from .shared import made_once
 from .source import Sourced
@@ -283,6 +284,12 @@ def stand(kept: bytes, pdf: bytes, sourced: Sourced, layout: Layout, words: Mapp
     return Standing(*made, held.name, local, held.alone, held.bare, held.around)
 
 
+def standing_of(release: Kept, sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Standing | None:
+    """An edition of a release whose type was kept; None where this form of it was not released."""
+    pdf, kept = release.edition(sourced.booklet.language, layout.form)
+    return stand(kept, pdf, sourced, layout, words) if kept else None
+
+
 def bind(
     sourced: Sourced, layout: Layout, words: Mapping[str, str], before: Bound | None = None
 ) -> Outcome[Bound]:
@@ -310,10 +317,6 @@ def bind(
         return Outcome(None, sheets.problems)
     name = name_of_national(national, layout, words)
     return Outcome(Bound(sourced, layout, words, press, sheets.value, name))
-
-
-#: How many letters of an identifier name the national edition; as many name the clinic's details.
-HALF = 16
 
 
 def name_of_national(sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> bytes:

@@ -10,11 +10,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from . import fresh
-from .bind import HALF, name_of_clinic, name_of_national
+from .bind import name_of_clinic, name_of_national
 from .impose import is_print_file
 from .layout import form_of, form_said, has_sizes, layout_for, layout_names, layouts_of
 from .make import Job, Made
-from .pdffile import identifier_of
+from .pdffile import HALF, identifier_of
 from .problem import Outcome, Severity
 from .register import SHOP, State
 from .released import EditionFile, Kept, kept_release

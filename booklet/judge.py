@@ -12,6 +12,8 @@ from .inspect import Facts, inspect_pdf
 from .layout import Layout, layout_for, layouts_of
 from .problem import NOWHERE, Outcome, Problem
 from .prose import ODD
+from .register import SHOP
+from .released import Kept, kept_release
 from .source import ID, Source, Sourced
 from .waive import named, waived
 
@@ -94,6 +96,9 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
         hint = "say which booklet it should be with --booklet ID, or name a file that this project made"
         message = f"The PDF's metadata name no booklet of source/ (booklet: '{booklet_id}', layout: '{name}')"
         return Outcome(None, (Problem("pdf-unknown", message, NOWHERE, hint),))
+    kept = _released(facts, source, booklet_id)
+    if kept:
+        return _identified_as(facts, kept, source, booklet_id)
     translation = _translation(facts, source, booklet_id)
     size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
     clinic = facts.metadata.get("clinic", "")
@@ -107,6 +112,33 @@ def identify(facts: Facts, roots: tuple[Path, ...], booklet: str = "") -> Outcom
     if sourced.value is None or layout.value is None:
         return Outcome(None, sourced.problems + layout.problems)
     return Outcome((sourced.value, layout.value))
+
+
+def _released(facts: Facts, source: Source, booklet_id: str) -> Kept | None:
+    """The release that a PDF is of, where the source says another version by now, or cannot be read."""
+    version, register = facts.metadata.get("edition", ""), source.register.value
+    entry = register.release(booklet_id, version) if register else None
+    now = source.booklet(booklet_id, _translation(facts, source, booklet_id)).value
+    if entry is None or (now and now.booklet.version == version):
+        return None
+    return kept_release(source.root / SHOP, entry).value
+
+
+def _identified_as(
+    facts: Facts, kept: Kept, source: Source, booklet_id: str
+) -> Outcome[tuple[Sourced, Layout]]:
+    """The text and the layout of a PDF as they were released; a clinic's details as they are today."""
+    old, name = Source(kept.roots[0]), facts.metadata.get("layout", "")
+    national = old.booklet(booklet_id, _translation(facts, old, booklet_id))
+    clinic = facts.metadata.get("clinic", "")
+    read = source.with_clinic(national, clinic) if ID.fullmatch(clinic) else national
+    size, grey = _points(facts.metadata.get("size", "")), facts.metadata.get("ink", "") == "low"
+    layout = layout_for(read.value, name, kept.roots, size, grey=grey) if ID.fullmatch(name) else None
+    if read.value is None or layout is None or layout.value is None:
+        return Outcome(None, read.problems + (layout.problems if layout else ()))
+    register, booklet = source.register.value, read.value.booklet
+    released = register.edition(booklet_id, booklet.version, booklet.language) if register else None
+    return Outcome((replace(read.value, released=released), layout.value))
 
 
 def _points(said: str) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from weakref import WeakKeyDictionary
 
 from .assemble import Panel, Spot, UnfitError
-from .bind import Bound, Edition, National, Standing, bind, standing_type, with_clinic
+from .bind import Bound, Edition, National, Standing, bind, standing_of, standing_type, with_clinic
 from .blocks import Local
 from .carve import PANEL
 from .chapters import chapters, panel
@@ -292,7 +292,7 @@ def _as_released(
     inputs = (*old.made.inputs, *grounds)
     absent = (*old.made.absent, str(job.roots[0] / SHOP / job.booklet))
     made = replace(old.made, inputs=inputs, absent=absent)
-    standing = release.standing(means.sourced, means.layout, means.words)
+    standing = standing_of(release, means.sourced, means.layout, means.words)
     return _Series(_Ready(made, means), job.today, Outcome(standing) if standing else None)
 
 

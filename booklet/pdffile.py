@@ -29,6 +29,9 @@ _FREE = _ROW.pack(0, 0, 65535)
 #: and with a space more where it was signed.
 _IDENTIFIER = re.compile(rb"/ID \[ ?<((?:[0-9a-f]{2})+)> ")
 
+#: How many letters of an identifier name the national edition; as many name the clinic's details.
+HALF = 16
+
 #: So many rows of the table are packed together: of a file like another only some blocks are packed anew.
 BLOCK = 256
 

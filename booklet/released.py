@@ -14,12 +14,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from .bind import HALF, Standing, stand
-from .layout import Layout
-from .pdffile import identifier_of
+from .pdffile import HALF, identifier_of
 from .problem import Outcome, Problem, Where
 from .register import Entry
-from .source import Sourced
 from .store import Folder, Store
 
 #: In a release: what it says of itself; what it was made from; of that, what is the project's; the type.
@@ -194,15 +191,12 @@ class Kept:
     def _file(self, language: str, form: str) -> str:
         return f"{self.manifest.booklet}-{self.manifest.version}-{language}-{form}.pdf"
 
-    def standing(self, sourced: Sourced, layout: Layout, words: Mapping[str, str]) -> Standing | None:
-        """An edition whose type was kept; None where this form of it was not released."""
-        language, form = sourced.booklet.language, layout.form
-        name = self._file(language, form)
-        kept = type_file(language, form)
+    def edition(self, language: str, form: str) -> tuple[bytes, bytes]:
+        """An edition's PDF and its type; both are empty where this form was not released, or has no type."""
+        name, kept = self._file(language, form), type_file(language, form)
         if name not in self.manifest.files or kept not in self.manifest.files:
-            return None
-        pdf = (self.folder / name).read_bytes()
-        return stand((self.folder / kept).read_bytes(), pdf, sourced, layout, words)
+            return b"", b""
+        return (self.folder / name).read_bytes(), (self.folder / kept).read_bytes()
 
 
 #: So many releases are looked at once, and not again.

@@ -248,6 +248,21 @@ def test_the_checker_refuses_other_words_under_a_released_version(root: Path) ->
     assert build(root, "--today", DAY).status == 0
 
 
+def test_a_released_file_is_checked_as_what_it_was(root: Path) -> None:
+    build(root, "--today", DAY, "--all-clinics")
+    edit(root, 'version: "1.0"', 'version: "1.1"')
+    edit(root, "go away", "never go away")
+    files = [root / RELEASED / PDF, root / "dist/colds/1.0" / OWN]
+    ran = run("check", *files, "--root", root, "--today", DAY, "--json")
+    assert (ran.status, ran.codes) == (0, [])
+    # Other words are found, of that version too.
+    other = build(root, "--today", DAY, "--out", root / "other")
+    assert other.status == 0
+    assert withdraw(root).status == 0
+    gone = run("check", *files, "--root", root, "--today", DAY, "--json")
+    assert (gone.status, set(gone.codes)) == (1, {"released-withdrawn"})
+
+
 def test_a_damaged_register_stops_a_build(root: Path) -> None:
     path = root / "releases/register/000001.json"
     path.write_bytes(path.read_bytes().replace(b"HI900", b"HI901"))
