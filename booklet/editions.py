@@ -41,6 +41,8 @@ from .typed import CONTACT, CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_fie
 
 #: In bytes: more than all fields have room for.
 MOST_BYTES = 16_384
+#: In bytes: of what is longer, so much is heard before it is refused.
+MOST_HEARD = 1_000_000
 #: In seconds: a form that takes longer to arrive is not waited for.
 LONGEST_ARRIVAL = 10
 
@@ -207,13 +209,17 @@ class Rate:
 
 async def _body(request: Request) -> bytes:
     """What a request brings along, if that is not too much."""
-    found = b""
+    found, length = b"", 0
     try:
         async with asyncio.timeout(LONGEST_ARRIVAL):
+            # A browser that is cut short while it sends does not see the answer.
             async for piece in request.stream():
-                found += piece
-                if len(found) > MOST_BYTES:
-                    raise RefusalError(413, "That is too much", "A form has at most 16 kB.")
+                length += len(piece)
+                found += piece if length <= MOST_BYTES else b""
+                if length > MOST_HEARD:
+                    break
+        if length > MOST_BYTES:
+            raise RefusalError(413, "That is too much", "A form has at most 16 kB.")
     except TimeoutError:
         raise RefusalError(408, "That took too long", "The form did not arrive within 10 seconds.") from None
     return found
@@ -352,12 +358,13 @@ class Editions:
 
     async def made(self, request: Request) -> Response:
         """The panel in the page, or the file, of what was typed."""
+        body = await _body(request)
         browser = request.client.host if request.client else ""
         again = self.rate.wait(browser, time.monotonic())
         if again:
             raise RefusalError(429, *_BUSY, again)
         _check_origin(request)
-        fields = _fields(await _body(request))
+        fields = _fields(body)
         offer = await self._offer(request)
         asked = offer.forms.get(fields.get(EDITION, ""))
         if asked is None or fields.get(DO) not in (SHOW, SEND):

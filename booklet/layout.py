@@ -4,14 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from .blocks import Flag, Identifier, Line, Number, Written
+from .blocks import Flag, Identifier, Line, Mapped, Number, Written
 from .chapters import chapters
 from .explain import nearest
 from .faces import FaceFile, face_file
@@ -277,7 +277,7 @@ class Layout:
         for root, file in self._word_files(names):
             data = file_bytes(root, file)
             if data is not None:
-                words = read_yaml(data, file)
+                words = _words_in(data, file)
                 problems += words.problems
                 found |= words.value or {}
         return found, problems
@@ -341,6 +341,16 @@ def _word_faults(words: dict[str, Any], english: dict[str, Any], where: Where) -
 def _gaps(word: object) -> set[str]:
     """What is filled in, for example {page}."""
     return set(re.findall(r"\{(.*?)\}", str(word)))
+
+
+#: So many files of words are kept as they were read: more than layouts/ has.
+WORDS = 200
+
+
+@lru_cache(maxsize=WORDS)
+def _words_in(data: bytes, file: str) -> Outcome[Mapped]:
+    """What a file of words says; nobody may change it."""
+    return read_yaml(data, file)
 
 
 def form_of(name: str, size: int, *, grey: bool) -> str:
