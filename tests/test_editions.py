@@ -1,13 +1,16 @@
 """Does a clinic that types its details get the released booklet with them, and no other? A real process."""
 
+import asyncio
 import http.client
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -437,12 +440,16 @@ def test_where_too_many_wait_the_next_is_told_to_come_again(house: Path) -> None
     assert (status, headers["retry-after"], editions.at_work) == (503, "2", AT_WORK)
 
 
+class Failing(Executor):
+    """Workers that have a fault, which tells what somebody has typed."""
+
+    def submit(self, *_: Any, **__: Any) -> Any:
+        raise ValueError(TYPED["name"])
+
+
 def test_what_a_fault_of_the_program_says_is_told_to_nobody(house: Path) -> None:
-    """It may be what somebody has typed."""
-    with ThreadPoolExecutor(1) as failing:
-        failing.submit = lambda *_a, **_n: (_ for _ in ()).throw(ValueError(TYPED["name"]))  # type: ignore[method-assign]
-        editions = Editions((house, PROJECT), lambda: date.fromisoformat(DAY), failing)
-        status, _ = asyncio.run(asked(editions, BODY))
+    editions = Editions((house, PROJECT), lambda: date.fromisoformat(DAY), Failing())
+    status, _ = asyncio.run(asked(editions, BODY))
     assert (status, editions.at_work) == (500, 0)
 
 
