@@ -8,7 +8,6 @@ import asyncio
 import base64
 import math
 import re
-import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -360,7 +359,7 @@ class Editions:
         """The panel in the page, or the file, of what was typed."""
         body = await _body(request)
         browser = request.client.host if request.client else ""
-        again = self.rate.wait(browser, time.monotonic())
+        again = self.rate.wait(browser, asyncio.get_running_loop().time())
         if again:
             raise RefusalError(429, *_BUSY, again)
         _check_origin(request)

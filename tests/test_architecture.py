@@ -91,7 +91,8 @@ ORDER = (
     ),
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
-    *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "serve", "manual", "cli"),
+    *("report", "review", "build", "sign", "release", "papers", "bag", "starter"),
+    *("serve", "typed", "spot", "editions", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
@@ -99,7 +100,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 ONLY = {
     "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
-    "jinja2": {"changes", "papers", "review", "typeset"},
+    "jinja2": {"changes", "editions", "papers", "review", "typeset"},
     "fontTools": {"codes", "faces", "labels", "render"},
     "babel": {"language"},
     "icalendar": {"feeds"},
@@ -110,7 +111,7 @@ ONLY = {
     "tinycss2": {"fold"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
-    "PIL": {"picture", "press", "review", "separation"},
+    "PIL": {"picture", "press", "review", "separation", "spot"},
     "pypdf": {"bars", "impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
@@ -122,6 +123,7 @@ ONLY = {
         "preflight_press",
         "review",
         "separation",
+        "spot",
         "tags",
     },
     "page": {"inspect"},
@@ -130,7 +132,7 @@ ONLY = {
     "distributed": {"cluster"},
     "fsspec": {"bucket"},
     "botocore": {"bucket"},
-    "starlette": {"serve"},
+    "starlette": {"editions", "serve"},
     "uvicorn": {"serve"},
     "pyhanko": {"sign"},
     "cryptography": {"sign"},
