@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 from content import booklet, write_folder
 from serve import PROJECT, Load
 
@@ -96,8 +97,8 @@ def write_release(root: Path) -> None:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[str]:
-    """The address of the form, once its workers are at hand."""
+def served(root: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """The address of the form, once its workers are at hand, and the server."""
     words = [sys.executable, "-P", "-m", "booklet.cli", "serve", "--editions", "--root", str(root)]
     settings = {**os.environ, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(  # noqa: S603 - ours
@@ -107,23 +108,32 @@ def served(root: Path) -> Iterator[str]:
         try:
             url = process.stdout.readline().split(" at ")[1].split()[0].rstrip("/")
             load(url + FORM, 20, os.cpu_count() or 1)
-            yield url + FORM
+            yield url + FORM, psutil.Process(process.pid)
         finally:
             process.send_signal(signal.SIGINT)
 
 
 def table(seconds: int, connections: list[int]) -> Iterator[str]:
     """The figures, a line for each number of clinics that ask at once."""
-    yield "| clinics at once | editions a second | half of them within | 99 % within | wrong or lost |"
-    yield "|--:|--:|--:|--:|--:|"
+    heads = "clinics at once", "editions a second", "half of them within", "99 % within", "wrong or lost"
+    yield "| " + " | ".join((*heads, "processor time for each")) + " |"
+    yield "|--:|--:|--:|--:|--:|--:|"
     with tempfile.TemporaryDirectory() as name:
         root = Path(name) / "house"
         write_release(root)
-        with served(root) as url:
+        with served(root) as (url, server):
             for count in connections:
+                before = _used(server)
                 one = load(url, seconds, count)
+                each = (_used(server) - before) / max(1, one.right)
                 figures = f"{one.rate:.1f} | {one.p50:.0f} ms | {one.p99:.0f} ms | {one.wrong + one.lost}"
-                yield f"| {count} | {figures} |"
+                yield f"| {count} | {figures} | {each * 1000:.0f} ms |"
+
+
+def _used(server: psutil.Process) -> float:
+    """The seconds of processor time that the server and its workers have taken."""
+    times = [one.cpu_times() for one in (server, *server.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 if __name__ == "__main__":
