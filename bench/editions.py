@@ -133,7 +133,7 @@ def table(seconds: int, connections: list[int]) -> Iterator[str]:
 def _used(server: psutil.Process) -> float:
     """The seconds of processor time that the server and its workers have taken."""
     times = [one.cpu_times() for one in (server, *server.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
+    return float(sum(one.user + one.system for one in times))
 
 
 if __name__ == "__main__":
