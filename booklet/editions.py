@@ -257,10 +257,10 @@ def _fields(body: bytes) -> dict[str, str]:
     return found
 
 
-def _said(text: str, label: str) -> str:
-    """What is said of keys of a clinic's file, of the fields that stand for them."""
+def _said(text: str, label: str = "") -> str:
+    """What is said of keys of a clinic's file, of the fields that stand for them; the first has a `label`."""
     text = text.replace("take the line away", "leave the fields beside it empty, too")
-    named = re.sub(r"`[a-z_]+`", f"‘{label}’", text, count=1)
+    named = re.sub(r"`[a-z_]+`", lambda _: f"‘{label}’", text, count=1) if label else text
     return re.sub(r"`([a-z_]+)`", lambda found: f"‘{KEYS.get(found[1], found[1])}’", named).rstrip(".")
 
 
