@@ -107,7 +107,7 @@ def web_edition(
         "policy": POLICY,
         "sheet": folder + sheet,
         "banner": banner,
-        "printed": printed,
+        "paper": printed,
         "picture": lambda name: folder + drawn[name][0],
         "shape": shapes.__getitem__,
     }
@@ -140,7 +140,7 @@ def web_layout(sourced: Sourced, roots: tuple[Path, ...]) -> Outcome[Layout]:
 
 def _named(data: bytes, name: str) -> tuple[str, bytes]:
     """A file's name, which tells its content, and its bytes."""
-    return f"{hashlib.sha256(data).hexdigest()[:24]}.{name.rpartition('.')[2]}", data
+    return f"web.{hashlib.sha256(data).hexdigest()[:24]}.{name.rpartition('.')[2]}", data
 
 
 def _style(layout: Layout) -> tuple[str, dict[str, bytes]]:

@@ -155,7 +155,7 @@ def test_the_same_source_gives_the_same_page_and_names_tell_content(sourced: Sou
     one, other = web_edition(sourced, (PROJECT,)).value, web_edition(sourced, (PROJECT,)).value
     assert one == other
     assert one
-    assert all(re.fullmatch(r"[0-9a-f]{24}\.(css|svg|png|jpg)", name) for name in one.files)
+    assert all(re.fullmatch(r"web\.[0-9a-f]{24}\.(css|svg|png|jpg)", name) for name in one.files)
     elsewhere = web_edition(sourced, (PROJECT,), folder="../../assets/").value
     assert elsewhere
     assert elsewhere.files == one.files
