@@ -89,17 +89,17 @@ def write_changes(
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     loader = FileSystemLoader(Path(__file__).parent)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    ).get_template("changes.html")
+    ).get_template(name)
 
 
-def changes_as_html(found: Differences) -> str:
-    """What has changed, as one HTML page."""
+def changes_as_html(found: Differences, *, whole: bool = True) -> str:
+    """What has changed, as one HTML page; or what is to be read of it, for a page with a look of its own."""
     booklet = found.now.booklet
-    return _template().render(
+    return _template("changes.html" if whole else "changed.html").render(
         booklet=booklet,
         since=found.before.booklet.version,
         direction=direction(booklet.language),

@@ -81,6 +81,7 @@ def main(argv: Sequence[str] | None = None, out: TextIO | None = None) -> int:
         "withdraw": change_state,
         "releases": releases,
         "bag": bag,
+        "catalogue": catalogue,
         "serve": serve,
         "test": test,
     }
@@ -256,6 +257,9 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     one.add_argument(
         "--out", metavar="DIR", type=_out, help="where it goes (default: dist/ in the publisher's folder)"
     )
+    _add_catalogue(
+        commands.add_parser("catalogue", parents=[shop], help="write a site with all that was released")
+    )
     one = commands.add_parser("withdraw", parents=[shop], help="say that a released version must not be used")
     _add_change(one, needs_reason=True)
     one.add_argument("--stock", metavar="TEXT", type=_told, help="what to do with printed copies")
@@ -273,6 +277,13 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_change(kinds.add_parser("review", parents=[shop], help="say that a version is under review"), True)
     _add_change(
         kinds.add_parser("confirm", parents=[shop], help="say that it was reviewed, and holds"), False
+    )
+
+
+def _add_catalogue(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--out", metavar="DIR", help="where the site goes (default: public/)")
+    one.add_argument(
+        "--editions", action="store_true", help="lead to where `serve --editions` makes clinics' editions"
     )
 
 
@@ -1071,6 +1082,30 @@ def _grave(problems: "Iterable[Problem]") -> "Iterator[Problem]":
     from .problem import Severity
 
     return (problem for problem in problems if problem.severity is not Severity.ADVICE)
+
+
+def catalogue(asked: argparse.Namespace, out: TextIO) -> int:
+    """Write the site of all that was released."""
+    _start_workers("booklet.shown")
+    from . import report
+    from .catalogue import Wanted, catalogue
+    from .shelf import read_shelf
+    from .source import Source
+
+    shop, _ = _shop(asked)
+    shelf, house = read_shelf(shop), Source(asked.root).house
+    if shelf.value is None or house.value is None:
+        return _refuse(shelf.problems + house.problems, asked, out)
+    folder = (Path(asked.out) if asked.out else asked.root / "public").resolve()
+    wanted = Wanted(shelf.value, house.value, _roots(asked.root), folder, _today(asked), asked.editions)
+    done = catalogue(wanted)
+    if done.value is None:
+        return _refuse(done.problems, asked, out)
+    if asked.json:
+        out.write(report.as_json(done.value.as_data() | {"folder": str(_shown(folder))}))
+    else:
+        out.write(f"{done.value}, in {_shown(folder)}. To look at it: {PROGRAM} serve\n")
+    return PASSED
 
 
 def serve(asked: argparse.Namespace, out: TextIO) -> int:

@@ -31,6 +31,7 @@ COMMANDS = (
     "withdraw",
     "releases",
     "bag",
+    "catalogue",
     "serve",
     "changed",
     "test",

@@ -23,6 +23,9 @@ from .released import (
 from .states import notice_file
 from .store import Folder, Store, write_whole
 
+#: A booklet's id, a version and a language.
+Key = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -30,6 +33,11 @@ class Held:
 
     edition: Edition
     manifest: Manifest
+
+    @property
+    def key(self) -> Key:
+        """What names it."""
+        return self.booklet, self.version, self.language
 
     @property
     def booklet(self) -> str:
