@@ -6,6 +6,8 @@ that the folder may lie anywhere; only 404.html, which is shown under any addres
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -55,6 +57,9 @@ FEEDS = (
 )
 
 STATES = tuple(State)
+
+#: In the tag of a language: GB, or 419 for Latin America (BCP 47).
+_REGION = re.compile(r"[A-Z]{2}|\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +391,16 @@ class _Pages:
         )
         return b"\n".join(path.read_bytes() for path in found if path)
 
+    @cached_property
+    def shortest(self) -> dict[str, str]:
+        """What each language is called by: English, where there is no other English in the catalogue."""
+        languages = sorted({row.language for row in self.rows})
+        short = {
+            one: "-".join(part for part in one.split("-") if not _REGION.fullmatch(part)) for one in languages
+        }
+        alike = Counter(short.values())
+        return {one: short[one] if alike[short[one]] == 1 else one for one in languages}
+
     # Lists
 
     def _lists(self) -> None:
@@ -404,7 +419,12 @@ class _Pages:
         self._list(home, current)
         for language, path, _ in languages:
             own = [row for row in current if row.language == language]
-            self._list(replace(home, first=path, others=path, listed=f"Booklets in {name_of(language)}"), own)
+            self._list(
+                replace(
+                    home, first=path, others=path, listed=f"Booklets in {name_of(self.shortest[language])}"
+                ),
+                own,
+            )
         lead = "The code and the version are on the back cover, for example "
         lead += f"{self.rows[0].code}, version {self.rows[0].version}."
         codes = _List("codes/", "codes/", "Is my copy current?", lead, "All codes", here="codes", size=CODES)
@@ -433,7 +453,7 @@ class _Pages:
         rows = sorted(self.rows, key=_by_title)
         leads = telling([(row.language, row.words if row.is_offered else ()) for row in rows])
         words = [(begin, self._asset("words.txt", data)) for begin, data in lists(leads).items()]
-        data = json.dumps(_index(rows, words), ensure_ascii=False, separators=(",", ":"))
+        data = json.dumps(_index(rows, words, self.shortest), ensure_ascii=False, separators=(",", ":"))
         return self._asset("booklets.json", data.encode())
 
     # A booklet
@@ -532,8 +552,8 @@ class _Pages:
             "icon": self._asset("icon.svg", self._own("icon.svg")),
             "feeds": [feed for feed in FEEDS if feed[0] in self.wanted.feeds],
             "direction": direction,
-            "own_name": own_name,
-            "name_of": name_of,
+            "own_name": lambda language: own_name(self.shortest[language]),
+            "name_of": lambda language: name_of(self.shortest[language]),
             "plain": plain,
             "shown_address": readable,
             "day": partial(written_day, language=LANGUAGE),
@@ -573,7 +593,9 @@ def _pages(number: int, paths: Sequence[str]) -> Iterator[tuple[int | None, str,
             before = other
 
 
-def _index(rows: Sequence[Row], words: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _index(
+    rows: Sequence[Row], words: Sequence[tuple[str, str]], called: Mapping[str, str]
+) -> dict[str, Any]:
     """What find.js needs to know of all versions; words by what they begin with."""
     languages = sorted({row.language for row in rows})
     layouts = sorted({layout for row in rows for layout in row.layouts})
@@ -585,7 +607,9 @@ def _index(rows: Sequence[Row], words: Sequence[tuple[str, str]]) -> dict[str, A
         {one: at for at, one in enumerate(covers, 1)},
     )
     return {
-        "languages": [[tag, own_name(tag) or tag, name_of(tag), direction(tag)] for tag in languages],
+        "languages": [
+            [tag, own_name(called[tag]) or tag, name_of(called[tag]), direction(tag)] for tag in languages
+        ],
         "layouts": [named(layout) for layout in layouts],
         "conditions": conditions,
         "states": [state.value.capitalize() for state in STATES],

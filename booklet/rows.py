@@ -195,8 +195,8 @@ def _offer(held: Held, file: EditionFile) -> Offer:
     said = held.said(file)
     label = f"{file.points} point" if file.points else named(file.layout)
     if file.place:
-        way = "sheets to fold and staple" if file.place == DESK else named(file.place.removeprefix("press-"))
-        label = f"{label}: {way}"
+        way = "sheets of A4 to fold" if file.place == DESK else named(file.place.removeprefix("press-"))
+        label = f"{label}, {way}"
     if file.grey and _purpose(file) != "ink":
         label += ", without colour"
     href = f"{held.folder}/{file.file}"

@@ -13,6 +13,7 @@
 
   const at = (id) => document.getElementById("-" + id);
   const form = at("find"), words = at("words"), told = at("told"), found = at("found"), all = at("all");
+  const results = at("results");
   const further = at("further");
   const filters = ["language", "layout", "state", "condition"].map(at);
   const home = form.dataset.home, here = form.dataset.here, first = filters.map((one) => one.value);
@@ -165,7 +166,7 @@
   async function look() {
     const own = ++round, asked = isAsked();
     all.hidden = Boolean(asked);
-    found.hidden = !asked;
+    results.hidden = !asked;
     remember();
     if (!asked) {
       further.hidden = true;
@@ -186,7 +187,7 @@
     } catch {
       wanted = undefined;
       all.hidden = false;
-      found.hidden = true;
+      results.hidden = true;
       tell("The search cannot be used now. All booklets are listed below.");
     }
   }
