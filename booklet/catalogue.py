@@ -13,16 +13,17 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .batch import AHEAD, Workers, run_all
 from .language import direction, name_of, own_name, written_day
 from .model import House
-from .problem import Outcome, Problem
+from .problem import Outcome, Problem, Where
 from .prose import readable
 from .register import Register, State
 from .rows import Row, in_place_of, misnamed, named, page_of, plain, readable_size, reading, rows_of
@@ -117,12 +118,31 @@ def catalogue(wanted: Wanted) -> Outcome[Written]:
         return Outcome(None, refused or before.problems)
     try:
         with built(before.value) as site:
-            _Pages(wanted, site, _with_what_is_shown(wanted, rows, site)).write()
+            write_pages(wanted, site, _with_what_is_shown(wanted, rows, site))
             return Outcome(_counted(rows, site))
     except (CollisionError, DamagedError) as error:
         return Outcome(None, (error.problem,))
     except _RefusedError as error:
         return Outcome(None, error.problems)
+    except TemplateError as error:
+        return Outcome(None, (_template_fault(error, wanted.roots),))
+
+
+def _template_fault(error: TemplateError, roots: Sequence[Path]) -> Problem:
+    """What is wrong in a template, at the innermost of its lines that was reached."""
+    folders = {str(root / "layouts" / FOLDER): root for root in roots}
+    lines = ((frame.f_code.co_filename, number) for frame, number in walk_tb(error.__traceback__))
+    reached = [(Path(name), number) for name, number in lines if str(Path(name).parent) in folders]
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        reached.append((Path(error.filename), error.lineno))
+    path, line = reached[-1] if reached else (Path(FOLDER), 1)
+    where = Where(f"layouts/{FOLDER}/{path.name}", line)
+    return Problem(
+        "wrong-template",
+        f"A template cannot be filled: {error.message}",
+        where,
+        "compare it with the project's own",
+    )
 
 
 def _counted(rows: Sequence[Row], site: Site) -> Written:
@@ -272,6 +292,11 @@ def _row(row: Row, known: _Known | None) -> Row:
 
 
 # --- Pages -------------------------------------------------------------------------------------------
+
+
+def write_pages(wanted: Wanted, site: Site, rows: tuple[Row, ...]) -> None:
+    """Put all pages, and the files that they lead to, into a site."""
+    _Pages(wanted, site, rows).write()
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ ORDER = (
         "texts",
         "pairing",
         "differences",
+        "search",
     ),
     *(
         "faces",
@@ -88,10 +89,12 @@ ORDER = (
         "shelf",
         "parcel",
         "feeds",
+        "site",
+        "rows",
     ),
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
-    *("report", "review", "build", "sign", "release", "papers", "bag", "starter"),
+    *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "shown", "catalogue"),
     *("serve", "typed", "spot", "editions", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
@@ -100,7 +103,7 @@ APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli",
 ONLY = {
     "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
-    "jinja2": {"changes", "editions", "papers", "review", "typeset"},
+    "jinja2": {"catalogue", "changes", "editions", "papers", "review", "typeset"},
     "fontTools": {"codes", "faces", "labels", "render"},
     "babel": {"language"},
     "icalendar": {"feeds"},
@@ -111,7 +114,7 @@ ONLY = {
     "tinycss2": {"fold"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
-    "PIL": {"picture", "press", "review", "separation", "spot"},
+    "PIL": {"picture", "press", "review", "separation", "shown", "spot"},
     "pypdf": {"bars", "impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
@@ -124,6 +127,7 @@ ONLY = {
         "review",
         "separation",
         "spot",
+        "shown",
         "tags",
     },
     "page": {"inspect"},
