@@ -99,7 +99,7 @@ def with_words(rows: tuple[Row, ...], words: list[str], chance: random.Random) -
 
 
 def write_catalogue(folder: Path, editions: int) -> tuple[list[str], tuple[Row, ...]]:
-    """Write a catalogue of so many editions; returns the words of its texts, the commonest first, and its rows."""
+    """Write a catalogue of so many editions; returns all words, the commonest first, and its rows."""
     chance = random.Random(7)
     words = vocabulary(chance)
     stock = shelf(editions, words, chance)
@@ -118,6 +118,8 @@ TYPE = """async (text) => {
   const words = document.getElementById('-words'), found = document.getElementById('-found');
   const times = [];
   for (let end = 1; end <= text.length; end++) {
+    // So that an empty list that takes the place of another is seen, too.
+    found.append(document.createElement('li'));
     const begun = performance.now();
     const shown = new Promise((done) => {
       const watch = new MutationObserver(() => { watch.disconnect(); done(); });
@@ -146,7 +148,7 @@ def measure(base: str, words: list[str]) -> None:
         page.goto(base)
         begun = page.evaluate("performance.now()")
         page.focus("#-words")
-        page.wait_for_function("document.getElementById('-language').options.length > 1")
+        page.locator("#-language option").nth(1).wait_for(state="attached")
         sys.stdout.write(f"list fetched and ready: {page.evaluate('performance.now()') - begun:.0f} ms\n")
         kinds = {
             "common words": words[:8],

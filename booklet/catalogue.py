@@ -25,7 +25,7 @@ from .language import direction, name_of, own_name, written_day
 from .model import House
 from .problem import Outcome, Problem, Where
 from .prose import readable
-from .register import Register, State
+from .register import Register, State, number_of
 from .rows import Row, in_place_of, misnamed, named, page_of, plain, readable_size, reading, rows_of
 from .search import lists, telling
 from .shelf import DamagedError, Held, Key, Shelf
@@ -157,23 +157,21 @@ def _counted(rows: Sequence[Row], site: Site) -> Written:
 def _with_what_is_shown(wanted: Wanted, rows: Sequence[Row], site: Site) -> tuple[Row, ...]:
     """The rows, with what is shown of each; made by workers where it is not there from the last time."""
     program = _program(wanted.roots)
-    asked = {row.key: _asked(wanted.shelf, row) for row in rows if row.state is not State.WITHDRAWN}
+    held = {row.key: row.held for row in rows}
+    shown = [row for row in rows if row.state is not State.WITHDRAWN]
+    asked = {row.key: _asked(wanted.shelf, row, held) for row in shown}
     memos = {key: _memo(program, one) for key, one in asked.items()}
     known = {key: memo for key in asked if (memo := _remembered(site, memos[key])) is not None}
-    for one, shown in _made(wanted, [one for key, one in asked.items() if key not in known]):
-        known[one.held.key] = _keep(site, memos[one.held.key], one.held, shown)
+    for one, made in _made(wanted, [one for key, one in asked.items() if key not in known]):
+        known[one.held.key] = _keep(site, memos[one.held.key], one.held, made)
     return tuple(_row(row, known.get(row.key)) for row in rows)
 
 
-def _asked(shelf: Shelf, row: Row) -> Asked:
-    """What is to be shown of a version."""
-    held, before = row.held, None
-    if row.before:
-        before = next(
-            one for one in shelf.of(held.booklet) if (one.version, one.language) == (row.before, row.language)
-        )
-    name = reading(held).file
-    return Asked(held, before, _banner(shelf, row), name, name)
+def _asked(shelf: Shelf, row: Row, held: Mapping[Key, Held]) -> Asked:
+    """What is to be shown of a version, of all that are held."""
+    before = held[row.held.booklet, row.before, row.language] if row.before else None
+    name = reading(row.held).file
+    return Asked(row.held, before, _banner(shelf, row), name)
 
 
 def _banner(shelf: Shelf, row: Row) -> Banner | None:
@@ -204,7 +202,7 @@ def _program(roots: Sequence[Path]) -> str:
 def _memo(program: str, asked: Asked) -> str:
     """Where it is remembered what is shown of a version: at another place where anything is another."""
     releases = [one.edition.entry.manifest for one in (asked.held, asked.before) if one]
-    said = program, releases, asked.held.language, asked.banner, asked.printed
+    said = program, releases, asked.held.language, asked.banner, asked.pdf
     return f"{HIDDEN}/shown/{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}.json"
 
 
@@ -464,7 +462,7 @@ class _Pages:
         for number, part in enumerate(parts, 1):
             title = kind.heading if number == 1 and not kind.first else f"{kind.listed}, page {number}"
             said = {"rows": part, "page": number, "pages": list(_pages(number, paths))}
-            looks = {"index": self.index, "script": self.script}
+            looks = {"index": self.index, "script": self.script, "options": self.found_by}
             self._fill(paths[number - 1], "list.html", title, **vars(kind), **said, **looks)
 
     @cached_property
@@ -473,12 +471,17 @@ class _Pages:
         return self._asset("find.js", self._own("find.js"))
 
     @cached_property
-    def index(self) -> str:
-        """The place of what the script looks in."""
+    def found_by(self) -> dict[str, Any]:
+        """What find.js needs to know of all versions."""
         rows = sorted(self.rows, key=_by_title)
         leads = telling([(row.language, row.words if row.is_offered else ()) for row in rows])
         words = [(begin, self._asset("words.txt", data)) for begin, data in lists(leads).items()]
-        data = json.dumps(_index(rows, words, self.shortest), ensure_ascii=False, separators=(",", ":"))
+        return _index(rows, words, self.shortest)
+
+    @cached_property
+    def index(self) -> str:
+        """The place of that."""
+        data = json.dumps(self.found_by, ensure_ascii=False, separators=(",", ":"))
         return self._asset("booklets.json", data.encode())
 
     # A booklet
@@ -593,13 +596,15 @@ def _grouped(rows: Iterable[Row], of: Callable[[Row], str]) -> dict[str, list[Ro
     return found
 
 
-def _by_title(row: Row) -> tuple[str, ...]:
-    return row.title.casefold(), row.language, row.held.booklet, row.version
+def _by_title(row: Row) -> tuple[object, ...]:
+    """What readers should have before all else."""
+    edition, revision = number_of(row.version)
+    return row.title.casefold(), row.language, row.held.booklet, STATES.index(row.state), -edition, -revision
 
 
 def _by_code(row: Row) -> tuple[object, ...]:
-    edition, _, revision = row.version.partition(".")
-    return row.code, -int(edition), -int(revision), not row.main, row.language
+    edition, revision = number_of(row.version)
+    return row.code, -edition, -revision, not row.main, row.language
 
 
 def _by_name(language: tuple[str, list[Row]]) -> tuple[int, str]:

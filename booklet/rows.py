@@ -205,7 +205,10 @@ def _offer(held: Held, file: EditionFile) -> Offer:
 
 def rows_of(shelf: Shelf) -> tuple[Row, ...]:
     """One for each version in each language, in the order of their booklets, codes and versions."""
-    mains = {booklet: _main(shelf.of(booklet)) for booklet in {one.booklet for one in shelf.held}}
+    booklets: dict[str, list[Held]] = {}
+    for one in shelf.held:
+        booklets.setdefault(one.booklet, []).append(one)
+    mains = {booklet: _main(held) for booklet, held in booklets.items()}
     rows = (Row(one, one.language == mains[one.booklet]) for one in shelf.held)
     return tuple(sorted(rows, key=_order))
 

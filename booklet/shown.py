@@ -36,10 +36,8 @@ class Asked:
     held: Held
     before: Held | None
     banner: Banner | None
-    printed: str
-    """The name of the PDF that is offered on its page."""
-    cover: str
-    """The name of the PDF whose first page is its picture."""
+    pdf: str
+    """The name of the PDF that is offered on its page, and whose first page is its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +85,10 @@ def _shown(asked: Asked, kept: Kept, job: Job) -> Outcome[Shown]:
         return Outcome(None, sourced.problems)
     # The words are those of the release, the templates those of today, which this program is proven with.
     way = f"{UP}{ASSETS}/"
-    made = web_edition(sourced.value, job.roots, asked.banner, folder=way, printed=f"../../{asked.printed}")
+    made = web_edition(sourced.value, job.roots, asked.banner, folder=way, printed=f"../../{asked.pdf}")
     if made.value is None:
         return Outcome(None, made.problems)
-    picture, size = drawn(job.shelf.file(asked.held, asked.cover))
+    picture, size = drawn(job.shelf.file(asked.held, asked.pdf))
     name = f"cover.{hashlib.sha256(picture).hexdigest()[:24]}.webp"
     changes, counts = _changes(asked, sourced.value, job.shelf)
     files = {**made.value.files, name: picture}

@@ -52,8 +52,6 @@
         one.rest = " " + divided([subtitle, names, about].join(" ")).join(" ");
         one.code = folded(code);
       }
-      fill(at("language"), data.languages.map((one) => one[1]));
-      fill(at("layout"), data.layouts);
       fill(at("condition"), data.conditions);
       at("conditions").hidden = !data.conditions.length;
     });
