@@ -17,9 +17,10 @@ import pypdfium2 as pdfium
 import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
-from command import PROJECT, Ran, run
+from command import PROJECT, Ran, run, run_apart
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from publisher import BOOKLET, BOOKLET_FILE, HOUSE, changed, write_publisher
+from test_target import S3, s3, server  # noqa: F401 - fixtures
 
 sys.path.insert(0, str(PROJECT / "bench"))
 
@@ -343,6 +344,22 @@ def test_a_disk_that_cannot_exchange_folders_gets_the_site_too(
     write(made_up("Another title"), tmp_path)
     assert "Another title" in pages(folder)[""]
     assert [path.name for path in tmp_path.iterdir()] == ["public"]
+
+
+def test_a_shop_in_a_bucket_gives_the_same_site(once: Path, tmp_path: Path, s3: S3) -> None:  # noqa: F811
+    for path in (once / "releases").rglob("*"):
+        if path.is_file():
+            s3.put(path.relative_to(once / "releases").as_posix(), path.read_bytes())
+    place = ("--root", once, "--shop", s3.address, "--out", tmp_path / "public", "--today", "2026-12-06")
+    # Its workers are children of this process's, which began without the bucket's key.
+    ran = run_apart("catalogue", *place)
+    assert ran.status == 0, ran
+    assert tree(tmp_path / "public") == tree(once / "public")
+    s3.put(f"colds/1.1/{PDF.replace('1.0', '1.1')}", b"%PDF-1.7 forged")
+    ran = run_apart("catalogue", *place)
+    assert ran.status == 2
+    assert "was released" in ran.err
+    assert tree(tmp_path / "public") == tree(once / "public")
 
 
 # --- Made up ---------------------------------------------------------------------------------------

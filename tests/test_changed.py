@@ -233,7 +233,7 @@ def test_a_number_leads_to_its_place(browser: Browser, page: Path) -> None:
     opened.goto(page.as_uri())
     opened.get_by_role("link", name="When to get <help>").focus()
     opened.keyboard.press("Enter")
-    assert opened.url.endswith("#help")
+    opened.wait_for_url("**#help")
     assert opened.locator("#help").inner_text() == "When to get <help>"
 
 
