@@ -23,6 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .batch import AHEAD, Workers, run_all
 from .language import direction, name_of, own_name, written_day
 from .model import House
+from .parcel import Parcel
 from .problem import Outcome, Problem, Where
 from .prose import readable
 from .register import Register, State, number_of
@@ -74,7 +75,7 @@ class Wanted:
     today: date
     editions: bool = False
     """Is there a server that makes clinics' editions? Pages lead to it then."""
-    feeds: Mapping[str, bytes] = field(default_factory=dict)
+    feeds: Mapping[str, bytes | Parcel] = field(default_factory=dict)
     """Files for programs, by their places in the site."""
 
 
@@ -331,8 +332,11 @@ class _Pages:
 
     def write(self) -> None:
         """Write them."""
-        for name, data in sorted(self.wanted.feeds.items()):
-            self.site.put(name, data)
+        for name, feed in sorted(self.wanted.feeds.items()):
+            if isinstance(feed, Parcel):
+                self.site.put_by(name, feed.write)
+            else:
+                self.site.put(name, feed)
         self._downloads()
         self._lists()
         for row in self.rows:
@@ -366,39 +370,20 @@ class _Pages:
             for _, _, offers in row.groups:
                 for offer in offers:
                     self._copy(row.held, offer.name, offer.href)
-        for name, sha256 in self.notices.values():
-            if name not in self.site.files:
-                self.site.put(name, self._notice(name, sha256))
+        for row in self.rows:
+            name = self.notices.get(row.key, "")
+            if name and name not in self.site.files:
+                self.site.put(name, self.shelf.notice_bytes(row.held))
 
     def _copy(self, held: Held, name: str, href: str) -> None:
         stamp = self.stamps.get(href, "")
         self.site.copy(href, held.manifest.files[name], stamp, partial(self.shelf.file, held, name))
 
     @cached_property
-    def notices(self) -> dict[Key, tuple[str, str]]:
-        """The notices of withdrawn versions: their places, and their SHA-256."""
-        found: dict[Key, tuple[str, str]] = {}
-        for row in self.rows:
-            name = self.shelf.notice(row.held) if row.state is State.WITHDRAWN else ""
-            if name:
-                found[row.key] = name, self._noticed(row.held)
-        return found
-
-    def _noticed(self, held: Held) -> str:
-        """The SHA-256 of a version's notice, as the register has it."""
-        return next(
-            entry.notice
-            for entry in reversed(self.shelf.register.entries)
-            if (entry.booklet, entry.version) == (held.booklet, held.version)
-            and entry.notice
-            and held.language in entry.languages
-        )
-
-    def _notice(self, name: str, sha256: str) -> bytes:
-        data = self.shelf.store.read(name)
-        if data is None or hashlib.sha256(data).hexdigest() != sha256:
-            raise DamagedError(name)
-        return data
+    def notices(self) -> dict[Key, str]:
+        """The places of the notices of withdrawn versions."""
+        gone = (row for row in self.rows if row.state is State.WITHDRAWN)
+        return {row.key: name for row in gone if (name := self.shelf.notice(row.held))}
 
     def _asset(self, name: str, data: bytes) -> str:
         """Put a file whose name tells its content into the site; its place."""
@@ -538,7 +523,7 @@ class _Pages:
             for one in group
             if one.version == row.version and one.language != row.language
         ]
-        name, _ = self.notices.get(row.key, ("", ""))
+        name = self.notices.get(row.key, "")
         size = readable_size(len(self.shelf.store.read(name) or b"")) if name else ""
         self._fill(
             path,

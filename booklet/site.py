@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .problem import Outcome, Problem, Where
 from .released import FileSaid
@@ -125,6 +125,15 @@ class Site:
         sha256 = hashlib.sha256(data).hexdigest()
         if not self._linked(name, sha256):
             self._place(name).write_bytes(data)
+        self._files[name] = sha256
+
+    def put_by(self, name: str, write: Callable[[BinaryIO], None]) -> None:
+        """A file that is too large to be held whole."""
+        self._claim(name)
+        with self._place(name).open("w+b") as file:
+            write(file)
+            file.seek(0)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         self._files[name] = sha256
 
     def share(self, name: str, data: bytes) -> None:

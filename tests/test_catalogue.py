@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -212,8 +213,21 @@ def test_the_registers_head_is_published_and_verify_takes_it(once: Path) -> None
     assert run("releases", "verify", "--head", said["head"], "--root", once).status == 0
 
 
-def test_programs_are_led_to_feeds_where_there_are_some(once: Path, tmp_path: Path) -> None:
-    assert "feeds/" not in pages(once / "public")[""]
+def test_feeds_for_programs_are_in_the_site(once: Path) -> None:
+    html, folder = pages(once / "public")[""], once / "public/feeds"
+    for name in ("atom.xml", "catalogue.json", "stock.csv", "reviews.ics", "current.zip"):
+        assert f'href="feeds/{name}"' in html
+        assert (folder / name).stat().st_size
+    said = json.loads((folder / "catalogue.json").read_text())
+    places = [file["address"] for one in said["editions"] for file in one["files"] if file["address"]]
+    assert places
+    assert all((folder / place).resolve().is_file() for place in places)
+    with zipfile.ZipFile(folder / "current.zip") as whole:
+        assert whole.testzip() is None
+        assert "SHA256SUMS" in whole.namelist()
+
+
+def test_programs_are_led_to_feeds_where_there_are_some(tmp_path: Path) -> None:
     html = pages(write(made_up(), tmp_path, feeds={"feeds/atom.xml": b"<feed/>"}))[""]
     assert '<link rel="alternate" type="application/atom+xml" href="feeds/atom.xml"' in html
     assert "feeds/stock.csv" not in html
