@@ -109,7 +109,7 @@ def write_catalogue(folder: Path, editions: int) -> tuple[list[str], tuple[Row, 
         house = House(name="The House of Health")
         wanted = Wanted(stock, house, (PROJECT,), folder, DAY)
         rows = with_words(rows_of(stock), words, chance)
-        write_pages(wanted, site, rows)
+        write_pages(wanted, site, rows, {})
     return words, rows
 
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from .batch import AHEAD, Workers, run_all
+from .feeds import feeds
 from .language import direction, name_of, own_name, written_day
 from .model import House
 from .parcel import Parcel
@@ -75,8 +76,6 @@ class Wanted:
     today: date
     editions: bool = False
     """Is there a server that makes clinics' editions? Pages lead to it then."""
-    feeds: Mapping[str, bytes | Parcel] = field(default_factory=dict)
-    """Files for programs, by their places in the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,8 @@ def catalogue(wanted: Wanted) -> Outcome[Written]:
         return Outcome(None, refused or before.problems)
     try:
         with built(before.value) as site:
-            write_pages(wanted, site, _with_what_is_shown(wanted, rows, site))
+            shown = _with_what_is_shown(wanted, rows, site)
+            write_pages(wanted, site, shown, dict(feeds(wanted.shelf, wanted.house)))
             return Outcome(_counted(rows, site))
     except (CollisionError, DamagedError) as error:
         return Outcome(None, (error.problem,))
@@ -293,8 +293,16 @@ def _row(row: Row, known: _Known | None) -> Row:
 # --- Pages -------------------------------------------------------------------------------------------
 
 
-def write_pages(wanted: Wanted, site: Site, rows: tuple[Row, ...]) -> None:
-    """Put all pages, and the files that they lead to, into a site."""
+def write_pages(
+    wanted: Wanted, site: Site, rows: tuple[Row, ...], others: Mapping[str, bytes | Parcel]
+) -> None:
+    """Put all pages, the files that they lead to, and others for programs into a site."""
+    for name, made in others.items():
+        if isinstance(made, bytes):
+            site.put(name, made)
+        else:
+            said = made.changes, [(one.name, one.sha256) for one in made.files]
+            site.fill(name, hashlib.sha256(repr(said).encode()).hexdigest(), made.write)
     _Pages(wanted, site, rows).write()
 
 
@@ -332,11 +340,6 @@ class _Pages:
 
     def write(self) -> None:
         """Write them."""
-        for name, feed in sorted(self.wanted.feeds.items()):
-            if isinstance(feed, Parcel):
-                self.site.put_by(name, feed.write)
-            else:
-                self.site.put(name, feed)
         self._downloads()
         self._lists()
         for row in self.rows:
@@ -370,20 +373,16 @@ class _Pages:
             for _, _, offers in row.groups:
                 for offer in offers:
                     self._copy(row.held, offer.name, offer.href)
-        for row in self.rows:
-            name = self.notices.get(row.key, "")
-            if name and name not in self.site.files:
-                self.site.put(name, self.shelf.notice_bytes(row.held))
+            if self._notice(row):
+                self.site.share(self._notice(row), self.shelf.notice_bytes(row.held))
+
+    def _notice(self, row: Row) -> str:
+        """The place of the notice that a version is withdrawn; empty where there is none."""
+        return self.shelf.notice(row.held) if row.state is State.WITHDRAWN else ""
 
     def _copy(self, held: Held, name: str, href: str) -> None:
         stamp = self.stamps.get(href, "")
         self.site.copy(href, held.manifest.files[name], stamp, partial(self.shelf.file, held, name))
-
-    @cached_property
-    def notices(self) -> dict[Key, str]:
-        """The places of the notices of withdrawn versions."""
-        gone = (row for row in self.rows if row.state is State.WITHDRAWN)
-        return {row.key: name for row in gone if (name := self.shelf.notice(row.held))}
 
     def _asset(self, name: str, data: bytes) -> str:
         """Put a file whose name tells its content into the site; its place."""
@@ -523,8 +522,8 @@ class _Pages:
             for one in group
             if one.version == row.version and one.language != row.language
         ]
-        name = self.notices.get(row.key, "")
-        size = readable_size(len(self.shelf.store.read(name) or b"")) if name else ""
+        name = self._notice(row)
+        size = readable_size(len(self.shelf.notice_bytes(row.held))) if name else ""
         self._fill(
             path,
             "address.html",
@@ -563,7 +562,7 @@ class _Pages:
             "policy": POLICY,
             "sheet": self._asset("site.css", self._own("site.css", "own.css")),
             "icon": self._asset("icon.svg", self._own("icon.svg")),
-            "feeds": [feed for feed in FEEDS if feed[0] in self.wanted.feeds],
+            "feeds": [feed for feed in FEEDS if feed[0] in self.site.files],
             "direction": direction,
             "own_name": lambda language: own_name(self.shortest[language]),
             "name_of": lambda language: name_of(self.shortest[language]),

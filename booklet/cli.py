@@ -1089,7 +1089,6 @@ def catalogue(asked: argparse.Namespace, out: TextIO) -> int:
     _start_workers("booklet.shown")
     from . import report
     from .catalogue import Wanted, catalogue
-    from .feeds import feeds
     from .shelf import read_shelf
     from .source import Source
 
@@ -1098,9 +1097,7 @@ def catalogue(asked: argparse.Namespace, out: TextIO) -> int:
     if shelf.value is None or house.value is None:
         return _refuse(shelf.problems + house.problems, asked, out)
     folder = (Path(asked.out) if asked.out else asked.root / "public").resolve()
-    told = dict(feeds(shelf.value, house.value))
-    where = _roots(asked.root), folder, _today(asked)
-    wanted = Wanted(shelf.value, house.value, *where, asked.editions, told)
+    wanted = Wanted(shelf.value, house.value, _roots(asked.root), folder, _today(asked), asked.editions)
     done = catalogue(wanted)
     if done.value is None:
         return _refuse(done.problems, asked, out)

@@ -127,15 +127,6 @@ class Site:
             self._place(name).write_bytes(data)
         self._files[name] = sha256
 
-    def put_by(self, name: str, write: Callable[[BinaryIO], None]) -> None:
-        """A file that is too large to be held whole."""
-        self._claim(name)
-        with self._place(name).open("w+b") as file:
-            write(file)
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        self._files[name] = sha256
-
     def share(self, name: str, data: bytes) -> None:
         """A file whose name tells its content, which several pages need."""
         if name not in self._files:
@@ -153,10 +144,21 @@ class Site:
         return name in self._files
 
     def copy(self, name: str, said: FileSaid, stamp: str, read: Callable[[], bytes]) -> None:
-        """A file of the shop, read only where its stamp is another than the last time."""
+        """A file of the shop, read only where its stamp is another one than it was."""
         same = bool(stamp) and self.before.origins.get(name) == stamp
         if not (same and self.again(name, said.sha256)):
             self.put(name, read())
+        self._origins[name] = stamp
+
+    def fill(self, name: str, stamp: str, write: Callable[[BinaryIO], object]) -> None:
+        """A file too large to be held, written only where its stamp is another than the last time."""
+        before = self.before.files.get(name, ("", ""))[0]
+        if self.before.origins.get(name) != stamp or not self.again(name, before):
+            self._claim(name)
+            with self._place(name).open("w+b") as file:
+                write(file)
+                file.seek(0)
+                self._files[name] = hashlib.file_digest(file, "sha256").hexdigest()
         self._origins[name] = stamp
 
     def _claim(self, name: str) -> None:

@@ -6,8 +6,7 @@ import os
 import re
 import shutil
 import sys
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -213,24 +212,13 @@ def test_the_registers_head_is_published_and_verify_takes_it(once: Path) -> None
     assert run("releases", "verify", "--head", said["head"], "--root", once).status == 0
 
 
-def test_feeds_for_programs_are_in_the_site(once: Path) -> None:
-    html, folder = pages(once / "public")[""], once / "public/feeds"
-    for name in ("atom.xml", "catalogue.json", "stock.csv", "reviews.ics", "current.zip"):
-        assert f'href="feeds/{name}"' in html
-        assert (folder / name).stat().st_size
-    said = json.loads((folder / "catalogue.json").read_text())
-    places = [file["address"] for one in said["editions"] for file in one["files"] if file["address"]]
-    assert places
-    assert all((folder / place).resolve().is_file() for place in places)
-    with zipfile.ZipFile(folder / "current.zip") as whole:
-        assert whole.testzip() is None
-        assert "SHA256SUMS" in whole.namelist()
-
-
-def test_programs_are_led_to_feeds_where_there_are_some(tmp_path: Path) -> None:
-    html = pages(write(made_up(), tmp_path, feeds={"feeds/atom.xml": b"<feed/>"}))[""]
+def test_programs_are_led_to_feeds(once: Path, tmp_path: Path) -> None:
+    html = pages(once / "public")[""]
     assert '<link rel="alternate" type="application/atom+xml" href="feeds/atom.xml"' in html
-    assert "feeds/stock.csv" not in html
+    for name in ("catalogue.json", "stock.csv", "reviews.ics", "current.zip"):
+        assert (once / "public/feeds" / name).is_file()
+        assert html.count(f'href="feeds/{name}"') == 2
+    assert "feeds/" not in pages(write(made_up(), tmp_path))[""]
 
 
 def test_clinics_are_led_to_their_editions_where_there_is_a_server(root: Path) -> None:
@@ -410,16 +398,14 @@ def made_up(
     return Shelf(Files(), Register((entry,), ("0",)), {(booklet, "1.0"): manifest})  # type: ignore[arg-type]
 
 
-def write(
-    shelf: Shelf, folder: Path, *, catalogue: str | None = None, feeds: Mapping[str, bytes] | None = None
-) -> Path:
+def write(shelf: Shelf, folder: Path, *, catalogue: str | None = None) -> Path:
     """The pages of such a shop."""
     before = site_before(folder / "public").value
     assert before
     house = House(name="The House of Health", catalogue=catalogue)
     with built(before) as site:
-        wanted = Wanted(shelf, house, (PROJECT,), folder / "public", date(2026, 12, 6), feeds=feeds or {})
-        write_pages(wanted, site, rows_of(shelf))
+        wanted = Wanted(shelf, house, (PROJECT,), folder / "public", date(2026, 12, 6))
+        write_pages(wanted, site, rows_of(shelf), {})
     return folder / "public"
 
 
