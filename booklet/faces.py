@@ -192,10 +192,10 @@ def unread(texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
     return {text: frozenset({"?"}) for text in texts.values()}
 
 
-#: So many outlines are remembered, by their font's scale and their programs: a clinic's details bring
-#: fonts of their own, whose glyphs were all in others before.
+#: So many outlines are remembered, by their font's scale, their programs and their bearings: a clinic's
+#: details bring fonts of their own, whose glyphs were all in others before.
 GLYPHS = 20_000
-_KNOWN: dict[tuple[float, bytes], str] = {}
+_KNOWN: dict[tuple[float, bytes, int], str] = {}
 
 
 class _Outlines:
@@ -204,15 +204,18 @@ class _Outlines:
     def __init__(self, font: TTFont) -> None:
         self.glyphs = font.getGlyphSet()
         self.glyf = font["glyf"] if "glyf" in font and "fvar" not in font else None
+        self.bearings = font["hmtx"].metrics if self.glyf else {}
         # A font with other units to its em prints the same outlines in another size.
         self.scale = UNITS / font["head"].unitsPerEm
 
     def of(self, *names: str, at: Sequence[tuple[int, int]] = ((0, 0),)) -> str:
         """The outline of a glyph, or of several that are drawn as one, each so far right and up."""
-        program = self._program(names[0]) if len(names) == 1 else b""
+        alone = len(names) == 1 and tuple(at) == ((0, 0),)
+        program = self._program(names[0]) if alone else b""
         if not program:
             return self._drawn(names, at)
-        key = self.scale, program
+        # A glyph is drawn from its left side bearing on (OpenType, hmtx).
+        key = self.scale, program, self.bearings[names[0]][1]
         if key not in _KNOWN:
             if len(_KNOWN) >= GLYPHS:
                 _KNOWN.clear()

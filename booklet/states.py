@@ -150,10 +150,10 @@ def verify(shop: Store, head: str = "") -> Verified:
     if register is None:
         return Verified(None, read.problems)
     problems = list(_cut(register, head))
-    if not register.entries:
+    there = dict.fromkeys(name for name in shop.listing() if not name.startswith(f"{FOLDER}/"))
+    if not register.entries and not there:
         hint = "look at --shop, or release something first"
         problems.append(Problem("nothing-released", "Nothing was released here", Where(FOLDER), hint))
-    there = dict.fromkeys(name for name in shop.listing() if not name.startswith(f"{FOLDER}/"))
     known: set[str] = set()
     for entry in register.entries:
         folder = folder_of(entry.booklet, entry.version)

@@ -274,7 +274,7 @@ def test_every_key_of_a_booklet_and_a_house_is_compared_or_is_not_printed() -> N
         "quality_mark",
         "quality_mark_reason",
     }
-    assert {*COVER, *EDITION} | of_sections == set(Booklet.model_fields)
+    assert {*COVER, *EDITION} | of_sections | {"conditions"} == set(Booklet.model_fields)
     of_places = {"how_we_can_help", "formats", "languages", "feedback", "disclaimer", "quality_mark"}
     assert {*IMPRINT} | of_places | {"sign_off_roles"} == set(House.model_fields)
 

@@ -54,10 +54,7 @@ def _failed(group: tuple[Job, ...], why: str, hint: str) -> tuple[tuple[Made, ..
     pytest.fail(f"{group[0].booklet}: {why}; {hint}")
 
 
-def test_what_other_workers_made_gives_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("booklet.batch.JOBS_PER_PROCESS", 1)
+def test_what_other_workers_made_gives_the_same_bytes(tmp_path: Path) -> None:
     names = ("east", "north", "west")
     files = {f"source/clinics/{name}.yaml": CLINIC.replace("Riverside", name) for name in names}
     root = write_publisher(tmp_path / "publisher", files=files)
@@ -68,7 +65,7 @@ def test_what_other_workers_made_gives_the_same_bytes(
         return tuple(Job(roots, out, "colds", "", "a5-booklet", day, clinic=clinic) for clinic in who)
 
     alone = make(group(tmp_path / "alone", ("", *names)))
-    executor: Executor = Workers("booklet.make")
+    executor: Executor = Workers("booklet.make", jobs=1)
     # One job after the other, each in a process of its own.
     parts = [group(tmp_path / f"part-{n}", ("", *names)) for n in range(4)]
     done = list(run_all(make_and_look, parts, _failed, executor, 1))
