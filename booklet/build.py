@@ -293,21 +293,23 @@ class Memory:
         return tuple(gone)
 
     def _withdrawn(self, booklets: set[str]) -> Iterator[str]:
-        """The files of versions that were withdrawn, but those that failed."""
+        """The editions of versions that were withdrawn, with what was made of them."""
         register = self.source.register.value
         for one in register.editions.values() if register else ():
             if one.entry.booklet in booklets and one.state is State.WITHDRAWN:
                 folder = PurePosixPath(one.entry.booklet) / one.entry.version
                 start = f"{one.entry.booklet}-{one.entry.version}-{one.language}-"
-                yield from (
-                    str(folder / name)
-                    for name in self._names(str(folder))
-                    if name.startswith(start) and name.endswith(".pdf") and not name.endswith(".rejected.pdf")
-                )
+                for files in self._editions(folder, start):
+                    form = PurePosixPath(files[0]).stem.removeprefix(start).partition("--")[0]
+                    # What bears the name of no form was put there by somebody else.
+                    yield from files if self._said(form) else ()
 
     def _others(self, one: Made) -> Iterator[list[str]]:
         """The editions of a booklet's version in a language, each with what was made of it behind it."""
-        folder, start = PurePosixPath(one.pdf).parent, _start(one)
+        yield from self._editions(PurePosixPath(one.pdf).parent, _start(one))
+
+    def _editions(self, folder: PurePosixPath, start: str) -> Iterator[list[str]]:
+        """The editions whose names begin so, each with what was made of it behind it."""
         forms: dict[str, list[str]] = {}
         for name in self._names(str(folder)):
             form, _, rest = name.removeprefix(start).partition(".")

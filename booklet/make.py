@@ -127,7 +127,7 @@ def make(jobs: Sequence[Job]) -> tuple[Made, ...]:
         return tuple(replace(series.made(job, source), job=job) for job in jobs)
     national = _Series(_ready(first, source), first.today)
     # What was released is laid out no more: clinics' details are put into what is kept of it.
-    clinics = next(filter(None, (_reprint(national.ready, first) for job in jobs if job.clinic)), national)
+    clinics = (_reprint(national.ready, first) if any(job.clinic for job in jobs) else None) or national
     return tuple((clinics if job.clinic else national).made(job, source) for job in jobs)
 
 

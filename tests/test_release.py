@@ -422,12 +422,14 @@ def test_a_reason_is_needed_and_fits_on_the_notice(root: Path) -> None:
 
 def test_a_withdrawn_version_goes_when_the_next_one_is_built(root: Path) -> None:
     build(root, "--today", DAY, "--all-clinics")
+    mine = root / "dist/colds/1.0/colds-1.0-en-GB-notes.pdf"
+    mine.write_bytes(b"%PDF-1.7 somebody's own")
     assert withdraw(root).status == 0
     edit(root, 'version: "1.0"', 'version: "1.1"')
     ran = build(root, "--today", DAY, "--json")
     assert ran.status == 0
     assert {Path(name).name for name in ran.data["taken_away"]} == {PDF, OWN}
-    assert not list((root / "dist/colds/1.0").glob("*.pdf"))
+    assert list((root / "dist/colds/1.0").glob("*.pdf")) == [mine]
 
 
 @pytest.mark.usefixtures("still")
