@@ -174,6 +174,8 @@ def _settle(folder: str, memory: int, begin: Callable[[], None] | None = None) -
     tempfile.tempdir = own
     if begin is not None:
         begin()
+        # Its jobs are so short that to look through all that is left of each would be a tenth of it.
+        gc.enable()
 
 
 class _StoppedError(BaseException):
@@ -203,7 +205,8 @@ def limited(work: Callable[[], R], cpu_seconds: int) -> R:
         os._exit(1)
     finally:
         _AT_WORK.clear()
-        gc.collect()
+        if not gc.isenabled():
+            gc.collect()
         # A process may wait for its next job for days, and use a little time meanwhile.
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 

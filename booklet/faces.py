@@ -7,12 +7,13 @@ outline is compared with that of the face in fonts/ that it was taken from.
 import hashlib
 import io
 import re
+import struct
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -182,7 +183,16 @@ def _drawings(program: bytes, texts: tuple[tuple[int, str], ...]) -> Mapping[str
             for code, text in texts:
                 drawn = outlines.of(names[code]) if code < len(names) else ""
                 found.setdefault(text, set()).add(drawn)
-    except (TTLibError, KeyError, AttributeError, AssertionError, IndexError, ValueError, TypeError):
+    except (
+        TTLibError,
+        KeyError,
+        AttributeError,
+        AssertionError,
+        IndexError,
+        ValueError,
+        TypeError,
+        struct.error,
+    ):
         return unread(dict(texts))
     return {text: frozenset(outlines) for text, outlines in found.items()}
 
@@ -195,6 +205,8 @@ def unread(texts: Mapping[int, str]) -> dict[str, frozenset[str]]:
 #: So many outlines are remembered, by their font's scale, their programs and their bearings: a clinic's
 #: details bring fonts of their own, whose glyphs were all in others before.
 GLYPHS = 20_000
+#: Of a glyph that calls more others than that, the outline is not remembered.
+CALLED = 8
 _KNOWN: dict[tuple[float, bytes, int], str] = {}
 
 
@@ -202,11 +214,16 @@ class _Outlines:
     """The outlines of a font's glyphs, each as a short digest; empty for a glyph without ink."""
 
     def __init__(self, font: TTFont) -> None:
-        self.glyphs = font.getGlyphSet()
+        self.font, self.names = font, font.getGlyphOrder()
         self.glyf = font["glyf"] if "glyf" in font and "fvar" not in font else None
         self.bearings = font["hmtx"].metrics if self.glyf else {}
         # A font with other units to its em prints the same outlines in another size.
         self.scale = UNITS / font["head"].unitsPerEm
+
+    @cached_property
+    def glyphs(self) -> Any:
+        """The glyphs, to be drawn."""
+        return self.font.getGlyphSet()
 
     def of(self, *names: str, at: Sequence[tuple[int, int]] = ((0, 0),)) -> str:
         """The outline of a glyph, or of several that are drawn as one, each so far right and up."""
@@ -223,12 +240,22 @@ class _Outlines:
         return _KNOWN[key]
 
     def _program(self, name: str) -> bytes:
-        """What draws a glyph of a TrueType font; empty where that calls other glyphs, or was taken apart."""
-        if not self.glyf:
+        """What draws a glyph of a TrueType font, and those that it calls; empty where that is not told.
+
+        So it is of a glyph that was taken apart, and of one that calls others that call others.
+        """
+        data = self._data(name)
+        if not _is_composite(data):
+            return data
+        called = [self.names[glyph] for glyph in islice(_called(data), CALLED + 1)]
+        programs = [self._data(one) for one in called]
+        if len(called) > CALLED or not all(programs) or any(map(_is_composite, programs)):
             return b""
-        data: bytes = getattr(self.glyf.glyphs.get(name), "data", b"")
-        # A number of contours below nought is that of a composite (OpenType, glyf).
-        return data if len(data) > 1 and data[0] < 0x80 else b""
+        return repr((data, programs)).encode()
+
+    def _data(self, name: str) -> bytes:
+        data: bytes = getattr(self.glyf.glyphs.get(name), "data", b"") if self.glyf else b""
+        return data
 
     def _drawn(self, names: Sequence[str], at: Sequence[tuple[int, int]]) -> str:
         strokes: list[tuple[str, list[tuple[float, float] | None]]] = []
@@ -247,6 +274,23 @@ class _Outlines:
             for how, several in strokes
         ]
         return hashlib.sha256(repr(drawn).encode()).hexdigest()[:24]
+
+
+def _is_composite(program: bytes) -> bool:
+    """Does a glyph call others? Then its number of contours is below nought (OpenType 1.9, glyf)."""
+    return program[:1] >= b"\x80"
+
+
+def _called(program: bytes) -> Iterator[int]:
+    """The numbers of the glyphs that a composite calls (OpenType 1.9, glyf, composite glyphs)."""
+    at, more = 10, True
+    while more:
+        flags, glyph = struct.unpack_from(">HH", program, at)
+        yield glyph
+        # Behind them are two places, of two bytes each or of one, and what the glyph is scaled by.
+        scale = 2 if flags & 0x8 else 4 if flags & 0x40 else 8 if flags & 0x80 else 0
+        at += 4 + (4 if flags & 0x1 else 2) + scale
+        more = bool(flags & 0x20)
 
 
 #: So many font files are kept as far as they were read: more than fonts/ has.

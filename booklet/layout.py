@@ -260,7 +260,19 @@ class Layout:
         return frozenset(found)
 
     def words(self, language: str) -> Outcome[dict[str, str]]:
-        """The fixed words of a language; those of en-GB are those of en where it has none."""
+        """The fixed words of a language, as they were when they were first asked for.
+
+        Those of en-GB are those of en where it has none.
+        """
+        if language not in self._known_words:
+            self._known_words[language] = self._words(language)
+        return self._known_words[language]
+
+    @cached_property
+    def _known_words(self) -> dict[str, Outcome[dict[str, str]]]:
+        return {}
+
+    def _words(self, language: str) -> Outcome[dict[str, str]]:
         short = _tags(language)[0]
         found, problems = self._read_words(_tags(language))
         english, _ = self._read_words(("en",))

@@ -217,6 +217,8 @@ class Style:
 
     def __init__(self, css: str, assets: Mapping[str, bytes]) -> None:
         self.assets = assets
+        self.images: dict[Any, Any] = {}
+        """Its icons, as far as they were read."""
         self.fonts = FontConfiguration()
         with _log() as heard:
             try:
@@ -241,7 +243,7 @@ class Press:
     ) -> None:
         self.style, self.sizes = style, sizes
         self._shelf = _Shelf({**style.assets, **pictures})
-        self._images: dict[str, Any] = {}
+        self._images = dict(style.images)
         self._laid: dict[tuple[str, int, bool], Laid] = {}
         self._before: dict[tuple[str, int, bool], Laid] = {}
 
@@ -317,6 +319,8 @@ class Press:
                 cache=self._images,
                 pdf_variant=VARIANT,
             )
+        icons = {url for url in self._images if url.removeprefix(BASE_URL) in self.style.assets}
+        self.style.images |= {url: self._images[url] for url in icons}
         anchors: dict[str, int] = {}
         for number, page in enumerate(document.pages, first_page):
             for name in page.anchors:
