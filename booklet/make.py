@@ -26,7 +26,7 @@ from .problem import NOWHERE, Box, Outcome, Problem, Severity, worst
 from .prose import Piece
 from .register import SHOP
 from .register import Edition as Released
-from .released import Kept, kept_release
+from .released import FileSaid, Kept, kept_release
 from .render import engine, shared_libraries
 from .shared import made_once
 from .source import Source, Sourced
@@ -217,6 +217,10 @@ class _Series:
         if job.clinic:
             ready = ready.with_clinic(job, source.with_clinic(ready.sourced, job.clinic))
         checked = self.checked(ready)
+        if not job.clinic:
+            checked = replace(
+                checked, made=checked.made.with_problems(tuple(_other_bytes(ready, checked.pdf)))
+            )
         # The file of that name that is built today may be another than the one that was released.
         shared = {} if job.clinic and ready.means and ready.means.sourced.released else self._named
         return _written(checked.made, checked.pdf, shared) if checked.pdf else checked.made
@@ -249,6 +253,26 @@ class _Series:
         run = self.run.value if self.run else None
         said = (*self.ready.made.problems, *(run.national.problems + run.verdict.problems if run else ()))
         return {problem: replace(problem, pdf=self.ready.made.name) for problem in said}
+
+
+def _other_bytes(ready: _Ready, pdf: bytes) -> Iterator[Problem]:
+    """What is to be known where a version that was released comes out otherwise, though it says the same."""
+    job, sourced = ready.made.job, ready.sourced.value
+    released = sourced.released if sourced else None
+    release = kept_release(job.roots[0] / SHOP, released.entry).value if released and pdf else None
+    if not sourced or not released or not release or released.content != sourced.content:
+        return
+    form = released.language, job.layout, job.size, job.grey, ""
+    for one in release.manifest.editions:
+        same = (one.language, one.layout, one.points, one.grey, one.place) == form
+        if same and release.manifest.unsigned[one.file] != FileSaid.of(pdf):
+            message = (
+                f"Version {released.entry.version} was released, and this is another file that says the same"
+            )
+            hint = (
+                "build it with --released, or give it the next version: layout, fonts or program have changed"
+            )
+            yield Problem("released-other-file", message, hint=hint, severity=Severity.WARNING)
 
 
 def _reprint(ready: _Ready, job: Job) -> _Series | None:

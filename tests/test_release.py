@@ -180,6 +180,20 @@ def test_the_released_edition_is_the_one_that_build_makes(root: Path) -> None:
     assert (root / "dist/colds/1.0" / PDF).read_bytes() == (root / RELEASED / PDF).read_bytes()
 
 
+def test_a_version_that_was_released_in_another_layout_is_told_of(root: Path) -> None:
+    words = "--root", root, "--today", DAY, "--json"
+    assert run("build", *words).data["problems"] == []
+    shutil.copytree(PROJECT / "layouts/a5-booklet", root / "layouts/a5-booklet")
+    css = root / "layouts/a5-booklet/page.css"
+    css.write_text(css.read_text(encoding="utf-8") + "h1 { letter-spacing: 0.1pt }\n", encoding="utf-8")
+    ran = run("build", *words)
+    (told,) = ran.data["problems"]
+    assert (ran.status, told["code"], told["severity"]) == (0, "released-other-file", "warning")
+    assert told["message"] == "Version 1.0 was released, and this is another file that says the same"
+    assert told["pdf"] == PDF
+    assert (root / "dist/colds/1.0" / PDF).read_bytes() != (root / RELEASED / PDF).read_bytes()
+
+
 def test_releasing_again_changes_nothing(root: Path) -> None:
     before = tree(root / "releases")
     ran = release(root, "--today", "2026-12-24", "--json")
