@@ -33,6 +33,7 @@ from .problem import UnreadableError
 from .register import FOLDER as REGISTER
 from .register import SHOP, Edition, Register, State, read_register
 from .released import MANIFEST, EditionFile, Manifest, folder_of, read_manifest
+from .rows import named
 from .serve import HEADERS, disposition
 from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
@@ -272,8 +273,7 @@ def _spoken(fields: Mapping[str, str]) -> str:
 
 def _named(form: EditionFile) -> str:
     """What a form of a booklet is called."""
-    name = form.layout.replace("-", " ")
-    said = [name[:1].upper() + name[1:]]
+    said = [named(form.layout)]
     said += [f"{form.points} points"] if form.points else []
     said += ["without colour"] if form.grey else []
     return ", ".join([*said, f"{form.pages} pages" if form.pages > 1 else "1 page"])
