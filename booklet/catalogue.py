@@ -30,7 +30,7 @@ from .prose import readable
 from .register import Register, State, number_of
 from .rows import Row, in_place_of, misnamed, named, page_of, plain, readable_size, reading, rows_of
 from .search import lists, telling
-from .shelf import DamagedError, Held, Key, Shelf
+from .shelf import DamagedError, Held, Key, Shelf, translated
 from .shown import ASSETS, Asked, Job, Shown, show
 from .site import HIDDEN, CollisionError, Site, built, site_before
 from .web import Banner
@@ -183,10 +183,19 @@ def _banner(shelf: Shelf, row: Row) -> Banner | None:
         return Banner("review", text, up + row.address, "What that means", LANGUAGE)
     if row.state is State.SUPERSEDED:
         now = in_place_of(shelf, row)
-        text = f"This is version {row.version}, which was superseded on {since}."
+        gone = "" if row.held.edition.replaced_by else f" {_sentence(row.held.edition.succession)}"
+        text = f"This is version {row.version}, which was superseded on {since}.{gone}"
         link = f"Go to version {now.entry.version}" if now else "See all versions"
         return Banner("superseded", text, up + row.page, link, LANGUAGE)
+    original = shelf.outdated(row.held)
+    if original:
+        text = f"Ask before you use it. It was {translated(original.edition)}."
+        return Banner("review", text, up + row.address, "What that means", LANGUAGE)
     return None
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _program(roots: Sequence[Path]) -> str:
@@ -483,6 +492,7 @@ class _Pages:
             groups=first.groups if first.is_offered else (),
             languages=latest,
             versions=rows,
+            original=self.shelf.outdated(first.held),
             editions=self.wanted.editions,
             today=self.wanted.today,
         )
@@ -536,6 +546,8 @@ class _Pages:
             others=others,
             notice={"href": name, "size": size} if name else None,
             groups=row.groups if row.state is State.SUPERSEDED else (),
+            original=self.shelf.outdated(row.held),
+            copies=self.shelf.copies(row.held),
         )
 
     def _code(self, rows: Sequence[Row]) -> None:
@@ -567,6 +579,7 @@ class _Pages:
             "own_name": lambda language: own_name(self.shortest[language]),
             "name_of": lambda language: name_of(self.shortest[language]),
             "plain": plain,
+            "translated": translated,
             "shown_address": readable,
             "day": partial(written_day, language=LANGUAGE),
         }

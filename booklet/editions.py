@@ -31,10 +31,11 @@ from .language import direction, own_name
 from .layout import form_of
 from .problem import UnreadableError
 from .register import FOLDER as REGISTER
-from .register import SHOP, Edition, Register, State, read_register
+from .register import SHOP, Edition, Entry, Register, State, read_register
 from .released import MANIFEST, EditionFile, Manifest, folder_of, read_manifest
 from .rows import named
 from .serve import HEADERS, disposition
+from .shelf import outdated, translated
 from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
 from .typed import CONTACT, CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_field, details
@@ -170,10 +171,9 @@ class Shelf:
         edition = self.register.edition(booklet, version, language)
         if edition is None:
             raise RefusalError(*_MISSING)
-        return Offer(edition, self._manifest(edition))
+        return Offer(edition, self._manifest(edition.entry))
 
-    def _manifest(self, edition: Edition) -> Manifest:
-        entry = edition.entry
+    def _manifest(self, entry: Entry) -> Manifest:
         if entry.manifest not in self._manifests:
             folder = folder_of(entry.booklet, entry.version)
             read = read_manifest(self._store.read(f"{folder}/{MANIFEST}"), folder, entry.manifest)
@@ -182,12 +182,15 @@ class Shelf:
             self._manifests[entry.manifest] = read.value
         return self._manifests[entry.manifest]
 
+    def outdated(self, offer: Offer) -> Edition | None:
+        """The version that it was translated from, where that is for readers no more; else None."""
+        return outdated(offer.released, offer.manifest, self.register, self._manifest)
+
     @property
     def current(self) -> list[Offer]:
         """What readers should have, by titles."""
-        states = State.CURRENT, State.REVIEW
-        editions = (one for one in self.register.editions.values() if one.state in states)
-        return sorted((Offer(one, self._manifest(one)) for one in editions), key=lambda one: one.title)
+        editions = (one for one in self.register.editions.values() if one.is_for_readers)
+        return sorted((Offer(one, self._manifest(one.entry)) for one in editions), key=lambda one: one.title)
 
 
 class Rate:
@@ -291,7 +294,7 @@ class Editions:
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._pages.globals |= {"own_name": own_name, "direction": direction, "path_of": path_of}
-        self._pages.globals |= {"said": _said, "form_named": _named}
+        self._pages.globals |= {"said": _said, "form_named": _named, "translated": translated}
         self._files = {name: (folder / name).read_bytes() for name in ("form.css", "form.js")}
 
     @cached_property
@@ -403,6 +406,7 @@ class Editions:
             offer=offer,
             others=self._languages(offer),
             newer=_newer(offer.released),
+            original=self.shelf.outdated(offer),
             labels=LABELS,
             alt=f"Page {got.picture.page}: {_spoken(fields)}" if got.picture else "",
             typed={name: fields.get(name, "") for name in FIELDS},

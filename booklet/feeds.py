@@ -150,6 +150,8 @@ class DataEdition(_Data):
     next_review: date
     translation_of: str | None
     """The version of the text that it translates; null where it is no translation."""
+    original: Literal["superseded", "withdrawn"] | None
+    """What has become of that text, where it is for readers no more: ask before you hand it out."""
     page: str
     """Where readers see whether their copy is current."""
     notice: DataNotice | None
@@ -220,7 +222,7 @@ def catalogue_schema(site: Site) -> bytes:
 
 
 def _edition(shelf: Shelf, held: Held, site: Site) -> DataEdition:
-    edition, text = held.edition, held.text
+    edition, text, original = held.edition, held.text, shelf.outdated(held)
     notice = shelf.notice(held) if held.state is State.WITHDRAWN else ""
     return DataEdition(
         id=held.booklet,
@@ -239,6 +241,7 @@ def _edition(shelf: Shelf, held: Held, site: Site) -> DataEdition:
         published=text.published,
         next_review=text.next_review,
         translation_of=text.translation_of or None,
+        original=original.state.value if original else None,
         page=site.page(held),
         notice=DataNotice(address=site.address(notice), sha256=shelf.notice_said(held)) if notice else None,
         files=tuple(_file(held, one, site) for one in held.files),
@@ -362,17 +365,17 @@ def stock_csv(shelf: Shelf) -> bytes:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(_COLUMNS)
-    rows.writerows(_row(held) for held in shelf.held)
+    rows.writerows(_row(shelf, held) for held in shelf.held)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _row(held: Held) -> Iterator[str | int]:
+def _row(shelf: Shelf, held: Held) -> Iterator[str | int]:
     edition = held.edition
     yield from map(_cell, (held.manifest.code, held.text.title))
     yield f"v{held.version}"  # a spreadsheet would make 1.1 of 1.10
     yield from map(_cell, (held.language, held.state))
     yield edition.since.isoformat()
-    yield _cell(_to_do(held))
+    yield _cell(shelf.copies(held))
     yield f"v{edition.replaced_by}" if edition.replaced_by else ""
     yield held.text.next_review.isoformat()
     first = next((one for one in held.files if not one.place), None)
@@ -383,16 +386,6 @@ def _cell(text: str) -> str:
     """A text that stays a text in a spreadsheet: an apostrophe in front says so."""
     line = one_line(text)
     return f"'{line}" if _COMPUTED.fullmatch(line) else line
-
-
-def _to_do(held: Held) -> str:
-    """What to do with the boxes in the store room: as the publisher has said, or as its state says."""
-    if held.edition.stock:
-        return held.edition.stock
-    if held.state is State.SUPERSEDED and held.edition.replaced_by:
-        return f"Replace with version {held.edition.replaced_by}"
-    usual = {State.CURRENT: "Hand out", State.REVIEW: "Hand out; it is under review"}
-    return usual.get(held.state, "Do not hand out")
 
 
 # --- Reviews ----------------------------------------------------------------------------------------

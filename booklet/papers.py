@@ -334,8 +334,7 @@ def _history(packing: Packing) -> Page:
 
 def _why(held: Held) -> str:
     one = held.edition
-    replaced = f"replaced by {one.replaced_by}" if one.replaced_by else ""
-    return "; ".join(filter(None, (one.reason, one.stock, replaced)))
+    return "; ".join(filter(None, (one.reason, one.stock, one.succession)))
 
 
 def _entry(number: int, entry: Entry, digest: str) -> tuple[Cell, ...]:

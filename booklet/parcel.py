@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from .prose import one_line
 from .register import State
-from .shelf import DamagedError, Held, Shelf
+from .shelf import DamagedError, Held, Shelf, translated
 
 #: What `sha256sum -c` reads, and what has become of each edition.
 SUMS, CHANGES = "SHA256SUMS", "CHANGES.txt"
@@ -99,7 +99,7 @@ def _parcel(shelf: Shelf, changed: Iterable[Held], title: str) -> Parcel:
 
 
 def _changed_files(shelf: Shelf, held: Held) -> Iterator[Packed]:
-    if held.state in (State.CURRENT, State.REVIEW):
+    if held.edition.is_for_readers:
         yield from _reading(shelf, held)
     elif held.state is State.WITHDRAWN and shelf.notice(held):
         name = _safe(shelf.notice(held))
@@ -125,7 +125,7 @@ def _safe(name: str) -> str:
 
 _HEADINGS = {
     State.WITHDRAWN: "WITHDRAWN: do not use any more",
-    State.SUPERSEDED: "SUPERSEDED: replaced by a later version",
+    State.SUPERSEDED: "SUPERSEDED: a later version took its place",
     State.REVIEW: "UNDER REVIEW: may be used meanwhile",
     State.CURRENT: "CURRENT: released, or reviewed and found to hold",
 }
@@ -145,8 +145,10 @@ def _lines(shelf: Shelf, held: Held) -> Iterator[str]:
     edition = held.edition
     title = one_line(held.text.title)
     yield f"{edition.since}  {held.manifest.code} {held.version} {held.language}  {title}"
+    original = shelf.outdated(held)
     said = {
-        "Why": edition.reason,
+        "Ask before you use it": f"it was {translated(original.edition)}" if original else "",
+        "Why": edition.reason or ("" if edition.replaced_by else edition.succession),
         "Printed copies": edition.stock,
         "Use instead": edition.replaced_by and f"version {edition.replaced_by}",
         "Notice": shelf.notice(held) if held.state is State.WITHDRAWN else "",

@@ -78,6 +78,27 @@ class Edition:
     stock: str = ""
     replaced_by: str = ""
     """The version that is current in its place; empty where there is none."""
+    superseded_by: str = ""
+    """The version that took its place, whatever has become of that; empty where none did."""
+
+    @property
+    def is_for_readers(self) -> bool:
+        """Should readers have it?"""
+        return self.state in (State.CURRENT, State.REVIEW)
+
+    @property
+    def why(self) -> str:
+        """Why it has its state, in short; empty where that need not be said."""
+        return self.reason or self.succession
+
+    @property
+    def succession(self) -> str:
+        """What has taken its place."""
+        if self.replaced_by:
+            return f"replaced by {self.replaced_by}"
+        if self.state is State.SUPERSEDED:
+            return f"{self.superseded_by}, which replaced it, was withdrawn"
+        return ""
 
     @property
     def content(self) -> str:
@@ -115,6 +136,13 @@ class Register:
         """What readers should have: the version that was released last, unless it was withdrawn."""
         return self._last.get((booklet, language))
 
+    def latest(self, booklet: str, language: str) -> Edition | None:
+        """The version that was released last, whatever has become of it."""
+        found = (
+            one for one in self.editions.values() if (one.entry.booklet, one.language) == (booklet, language)
+        )
+        return max(found, key=lambda one: number_of(one.entry.version), default=None)
+
     @cached_property
     def _releases(self) -> dict[tuple[str, str], Entry]:
         return {(entry.booklet, entry.version): entry for entry in self.entries if entry.manifest}
@@ -122,9 +150,7 @@ class Register:
     @cached_property
     def _last(self) -> dict[tuple[str, str], Edition]:
         return {
-            (one.entry.booklet, one.language): one
-            for one in self.editions.values()
-            if one.state in (State.CURRENT, State.REVIEW)
+            (one.entry.booklet, one.language): one for one in self.editions.values() if one.is_for_readers
         }
 
     @cached_property
@@ -142,7 +168,7 @@ class Register:
                     found[key] = Edition(entry, language, entry.state, entry.day)
                 else:
                     one, since = found[key], entry.day
-                    said = entry.reason, entry.stock, one.replaced_by
+                    said = entry.reason, entry.stock, one.replaced_by, one.superseded_by
                     found[key] = Edition(one.entry, language, entry.state, since, *said)
                 if entry.state is State.WITHDRAWN:
                     _replace_no_more(found, entry, language, others)
@@ -159,7 +185,7 @@ def _supersede(
         state, since = (one.state, one.since) if withdrawn else (State.SUPERSEDED, entry.day)
         since = one.since if one.state is State.SUPERSEDED else since
         found[entry.booklet, version, language] = replace(
-            one, state=state, since=since, replaced_by=entry.version
+            one, state=state, since=since, replaced_by=entry.version, superseded_by=entry.version
         )
 
 

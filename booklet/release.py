@@ -544,7 +544,7 @@ def _compared(
 
 def _manifest(wanted: Wanted, built: Built, register: Register) -> Manifest:
     code = next(iter(wanted.sourced.values())).booklet.code
-    before = {language: register.current(wanted.booklet, language) for language in wanted.contents}
+    before = {language: register.latest(wanted.booklet, language) for language in wanted.contents}
     return Manifest(
         wanted.booklet,
         wanted.version,

@@ -100,7 +100,7 @@ class Manifest:
     code: str
     released: date
     replaces: Mapping[str, str]
-    """The version that was current before, by language."""
+    """The version that was released before, whatever has become of it, by language."""
     languages: Mapping[str, InLanguage]
     editions: tuple[EditionFile, ...]
     libraries: Mapping[str, str]

@@ -300,7 +300,7 @@ def show_register(register: Register, console: Console, booklet: str = "") -> No
         if booklet in ("", one.entry.booklet):
             style = {State.CURRENT: "green", State.WITHDRAWN: "bold red"}.get(one.state, "yellow")
             about = one.entry.booklet, one.entry.version, one.language, one.entry.code
-            why = one.reason or (f"replaced by {one.replaced_by}" if one.replaced_by else "")
+            why = one.why
             why = why if len(why) <= WHY_SHOWN else why[: WHY_SHOWN - 1] + "…"
             table.add_row(*about, Text(one.state, style=style), str(one.since), visible(why))
     _print_whole(table, console)

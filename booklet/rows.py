@@ -29,7 +29,7 @@ _SIGNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PURPOSES = {
     "screen": ("Read on screen", "Opens on a computer, tablet or telephone."),
     "clinic": ("Print at the clinic", "For an office printer."),
-    "large": ("Large print", "For readers with weak eyes, on A4."),
+    "large": ("Large print", "For people who see little, on A4."),
     "ink": ("Little ink", "Without colour, for any printer."),
     "shop": ("Send to the print shop", "With bleed, marks and inks as the profile asks for."),
 }
@@ -102,7 +102,7 @@ class Row:
     @property
     def is_offered(self) -> bool:
         """Should readers have it?"""
-        return self.state in (State.CURRENT, State.REVIEW)
+        return self.held.edition.is_for_readers
 
     @property
     def before(self) -> str:

@@ -1,12 +1,13 @@
 """What is in a shop, for those who look for it? Every released version in every language, with its files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from .language import name_of
 from .problem import Outcome, Problem, Where
 from .register import Edition, Entry, Register, State, read_register
 from .released import (
@@ -22,6 +23,9 @@ from .released import (
 )
 from .states import notice_file
 from .store import Folder, Store, write_whole
+
+#: What to do with copies of a withdrawn version where the publisher says no more: as its notice says.
+RECYCLE = "Take all copies out of racks and store rooms, and recycle them. Delete saved files."
 
 #: A booklet's id, a version and a language.
 Key = tuple[str, str, str]
@@ -97,11 +101,36 @@ class Shelf:
     @property
     def current(self) -> tuple[Held, ...]:
         """What readers should have."""
-        return tuple(one for one in self.held if one.state in (State.CURRENT, State.REVIEW))
+        return tuple(one for one in self.held if one.edition.is_for_readers)
 
     def of(self, booklet: str) -> tuple[Held, ...]:
         """All versions of a booklet."""
         return tuple(one for one in self.held if one.booklet == booklet)
+
+    def outdated(self, held: Held) -> Held | None:
+        """The version that it was translated from, where that is for readers no more; else None."""
+        found = outdated(held.edition, held.manifest, self.register, self._manifest)
+        return Held(found, self._manifest(found.entry)) if found else None
+
+    def copies(self, held: Held) -> str:
+        """What to do with printed copies, in English: as the publisher has said, or as their state says."""
+        edition, original = held.edition, self.outdated(held)
+        if edition.stock:
+            return edition.stock
+        if edition.state is State.WITHDRAWN:
+            return RECYCLE
+        if edition.state is State.SUPERSEDED:
+            new = edition.replaced_by
+            return (
+                f"Hand out version {new} in their place." if new else "Hand out no more of them; ask first."
+            )
+        if original:
+            return f"Ask before you hand them out: they were {translated(original.edition)}."
+        review = edition.state is State.REVIEW
+        return "Hand them out; they are under review." if review else "Hand them out."
+
+    def _manifest(self, entry: Entry) -> Manifest:
+        return self.manifests[entry.booklet, entry.version]
 
     def file(self, held: Held, name: str) -> bytes:
         """A file of a release; a DamagedError where it is not as it was released."""
@@ -151,6 +180,32 @@ class Shelf:
                 if name.startswith(f"{PRESS}/"):
                     write_whole(Path(folder) / name, self.file(held, name))
             yield Kept(Path(folder), held.manifest)
+
+
+def translated(original: Edition) -> str:
+    """What is to be known of a translation whose original is for readers no more."""
+    language = name_of(original.language.partition("-")[0])
+    what = f"translated from version {original.entry.version} in {language}"
+    if original.state is State.WITHDRAWN:
+        return f"{what}, which was withdrawn"
+    return f"{what}, which was superseded by {original.superseded_by}"
+
+
+def outdated(
+    edition: Edition, manifest: Manifest, register: Register, manifest_of: Callable[[Entry], Manifest]
+) -> Edition | None:
+    """The version that a translation was made from, where that is for readers no more; else None.
+
+    `manifest` is the translation's; `manifest_of` finds that of another release.
+    """
+    version = manifest.languages[edition.language].translation_of
+    entry = register.release(manifest.booklet, version) if version else None
+    if entry is None:
+        return None
+    languages = manifest_of(entry).languages
+    written = next((name for name, one in languages.items() if not one.translation_of), "")
+    found = register.edition(manifest.booklet, version, written)
+    return found if found and not found.is_for_readers else None
 
 
 class DamagedError(Exception):

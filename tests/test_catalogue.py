@@ -20,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from command import PROJECT, Ran, run, run_apart
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from publisher import BOOKLET, BOOKLET_FILE, HOUSE, changed, write_publisher
+from test_feeds import left_behind
 from test_target import S3, s3, server  # noqa: F401 - fixtures
 
 sys.path.insert(0, str(PROJECT / "bench"))
@@ -407,6 +408,31 @@ def write(shelf: Shelf, folder: Path, *, catalogue: str | None = None) -> Path:
         wanted = Wanted(shelf, house, (PROJECT,), folder / "public", date(2026, 12, 6))
         write_pages(wanted, site, rows_of(shelf), {})
     return folder / "public"
+
+
+@pytest.mark.parametrize("withdrawn", [False, True], ids=["superseded", "withdrawn"])
+def test_copies_whose_original_or_successor_is_gone_are_not_called_current(
+    tmp_path: Path, *, withdrawn: bool
+) -> None:
+    public = write(left_behind(tmp_path / "shop", withdrawn=withdrawn), tmp_path)
+    told = {path: words(html) for path, html in pages(public).items()}
+    translated = "it was translated from version 1.0 in English, which was superseded by 1.1"
+    assert "Ask before you use this copy" in told["HI900/1.0/cy/"]
+    assert translated in told["HI900/1.0/cy/"]
+    assert "This copy is current" not in told["HI900/1.0/cy/"]
+    assert f"Ask before you use it: {translated}" in told["colds/cy/"]
+    old = told["HI900/1.0/"]
+    if withdrawn:
+        assert "No longer current: do not hand it out" in old
+        assert "Version 1.1, which took its place, was withdrawn" in old
+        assert "No version in English takes its place yet." in old
+        assert "Hand out no more of them; ask first." in old
+        assert "1.1, which replaced it, was withdrawn" in told["colds/"]
+        assert "version 1.1 is not for use any more" in told["colds/"]
+    else:
+        assert "Superseded by version 1.1" in old
+        assert "Hand out version 1.1 in their place." in old
+        assert "This copy is current" in told["HI900/1.1/"]
 
 
 @pytest.mark.parametrize(

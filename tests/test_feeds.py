@@ -18,7 +18,7 @@ from typing import Any
 
 import icalendar
 import pytest
-from command import Ran, run
+from command import PROJECT, Ran, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -26,6 +26,7 @@ from publisher import write_publisher
 from test_release import DAY, SIGNED_HOUSE, release, sign, tree
 
 from booklet.feeds import feeds
+from booklet.layout import load_layout
 from booklet.model import House
 from booklet.parcel import Parcel, changed, current
 from booklet.register import Register, State, append
@@ -107,6 +108,16 @@ def shelf_of(folder: Path) -> Shelf:
     read = read_shelf(Folder(folder))
     assert read.value, read.problems
     return read.value
+
+
+def left_behind(folder: Path, *, withdrawn: bool = False) -> Shelf:
+    """The English text has a second version, of which there is no translation; it may be withdrawn."""
+    shop = Folder(folder)
+    register = put(shop, Register(), "1.0", date(2026, 9, 3))
+    register = put(shop, register, "1.1", date(2026, 10, 5), languages=("en-GB",), replaces={"en-GB": "1.0"})
+    if withdrawn:
+        say(shop, register, "1.1", State.WITHDRAWN, date(2026, 11, 2), reason="A dose is wrong.")
+    return shelf_of(folder)
 
 
 @pytest.fixture(scope="module")
@@ -322,10 +333,10 @@ def test_the_stock_list_says_what_to_do_with_the_boxes(shelf: Shelf) -> None:
     rows = stock(texts_of(shelf))
     assert [(row["Version"], row["Language"], row["What to do with printed copies"]) for row in rows] == [
         ("v1.0", "en-GB", "Pulp all copies."),
-        ("v1.0", "cy", "Replace with version 1.1"),
-        ("v1.1", "en-GB", "Hand out; it is under review"),
-        ("v1.1", "cy", "Hand out; it is under review"),
-        ("v2.0", "en-GB", "Hand out"),
+        ("v1.0", "cy", "Hand out version 1.1 in their place."),
+        ("v1.1", "en-GB", "Hand them out; they are under review."),
+        ("v1.1", "cy", "Hand them out; they are under review."),
+        ("v2.0", "en-GB", "Hand them out."),
     ]
     assert rows[0] == {
         "Code": "HI900",
@@ -436,6 +447,29 @@ def test_a_zip_is_sorted_stored_and_dated_alike(shelf: Shelf) -> None:
         assert {(one.date_time[:3], one.compress_type) for one in whole.infolist()} == {((1980, 1, 1), 0)}
 
 
+def test_copies_of_a_withdrawn_version_are_recycled_as_its_notice_says(tmp_path: Path) -> None:
+    shelf = left_behind(tmp_path, withdrawn=True)
+    words = load_layout("a5-booklet", (PROJECT,), language="en-GB")
+    assert words.value
+    said = words.value.words("en-GB").value
+    assert said
+    told = "they were translated from version 1.0 in English, which was superseded by 1.1"
+    assert [row["What to do with printed copies"] for row in stock(texts_of(shelf))] == [
+        "Hand out no more of them; ask first.",
+        f"Ask before you hand them out: {told}.",
+        said["withdrawn_recycle"],
+    ]
+
+
+def test_a_translation_of_what_is_superseded_is_to_be_asked_about(tmp_path: Path) -> None:
+    shelf = left_behind(tmp_path)
+    data = json.loads(texts_of(shelf)["feeds/catalogue.json"])
+    originals = {(one["version"], one["language"]): one["original"] for one in data["editions"]}
+    assert originals == {("1.0", "en-GB"): None, ("1.0", "cy"): "superseded", ("1.1", "en-GB"): None}
+    said = held_in(zip_of(changed(shelf, date(2026, 9, 1))))["CHANGES.txt"]
+    assert "Ask before you use it: it was translated from version 1.0 in English" in said
+
+
 def test_what_has_changed_since_a_day(shelf: Shelf) -> None:
     held = held_in(zip_of(changed(shelf, date(2026, 10, 20))))
     assert {name for name in held if "1.0" in name} == {"colds/colds-1.0-en-GB-withdrawn.pdf"}
@@ -466,7 +500,7 @@ CURRENT: released, or reviewed and found to hold
 """
     )
     assert (
-        "SUPERSEDED: replaced by a later version"
+        "SUPERSEDED: a later version took its place"
         in held_in(zip_of(changed(shelf, date(2026, 10, 5))))["CHANGES.txt"]
     )
     assert changed(shelf, date(2026, 11, 30)) is None

@@ -96,6 +96,7 @@ def test_a_withdrawn_version_replaces_no_other(tmp_path: Path) -> None:
     first = before.edition("colds", "1.0", "en-GB")
     assert first
     assert (first.state, first.since, first.replaced_by) == (State.SUPERSEDED, SECOND.day, "")
+    assert first.why == "1.1, which replaced it, was withdrawn"
     later = written(tmp_path / "b", FIRST, SECOND, gone, after)
     both = [later.edition("colds", version, "en-GB") for version in ("1.0", "1.1")]
     assert [one.replaced_by if one else None for one in both] == ["1.2", "1.2"]

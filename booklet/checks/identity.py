@@ -180,7 +180,7 @@ def released_withdrawn(case: Case) -> Iterator[Finding]:
 def released_superseded(case: Case) -> Iterator[Finding]:
     booklet, released = case.sourced.booklet, case.sourced.released
     if released and released.state is State.SUPERSEDED:
-        message = f"Version {booklet.version} was superseded on {released.since} by {released.replaced_by}"
+        message = f"Version {booklet.version} was superseded on {released.since} by {released.superseded_by}"
         yield Finding(message, booklet.at("version"))
 
 

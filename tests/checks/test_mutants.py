@@ -190,7 +190,15 @@ def released(sourced: Sourced, state: str, words: str, reason: str = "", replace
     content = sourced.content if words == "same" else "0" * 64
     about = booklet.id, booklet.version, booklet.code, TODAY, State.CURRENT
     entry = Entry(*about, {booklet.language: content}, "1" * 64)
-    return Edition(entry, booklet.language, State(state), TODAY, reason, replaced_by=replaced_by)
+    return Edition(
+        entry,
+        booklet.language,
+        State(state),
+        TODAY,
+        reason,
+        replaced_by=replaced_by,
+        superseded_by=replaced_by,
+    )
 
 
 def where(expect: Mapping[str, Any], folder: Path) -> Where:
