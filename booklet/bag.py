@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from .bars import proof
 from .changes import changes_as_html
 from .differences import differences
+from .inspect import inspect_pdf
 from .layout import layout_for
 from .papers import SUMS, Cell, Criteria, Packing, Text, papers
 from .printing import Edition
@@ -28,7 +29,7 @@ from .source import Source, file_bytes, read_file
 CRITERIA = "layouts/criteria.yaml"
 
 #: Where the texts are in a release.
-TEXTS = f"{PRESS}/source/"
+TEXTS, LAYOUTS = f"{PRESS}/source/", f"{PRESS}/layouts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def _take_files(packing: Packing) -> None:
     for name in manifest.files:
         if name.startswith(TEXTS):
             packing.files[f"sources/{name.removeprefix(TEXTS)}"] = shelf.file(held, name)
+        elif name.startswith(LAYOUTS):
+            packing.files[f"sources/layouts/{name.removeprefix(LAYOUTS)}"] = shelf.file(held, name)
         elif "/" not in name:
             folder = "editions" if name.endswith(".pdf") else "check-report"
             packing.files[f"{folder}/{name}"] = shelf.file(held, name)
@@ -159,12 +162,13 @@ def _compare(packing: Packing, text: Text, kept: Kept, stack: ExitStack) -> Iter
     found, since = differences(old.value[0].sourced, text.sourced), text.before.version
     # What is drawn over a signed file breaks its signature.
     pdf = packing.files[f"editions/{first.file}"][: packing.manifest.unsigned[first.file].size]
-    made = proof(Edition(pdf, text.sourced, layout.value, words.value), found)
-    if made.value is None:
-        yield from made.problems
+    facts = inspect_pdf(pdf)
+    if facts.value is None:
+        yield from facts.problems
         return
+    made = proof(Edition(pdf, text.sourced, layout.value, words.value), facts.value, found)
     page = f"what-changed/{text.language}-since-{since}.html"
     bars = f"what-changed/{first.file.removesuffix('.pdf')}-bars-since-{since}.proof.pdf"
-    packing.files |= {page: changes_as_html(found).encode(), bars: made.value}
+    packing.files |= {page: changes_as_html(found).encode(), bars: made}
     links = Cell("what has changed", page), Cell(", and "), Cell("a proof with bars beside it", bars)
     packing.changes.append((Cell(f"{text.called}, since version {since}: "), *links))

@@ -24,13 +24,14 @@ from .differences import Change, Differences, Kind
 from .enlarge import enlarged
 from .impose import form_of_page, stream_of
 from .inspect import Facts, inspect_pdf
+from .judge import judge
 from .language import direction
 from .layout import MILLIMETRE, Layout
 from .make import edition_path
 from .printing import Edition, page_beside
-from .problem import Box, Outcome, Where
+from .problem import Box, Outcome, Severity, Where
 from .store import write_whole
-from .texts import OF_EDITION, PICTURES, Said
+from .texts import OF_EDITION, OF_LAYOUTS, PICTURES, Said
 from .typeset import typeset_beside
 
 #: In points: how wide a bar is, how far from the text, and how near to the edge it may stand.
@@ -74,26 +75,28 @@ class Marks:
 def write_proof(
     found: Differences, layout: Layout, words: Mapping[str, str], out: Path
 ) -> Outcome[tuple[Path, ...]]:
-    """Lay a booklet out and write it with its bars; where, or what is wrong with it."""
+    """Lay a booklet out and write it with its bars; where, and what is wrong with it.
+
+    An edition that would be rejected is written all the same: it is nothing but a proof.
+    """
     printed = print_edition(found.now, layout, words)
     if printed.value is None:
         return Outcome(None, printed.problems)
-    made = proof(Edition(printed.value, found.now, layout, words), found)
-    if made.value is None:
-        return Outcome(None, printed.problems + made.problems)
+    facts = inspect_pdf(printed.value)
+    if facts.value is None:
+        return Outcome(None, printed.problems + facts.problems)
+    faults = judge(facts.value, found.now, layout, found.now.booklet.published)
+    grave = tuple(one for one in faults if one.severity is Severity.ERROR)
+    pdf = proof(Edition(printed.value, found.now, layout, words), facts.value, found)
     edition = Path(edition_path(found.now, layout))
     path = out / edition.with_name(f"{edition.stem}-bars-since-{found.before.booklet.version}.proof.pdf")
-    write_whole(path, made.value)
-    return Outcome((path,), printed.problems + made.problems)
+    write_whole(path, pdf)
+    return Outcome((path,), printed.problems + grave)
 
 
-def proof(edition: Edition, found: Differences) -> Outcome[bytes]:
+def proof(edition: Edition, facts: Facts, found: Differences) -> bytes:
     """The edition with bars beside all that has changed, and a line at the head of each page."""
-    facts = inspect_pdf(edition.pdf)
-    if facts.value is None:
-        return Outcome(None, facts.problems)
-    marks = _Finder(edition, found, facts.value).marks()
-    return Outcome(_drawn(edition, found, facts.value, marks), facts.problems)
+    return _drawn(edition, found, facts, _Finder(edition, found, facts).marks())
 
 
 class _Finder:
@@ -109,7 +112,7 @@ class _Finder:
     def marks(self) -> Sequence[Marks]:
         """What is drawn on each page."""
         for change in self.found.changes:
-            if change.place.id == OF_EDITION:
+            if change.place.id in (OF_EDITION, OF_LAYOUTS):
                 continue
             if change.kind is Kind.REMOVED:
                 self._sign(change)

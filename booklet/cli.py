@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -268,7 +269,7 @@ def _add_release(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     kinds = parser.add_subparsers(dest="kind", metavar="what", required=True)
     kinds.add_parser("list", parents=[shop], help="every version, and what has become of it")
     one = kinds.add_parser("verify", parents=[shop], help="is every byte as it was released?")
-    one.add_argument("--head", metavar="SHA256", default="", help="a head that was published: is it there?")
+    one.add_argument("--head", metavar="SHA256", type=_head, help="a head that was published: is it there?")
     one = kinds.add_parser("export", parents=[shop], help="a zip of what is current, or has changed")
     which = one.add_mutually_exclusive_group(required=True)
     which.add_argument("--current", action="store_true", help="every PDF for readers of all that is current")
@@ -377,6 +378,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is no date; write 2026-11-23") from None
+
+
+def _head(text: str) -> str:
+    digits = text.casefold().rstrip("….")
+    if re.fullmatch(r"[0-9a-f]{8,64}", digits):
+        return digits
+    raise argparse.ArgumentTypeError(f"'{text}' is no SHA-256; write at least its first 8 digits")
 
 
 def _out(text: str) -> str:
@@ -562,9 +570,12 @@ def changed(asked: argparse.Namespace, out: TextIO) -> int:
         if proof.value is None:
             return _refuse(proof.problems, asked, out)
         files += proof.value
+    faults = proof.problems if asked.bars else ()
     if asked.json:
-        out.write(report.as_json(found.value.as_data() | {"files": [str(_shown(path)) for path in files]}))
+        told = {"files": [str(_shown(path)) for path in files], "problems": [one.as_data() for one in faults]}
+        out.write(report.as_json(found.value.as_data() | told))
         return PASSED
+    report.show_problems(faults, roots, _console(out))
     report.show_changes(found.value, _console(out))
     out.write("\n")
     out.writelines(f"wrote {_shown(path)}\n" for path in files)
@@ -922,6 +933,7 @@ def release(asked: argparse.Namespace, out: TextIO) -> int:
     _start_workers("booklet.release")
     from . import report
     from .release import Wanted, release
+    from .shelf import left_behind
     from .source import Source
 
     source = Source(asked.root)
@@ -937,6 +949,8 @@ def release(asked: argparse.Namespace, out: TextIO) -> int:
         return _refuse(seal.problems, asked, out)
     shop, shown = _shop(asked)
     done = release(Wanted(_roots(asked.root), asked.id, version, _today(asked)), shop, seal.value)
+    if done.value:
+        done = replace(done, problems=done.problems + left_behind(shop, asked.id))
     if asked.json:
         out.write(report.release_as_data(done))
     else:
@@ -970,7 +984,7 @@ def releases(asked: argparse.Namespace, out: TextIO) -> int:
 
     shop, shown = _shop(asked)
     if asked.kind == "verify":
-        verified = verify(shop, asked.head)
+        verified = verify(shop, asked.head or "")
         if asked.json:
             out.write(report.verified_as_data(verified))
         else:
@@ -1044,6 +1058,7 @@ def change_state(asked: argparse.Namespace, out: TextIO) -> int:
     """Withdraw a released version, or say that it is under review, or current again."""
     from . import report
     from .register import State
+    from .shelf import left_behind
     from .states import Change, change
 
     states = {"withdraw": State.WITHDRAWN, "review": State.REVIEW, "confirm": State.CURRENT}
@@ -1059,6 +1074,7 @@ def change_state(asked: argparse.Namespace, out: TextIO) -> int:
         report.show_register(done.value.register, _console(out), asked.id)
         if done.value.notice:
             out.write(f"\nThe notice for all who hand it out: {shown / done.value.notice}\n")
+        report.show_problems(left_behind(shop, asked.id), _roots(asked.root), _console(out))
     return PASSED
 
 

@@ -113,11 +113,16 @@ def show_table(made: Sequence[Made], out: Path | Address, console: Console) -> N
         table.add_column(heading, justify="right" if heading == "pages" else "left", no_wrap=True)
     for one in made:
         style = "green" if one.passed else "bold red"
-        file = visible(str(out / one.pdf)) if one.pdf and one.pages else "–"
+        file = str(out / one.pdf) if one.pdf and one.pages else "–"
         pages = str(one.pages) if one.pages else "–"
         cells = (one.job.booklet, one.version or "–", one.language or one.job.language or "–", one.job.form)
-        table.add_row(*cells, pages, Text(verdict(one), style=style), file)
+        _add_row(table, *cells, pages, Text(verdict(one), style=style), file)
     _print_whole(table, console)
+
+
+def _add_row(table: Table, *cells: str | Text) -> None:
+    """Add a line to a table. What stands in brackets in it is no style."""
+    table.add_row(*(Text(visible(cell)) if isinstance(cell, str) else cell for cell in cells))
 
 
 def _print_whole(table: Table, console: Console) -> None:
@@ -140,7 +145,7 @@ def show_translations(states: Sequence[Translation], console: Console) -> None:
         verdict = Text(left, style="bold red" if state.untranslated else "green")
         if state.is_stale:
             verdict = Text(changed, style="bold red")
-        table.add_row(state.booklet, state.language, state.translates or "–", state.master, verdict)
+        _add_row(table, state.booklet, state.language, state.translates or "–", state.master, verdict)
     _print_whole(table, console)
     for state in states:
         for one in state.changed if state.is_stale else ():
@@ -201,12 +206,13 @@ def show_judged(judged: Sequence[Judged], console: Console) -> None:
         pages = str(one.facts.pages) if one.facts else "–"
         style = "bold red" if worst(one.problems) is Severity.ERROR else "green"
         told = Text(judgement(one.problems) if booklet else "not checked", style=style)
-        table.add_row(
+        _add_row(
+            table,
             booklet.id if booklet else "–",
             booklet.version if booklet else "–",
             pages,
             told,
-            visible(str(one.question.path)),
+            str(one.question.path),
         )
     _print_whole(table, console)
 
@@ -272,7 +278,7 @@ def show_release(done: Released | None, shop: Path | Address, console: Console) 
     for heading in ("file", "pages", "size"):
         table.add_column(heading, justify="left" if heading == "file" else "right", no_wrap=True)
     for one in said.editions:
-        table.add_row(visible(one.file), str(one.pages), f"{said.files[one.file].size / 1000:,.0f} kB")
+        _add_row(table, one.file, str(one.pages), f"{said.files[one.file].size / 1000:,.0f} kB")
     _print_whole(table, console)
     what = "is released" if done.new else f"was released on {said.released} with the same bytes"
     what += f", signed by {visible(said.signature.by)}" if said.signature else ""
@@ -302,7 +308,7 @@ def show_register(register: Register, console: Console, booklet: str = "") -> No
             about = one.entry.booklet, one.entry.version, one.language, one.entry.code
             why = one.why
             why = why if len(why) <= WHY_SHOWN else why[: WHY_SHOWN - 1] + "…"
-            table.add_row(*about, Text(one.state, style=style), str(one.since), visible(why))
+            _add_row(table, *about, Text(one.state, style=style), str(one.since), why)
     _print_whole(table, console)
     console.print(f"\n{len(register.entries)} entries, head {register.head}", markup=False, soft_wrap=True)
 

@@ -13,7 +13,7 @@ from .source import Sourced
 from .texts import places
 
 #: What readers do not look for a booklet by: what the house says in all of them, and about the edition.
-SILENT = frozenset({"_help", "_information", "_formats", "_imprint", "_edition"})
+SILENT = frozenset({"_help", "_information", "_formats", "_imprint", "_layouts", "_edition"})
 
 #: Letters and digits of signs that have no spaces between words: Thai, Japanese, Chinese (Unicode blocks).
 _RUN_ON = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .language import name_of
-from .problem import Outcome, Problem, Where
+from .problem import Outcome, Problem, Severity, Where
 from .register import Edition, Entry, Register, State, read_register
 from .released import (
     MANIFEST,
@@ -232,3 +232,21 @@ def read_shelf(store: Store) -> Outcome[Shelf]:
         if read.value:
             manifests[booklet, version] = read.value
     return Outcome(None if problems else Shelf(store, register.value, manifests), tuple(problems))
+
+
+def left_behind(store: Store, booklet: str) -> tuple[Problem, ...]:
+    """Warnings of a booklet's translations that readers have, though what they are of is gone."""
+    shelf = read_shelf(store).value
+    found = [(one, shelf.outdated(one)) for one in shelf.current if one.booklet == booklet] if shelf else []
+    hint = "release it anew, or withdraw it; until then the catalogue says to ask before it is handed out"
+    return tuple(
+        Problem(
+            "translation-behind",
+            f"{one.version} in {one.language} was {translated(original.edition)}",
+            Where(f"{one.folder}/{MANIFEST}"),
+            hint,
+            Severity.WARNING,
+        )
+        for one, original in found
+        if original
+    )

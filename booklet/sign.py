@@ -10,7 +10,10 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
@@ -24,6 +27,9 @@ FIELD, SAID = "Signature", "The publisher's signature"
 
 #: No key file is larger, in bytes: it holds a key and a few certificates.
 MAX_KEY = 1_000_000
+
+#: In bits: a shorter one can be broken (ETSI TS 119 312; validators refuse it).
+SHORTEST_RSA = 2048
 
 
 def seal_of(key: Path, password: Path | None, day: date) -> Outcome[Seal]:
@@ -43,13 +49,49 @@ def seal_of(key: Path, password: Path | None, day: date) -> Outcome[Seal]:
     if private is None or certificate is None:
         what = "private key" if private is None else "certificate"
         return _fault(f"{key} has no {what}", "export both from where you keep them, into one file .p12")
-    first, last = certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date()
-    if not first <= day <= last:
-        message = f"The certificate in {key} holds from {first} to {last}, and not on {day}"
-        return _fault(message, "have it renewed" if day > last else "look at --today")
+    first, last = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not first <= _moment(day) <= last:
+        message = f"The certificate in {key} holds from {_said(first)} to {_said(last)}, and not on {day}"
+        return _fault(message, "have it renewed" if _moment(day) > last else "look at --today")
+    unfit = _unfit(certificate)
+    if unfit:
+        return _fault(
+            f"The certificate in {key} {unfit}", "ask who gave it to you for one to sign documents with"
+        )
     signer = SimpleSigner.load_pkcs12_data(data, (), word)
     digest = hashlib.sha256(signer.signing_cert.dump()).hexdigest()
-    return Outcome(Seal(signer.subject_name or "", digest, lambda pdf: _signed(pdf, signer, day)))
+    name = _name(certificate)
+    return Outcome(Seal(name, digest, lambda pdf: _signed(pdf, signer, name, day)))
+
+
+def _moment(day: date) -> datetime:
+    """The day's first moment (UTC), which stands in for a clock."""
+    return datetime.combine(day, time(), UTC)
+
+
+def _said(when: datetime) -> str:
+    return str(when.date()) if when.time() == time() else f"{when:%Y-%m-%d %H:%M}"
+
+
+def _unfit(certificate: x509.Certificate) -> str:
+    """Why nobody would trust what a certificate signs; empty where it is fit."""
+    key = certificate.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < SHORTEST_RSA:
+        return f"has a key of {key.key_size} bits, and signatures need {SHORTEST_RSA}"
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return ""
+    # RFC 5280, 4.2.1.3: one of them allows what is no certificate to be signed.
+    return "" if usage.digital_signature or usage.content_commitment else "is not meant for signatures"
+
+
+def _name(certificate: x509.Certificate) -> str:
+    """To whom a certificate was given: the name, else the organisation, else all that it says."""
+    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        for one in certificate.subject.get_attributes_for_oid(kind):
+            return str(one.value)
+    return certificate.subject.rfc4514_string()
 
 
 def _start_of(path: Path) -> bytes:
@@ -70,7 +112,7 @@ def _fault(message: str, hint: str) -> Outcome[Seal]:
 
 
 class _Signer(PdfSigner):
-    """Signs on a day that is given; the day's first moment (UTC) stands in for a clock."""
+    """Signs on a day that is given."""
 
     def __init__(self, day: date, meta: PdfSignatureMetadata, signer: SimpleSigner, field: SigFieldSpec):
         super().__init__(meta, signer, new_field_spec=field)
@@ -79,7 +121,7 @@ class _Signer(PdfSigner):
     def init_signing_session(self, *given: Any, **named: Any) -> PdfSigningSession:
         """The session, on that day."""
         session = super().init_signing_session(*given, **named)
-        session.system_time = datetime.combine(self._day, time(), UTC)
+        session.system_time = _moment(self._day)
         return session
 
 
@@ -94,7 +136,7 @@ class _Writer(IncrementalPdfFileWriter):
         pass
 
 
-def _signed(pdf: bytes, signer: SimpleSigner, day: date) -> bytes:
+def _signed(pdf: bytes, signer: SimpleSigner, name: str, day: date) -> bytes:
     """The PDF with a signature behind it.
 
     The field has no size and lies beside the page: only there may it be outside of all tags (PDF/UA-1,
@@ -102,6 +144,6 @@ def _signed(pdf: bytes, signer: SimpleSigner, day: date) -> bytes:
     """
     beside = InvisSigSettings(set_print_flag=True, set_hidden_flag=False, box_out_of_bounds=True)
     field = SigFieldSpec(FIELD, invis_sig_settings=beside, readable_field_name=SAID)
-    meta = PdfSignatureMetadata(FIELD, subfilter=SigSeedSubFilter.PADES)
+    meta = PdfSignatureMetadata(FIELD, name=name, subfilter=SigSeedSubFilter.PADES)
     out = _Signer(day, meta, signer, field).sign_pdf(_Writer(io.BytesIO(pdf)))
     return bytes(out.getvalue())

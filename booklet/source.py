@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -80,6 +80,8 @@ class Sourced:
     """The version that is current in this language; empty where none was released."""
     content: str = ""
     """The SHA-256 of what it says, in hexadecimal: of every text and picture, however written down."""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    """The publisher's own fixed words of layouts in its language, by layout and key."""
 
     @property
     def clinic_language(self) -> str:
@@ -380,12 +382,15 @@ class Source:
         absent += (f"{SHOP}/{booklet_id}",)
         files += master_files
         assets += house_assets
+        fixed, fixed_files = self._fixed_words(joined.value.language)
+        files += fixed_files
         said = read.tree, house_read.content, {name: str(one) for name, one in references.items()}
         sourced = Sourced(
             *(joined.value, house.value, assets, files + there, waived.value or (), absent, own, master),
             released=self._released(joined.value),
             current=self._current(joined.value),
-            content=_content(said, assets),
+            content=_content((*said, fixed) if fixed else said, assets),
+            fixed=fixed,
         )
         told = tuple(one for one in house.problems if one.code == "not-translated")
         return Outcome(sourced, (*joined.problems, *told))
@@ -394,6 +399,19 @@ class Source:
     def register(self) -> Outcome[Register]:
         """What was released."""
         return _register(self.root / SHOP, tuple(sorted(Folder(self.root / SHOP).names(FOLDER))))
+
+    def _fixed_words(self, language: str) -> tuple[dict[str, str], tuple[str, ...]]:
+        """The publisher's own fixed words of layouts in a language, and their files.
+
+        What is wrong with them the layout says.
+        """
+        words: dict[str, str] = {}
+        tags = dict.fromkeys((language.partition("-")[0], language))
+        found = [path for tag in tags for path in sorted(self.root.glob(f"layouts/*/words/{tag}.yaml"))]
+        files = tuple(path.relative_to(self.root).as_posix() for path in found)
+        for file in files:
+            words |= _words_in(file_bytes(self.root, file) or b"", file)
+        return words, files
 
     def _released(self, booklet: Booklet) -> Edition | None:
         register = self.register.value
@@ -639,6 +657,13 @@ def _joined(outcome: Outcome[W], problems: tuple[Problem, ...]) -> Outcome[W]:
 def _register(shop: Path, _names: tuple[str, ...]) -> Outcome[Register]:
     """A shop's register, read again only where there is another entry: none is ever changed."""
     return read_register(Folder(shop))
+
+
+@lru_cache(maxsize=FILES)
+def _words_in(data: bytes, file: str) -> Mapping[str, str]:
+    """The fixed words of a layout, by the layout's name and their keys."""
+    read = read_yaml(data, file).value or Mapped()
+    return {f"{file.split('/')[1]}: {key}": str(word) for key, word in read.items()}
 
 
 def _content(said: Any, assets: tuple[Asset, ...]) -> str:

@@ -179,7 +179,7 @@ def verify(shop: Store, head: str = "") -> Verified:
 def _cut(register: Register, head: str) -> Iterator[Problem]:
     """What is wrong where a head that was published is none of this register's."""
     known = (NOTHING, *register.heads)
-    if head and not any(one.startswith(head.casefold().rstrip("….")) for one in known):
+    if head and not any(one.startswith(head) for one in known):
         message = f"No entry has the SHA-256 {head}: the end of the register is missing, or was written anew"
         hint = "put the whole folder back from a copy; nothing may be edited in it"
         yield Problem("register-cut", message, Where(FOLDER), hint)

@@ -51,6 +51,9 @@ IMPRINT = ("imprint", "phone", "name", "strapline", "address", "web", "email", "
 #: The place of what is said of the edition, which differs from version to version.
 OF_EDITION = "_edition"
 
+#: The place of the publisher's own fixed words of layouts, which stand in many places of the pages.
+OF_LAYOUTS = "_layouts"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -106,6 +109,7 @@ def places(sourced: Sourced) -> tuple[Place, ...]:
         Place("_information", "About our information", tuple(read.information())),
         Place("_formats", "Other formats and languages", tuple(read.formats())),
         Place("_imprint", "Imprint", tuple(read.by_key(house, IMPRINT))),
+        Place(OF_LAYOUTS, "Words of the layouts", tuple(read.fixed())),
         Place(OF_EDITION, "This edition", tuple(read.by_key(booklet, EDITION))),
     ]
     return tuple(place for place in found if place.items)
@@ -118,6 +122,11 @@ class _Reader:
         self.sourced = sourced
         self.language = sourced.booklet.language
         self.digests = {asset.name: asset.digest for asset in sourced.assets}
+
+    def fixed(self) -> Iterator[Item]:
+        """The publisher's own words of layouts."""
+        for key, word in self.sourced.fixed.items():
+            yield Item("word", (Said(key, word, word),), key)
 
     def sections(self, section: Section, parent: str) -> Iterator[Place]:
         """A section and those in it."""

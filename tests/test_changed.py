@@ -1,6 +1,7 @@
 """Does `changed` tell, on a terminal, a screen, paper and a proof, what is another now?"""
 
 import re
+import shutil
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,18 @@ import numpy as np
 import pytest
 from command import Ran, build, run
 from playwright.sync_api import Browser
-from publisher import BLOCKS, BOOKLET, DRAWING, FILES, HOUSE, PICTURE_FILE, block, changed, write_publisher
+from publisher import (
+    BLOCKS,
+    BOOKLET,
+    BOOKLET_FILE,
+    DRAWING,
+    FILES,
+    HOUSE,
+    PICTURE_FILE,
+    block,
+    changed,
+    write_publisher,
+)
 from pypdf import PdfReader
 from test_review import assert_everybody_can_use_it, browser, needs_chromium
 
@@ -255,7 +267,7 @@ def test_the_pages_for_the_booklet_are_tagged_and_in_its_form(ran: Ran, root: Pa
     assert {(round(wide), round(high)) for wide, high in facts.sizes} == {(420, 595)}
     assert facts.labels == tuple(str(number) for number in range(1, facts.pages + 1))
     said = [(passage.role, " ".join(passage.text.split())) for passage in facts.passages]
-    assert said[0] == ("H1", "What has changed since version 1.0")
+    assert said[:2] == [("P", "All about colds"), ("H1", "What has changed since version 1.0")]
     assert ("H2", "Numbers that have changed") in said
     text = " ".join(words for _, words in said)
     assert "5 mg is now 10 mg" in text
@@ -428,6 +440,18 @@ def test_the_checker_takes_neither_for_an_edition(
 
 def test_a_proof_is_in_the_layout_that_is_asked_for(root: Path, tmp_path: Path) -> None:
     words = ("changed", "colds", "--since", "1.0", "--bars", "--root", root, "--out", tmp_path)
-    assert run(*words, "--layout", "dl-leaflet").status == 0
+    ran = run(*words, "--layout", "dl-leaflet")
+    assert (ran.status, "error[" in ran.out) == (0, False), ran
     (proof,) = tmp_path.glob("colds/1.1/*-dl-leaflet-bars-since-1.0.proof.pdf")
     facts_of(proof)
+
+
+def test_the_faults_of_a_proof_are_told(root: Path, tmp_path: Path) -> None:
+    house = shutil.copytree(root, tmp_path / "house")
+    path = house / BOOKLET_FILE
+    long = "go away by themselves. " + "That is more than a leaflet has room for. " * 200
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("go away by themselves.", long), encoding="utf-8"
+    )
+    ran = run("changed", "colds", "--since", "1.0", "--bars", "--root", house, "--layout", "dl-leaflet")
+    assert (ran.status, "error[" in ran.out, ".proof.pdf" in ran.out) == (0, True, True), ran

@@ -470,6 +470,17 @@ def test_a_translation_of_what_is_superseded_is_to_be_asked_about(tmp_path: Path
     assert "Ask before you use it: it was translated from version 1.0 in English" in said
 
 
+def test_whoever_changes_a_state_is_told_of_translations_left_behind(tmp_path: Path) -> None:
+    left_behind(tmp_path / "shop")
+    root = write_publisher(tmp_path / "house")
+    words = "--language", "en-GB", "--reason", "A dose.", "--root", root, "--shop", tmp_path / "shop"
+    ran = run("withdraw", "colds", "1.0", *words, "--today", "2026-12-01")
+    told = "warning[translation-behind]: 1.0 in cy was translated from version 1.0 in English"
+    assert (ran.status, f"{told}, which was withdrawn" in ran.out) == (0, True), ran
+    ran = run("withdraw", "colds", "1.0", "--language", "cy", *words[2:], "--today", "2026-12-01")
+    assert (ran.status, "translation-behind" in ran.out) == (0, False), ran
+
+
 def test_what_has_changed_since_a_day(shelf: Shelf) -> None:
     held = held_in(zip_of(changed(shelf, date(2026, 10, 20))))
     assert {name for name in held if "1.0" in name} == {"colds/colds-1.0-en-GB-withdrawn.pdf"}

@@ -194,6 +194,25 @@ def test_a_version_that_was_released_in_another_layout_is_told_of(root: Path) ->
     assert (root / "dist/colds/1.0" / PDF).read_bytes() != (root / RELEASED / PDF).read_bytes()
 
 
+def test_fixed_words_of_the_publishers_own_are_signed_told_and_kept(root: Path) -> None:
+    own = root / "layouts/base/words/en.yaml"
+    own.parent.mkdir(parents=True)
+    shutil.copy2(PROJECT / "layouts/base/words/en.yaml", own)
+    text = own.read_text(encoding="utf-8")
+    edit(root, 'version: "1.0"', 'version: "1.1"')
+    sign(root, version='"1.1"')
+    edit(root, "urgent: Get help now", "urgent: Read this later", "layouts/base/words/en.yaml")
+    ran = release(root)
+    assert (ran.status, "clinical), but it has changed since" in ran.out) == (1, True), ran
+    own.write_text("# Ours.\n" + text, encoding="utf-8")
+    assert release(root).status == 0
+    assert (root / "releases/colds/1.1/press/layouts/base/words/en.yaml").read_bytes() == own.read_bytes()
+    edit(root, "urgent: Get help now", "urgent: Read this later", "layouts/base/words/en.yaml")
+    told = run("changed", "colds", "--since", "1.1", "--root", root, "--today", DAY, "--bars").out
+    assert "Words of the layouts\n  reworded" in told
+    assert "[-Get help now-]{+Read this later+}" in told
+
+
 def test_releasing_again_changes_nothing(root: Path) -> None:
     before = tree(root / "releases")
     ran = release(root, "--today", "2026-12-24", "--json")
@@ -455,6 +474,13 @@ def test_the_next_version_is_not_taken_for_the_released_one(root: Path) -> None:
     assert ran.status == 0
 
 
+def test_a_reason_in_brackets_is_printed_as_it_is(root: Path) -> None:
+    words = ("colds", "1.0", "--root", root, "--today", "2026-12-01")
+    ran = run("releases", "review", *words, "--reason", "See [/b] page [3]")
+    assert (ran.status, "See [/b] page [3]" in ran.out) == (0, True), ran
+    assert "See [/b] page [3]" in run("releases", "list", "--root", root).out
+
+
 def test_a_version_is_reviewed_and_confirmed(root: Path) -> None:
     words = ("colds", "1.0", "--root", root, "--today", "2026-12-01")
     assert run("releases", "review", *words, "--reason", "A reader asked.").status == 0
@@ -557,6 +583,12 @@ def test_a_head_that_was_published_shows_that_the_end_was_cut_off(root: Path) ->
     head = register(root).head
     assert [verify(root, "--head", one).status for one in (first, head)] == [0, 0]
     assert [verify(root, "--head", one).status for one in (head.upper(), f"{head[:16]}…")] == [0, 0]
+    for one in ("", "0", head[:7], "zz" * 32):
+        ran = verify(root, "--head", one)
+        assert (ran.status, f"'{one}' is no SHA-256; write at least its first 8 digits" in ran.err) == (
+            2,
+            True,
+        )
     (root / "releases/register/000002.json").unlink()
     (root / "releases/colds/colds-1.0-withdrawn.pdf").unlink()
     assert verify(root).status == 0

@@ -62,21 +62,29 @@ class Identity:
 
 KEYS: dict[str, Callable[[], rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey]] = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
+    "short rsa": lambda: rsa.generate_private_key(65537, 1024),
     "elliptic curve": lambda: ec.generate_private_key(ec.SECP256R1()),
     "ed25519": ed25519.Ed25519PrivateKey.generate,
 }
 
 
 @cache
-def identity(kind: str = "rsa", first: str = "2026-01-01", last: str = "2027-12-31") -> Identity:
+def identity(
+    kind: str = "rsa",
+    first: str = "2026-01-01",
+    last: str = "2027-12-31",
+    who: x509.ObjectIdentifier = NameOID.COMMON_NAME,
+    *,
+    signs: bool = True,
+) -> Identity:
     key = KEYS[kind]()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "The House of Health")])
+    name = x509.Name([x509.NameAttribute(who, "The House of Health")])
     usage = dict.fromkeys(
         ("key_encipherment", "data_encipherment", "key_agreement", "crl_sign", "encipher_only"), False
     )
     usage |= {
-        "digital_signature": True,
-        "content_commitment": True,
+        "digital_signature": signs,
+        "content_commitment": signs,
         "key_cert_sign": True,
         "decipher_only": False,
     }
@@ -181,6 +189,12 @@ def test_other_keys_sign_as_well(kind: str, tmp_path: Path) -> None:
     assert validated((root / RELEASED / PDF).read_bytes(), who).bottom_line
 
 
+def test_a_certificate_without_a_common_name_signs_as_well(tmp_path: Path) -> None:
+    root, who = publisher(tmp_path), identity(who=NameOID.ORGANIZATIONAL_UNIT_NAME)
+    ran = release(root, *keys(root, who.file()))
+    assert (ran.status, "signed by OU=The House of Health" in ran.out) == (0, True), ran
+
+
 @pytest.mark.parametrize("beside", [b"endstream", b"publisher"], ids=["before", "appended"])
 def test_a_changed_byte_is_found_by_who_has_nothing_but_the_file(beside: bytes, once: Path) -> None:
     pdf = bytearray((once / RELEASED / PDF).read_bytes())
@@ -266,6 +280,17 @@ FAULTS = {
         "holds from 2026-01-01 to 2026-11-28, and not on 2026-11-29",
     ),
     "to come": (lambda: identity(first="2026-11-30").file(), PASSWORD, "holds from 2026-11-30"),
+    "to come at noon": (
+        lambda: identity(first="2026-11-29T12:00").file(),
+        PASSWORD,
+        "holds from 2026-11-29 12:00 to 2027-12-31, and not on 2026-11-29",
+    ),
+    "too short": (
+        lambda: identity("short rsa").file(),
+        PASSWORD,
+        "has a key of 1024 bits, and signatures need",
+    ),
+    "for something else": (lambda: identity(signs=False).file(), PASSWORD, "is not meant for signatures"),
     "not there": (None, PASSWORD, "key.p12 cannot be read: No such file or directory"),
 }
 
