@@ -102,7 +102,9 @@ def _cannot(asked: Change, meant: Sequence[Edition], register: Register) -> Iter
     for one in meant:
         if one.state not in _FROM[asked.state]:
             message = f"{asked.version} in {one.language} is {one.state} since {one.since}"
-            hint = f"only what is {' or '.join(_FROM[asked.state])} can be {asked.state}"
+            *first, last = _FROM[asked.state]
+            able = f"{', '.join(first)} or {last}" if first else last
+            hint = f"only what is {able} can be {asked.state}"
             yield Problem("wrong-state", message, hint=hint)
         elif asked.day < one.since and asked.state is not State.WITHDRAWN:
             message = f"{asked.version} in {one.language} is {one.state} since {one.since}, which is later"
