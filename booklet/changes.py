@@ -179,5 +179,10 @@ def _text(pair: Pair, words: Mapping[str, str], language: str) -> dict[str, Any]
     if pair.key == "tone":
         runs = tuple((op, words[said]) for op, said in runs)
     tongue = pair.language or language
-    own = {"language": tongue, "direction": direction(tongue), "is_picture": pair.key in PICTURES}
+    own = {
+        "column": pair.column,
+        "language": tongue,
+        "direction": direction(tongue),
+        "is_picture": pair.key in PICTURES,
+    }
     return own | {"runs": [(str(op), said) for op, said in runs]}

@@ -100,6 +100,12 @@ class Pair:
         said = self.now or self.before
         return said.key if said else ""
 
+    @property
+    def column(self) -> str:
+        """The head above it, if it is a table's cell."""
+        said = self.now or self.before
+        return said.column if said else ""
+
     def runs(self, language: str) -> Runs:
         """The words of both, each with what became of it."""
         if self.before and self.now and self.key in PICTURES and self.differs:

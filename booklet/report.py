@@ -187,7 +187,8 @@ def _told_of(change: Change, language: str) -> Text:
     told = Text.assemble("  ", (f"{change.kind:<8}", _CHANGE[change.kind]), f"  {change.called}{origin}: ")
     for number, pair in enumerate(change.telling):
         told.append(" · " if number else "")
-        told.append(f"{LABELS[pair.key]}: " if pair.key in LABELS else "")
+        label = LABELS.get(pair.key) or visible(pair.column)
+        told.append(f"{label}: " if label else "")
         # Words that were added whole need no signs.
         whole = change.kind in (Kind.ADDED, Kind.REMOVED)
         for op, words in shortened(pair.runs(language)):

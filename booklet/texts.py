@@ -5,7 +5,7 @@ is what an editor moves as a whole: a paragraph, a step, a row of a table, a con
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .blocks import Block, Statistic, Table, Text, Written
@@ -61,7 +61,8 @@ class Said:
 
     `marked` is the text with its emphasis, its links and the sign of its list, as Markdown; of a picture,
     whose `text` is its file's name, it is the digest. `holder` is the place of the mapping around it, and
-    `language` its own (BCP 47), where it is not the booklet's.
+    `language` its own (BCP 47), where it is not the booklet's. `column` is the head above a cell of a
+    table, but for those that begin its rows.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Said:
     where: Where = field(default=NOWHERE, compare=False)
     holder: Where = field(default=NOWHERE, compare=False)
     language: str = ""
+    column: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,16 @@ class _Reader:
                 continue
             if head:
                 yield Item(_HEADS.get(block.kind, called), head)
-            yield from self.each(getattr(block, listed), called, block)
+            if isinstance(block, Table):
+                yield from (Item(called, tuple(self.cells(row, block))) for row in block.rows)
+            else:
+                yield from self.each(getattr(block, listed), called, block)
+
+    def cells(self, row: Sequence[Prose], table: Table) -> Iterator[Said]:
+        """The texts of a table's row."""
+        for head, cell in zip(("", *table.header[1:]), row, strict=True):
+            said = self.values(cell, "items", table.at("items"), table)
+            yield from (replace(one, column=head) for one in said)
 
     def each(
         self, values: Iterable[object], called: str, holder: Written | None = None, key: str = "items"

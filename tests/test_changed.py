@@ -21,6 +21,7 @@ from publisher import (
     PICTURE_FILE,
     block,
     changed,
+    with_block,
     write_publisher,
 )
 from pypdf import PdfReader
@@ -455,3 +456,15 @@ def test_the_faults_of_a_proof_are_told(root: Path, tmp_path: Path) -> None:
     )
     ran = run("changed", "colds", "--since", "1.0", "--bars", "--root", house, "--layout", "dl-leaflet")
     assert (ran.status, "error[" in ran.out, ".proof.pdf" in ran.out) == (0, True, True), ran
+
+
+def test_a_cell_of_a_table_is_told_with_the_head_above_it(tmp_path: Path) -> None:
+    text = with_block(block("table"))
+    before = write_publisher(tmp_path / "before", text)
+    own = write_publisher(tmp_path / "now", changed(text, "[Child, ten]", "[Child, 12]"))
+    ran = run("changed", "colds", "--since", before, "--root", own)
+    assert "row of a table: Child · Days: [-ten-]{+12+}" in ran.out
+    (page,) = own.glob("dist/colds/1.0/*-changes-since-1.0.html")
+    assert "Days: <del>" in page.read_text(encoding="utf-8")
+    facts = facts_of(page.with_suffix(".pdf"))
+    assert any("Days: ten 12" in " ".join(passage.text.split()) for passage in facts.passages)
