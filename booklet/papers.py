@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pydantic import Field
 
 from .blocks import Flag, Identifier, Line, Web, Written
+from .checks.plain import LEAST_WORDS
 from .language import name_of
 from .prose import Prose
 from .register import Entry
@@ -235,6 +236,7 @@ def _readability(packing: Packing) -> Page:
     lead = (
         "How old one must be to read a text, by the Flesch–Kincaid grade: as it stands, and with the terms "
         "that the booklet explains set apart. The figures help to choose what to look at; they judge nothing."
+        f" Sections of fewer than {LEAST_WORDS} words have none; the last line is all sections together."
     )
     sections = tuple(_ages(packing, text) for text in packing.texts)
     return Page("readability.html", "Readability", lead, sections)
@@ -262,7 +264,7 @@ def _evidence(packing: Packing) -> Page:
 def _facts(text: Text) -> Section:
     booklet, house = text.sourced.booklet, text.sourced.house
     credit, mark = booklet.credits, text.sourced.house.quality_mark
-    own = text.language
+    own, reason = text.language, booklet.quality_mark_reason
 
     def said(words: str | None) -> Cell:
         return Cell(words, language=own) if words else Cell("nothing is said of them")
@@ -274,6 +276,7 @@ def _facts(text: Text) -> Section:
         *(_row("Approved by", Cell(one.line(own), language=own)) for one in credit.approved_by),
         *(_row("Reviewed by", Cell(one, language=own)) for one in credit.reviewer_lines(own)),
         _row("Conflicts of interest", said(credit.conflicts)),
+        *([_row("Why it has no quality mark", said(reason))] if reason else []),
         _row("Published", booklet.published),
         _row("Next review", booklet.next_review),
     ]

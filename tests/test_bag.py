@@ -164,6 +164,7 @@ def test_reading_ages_are_those_of_the_report(root: Path) -> None:
     for age in ages:
         row = f'<th scope="row">{age["section"]}</th><td>{age["words"]}</td><td>{age["age"]}</td>'
         assert row in files["readability.html"].decode()
+    assert "Sections of fewer than 60 words have none" in files["readability.html"].decode()
 
 
 def test_what_has_changed_is_in_it_with_a_proof(root: Path) -> None:
