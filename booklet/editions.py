@@ -15,21 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from .batch import LOST, Limits, Workers
 from .language import direction, own_name
 from .layout import form_of
-from .problem import UnreadableError
+from .problem import Severity, UnreadableError
 from .register import FOLDER as REGISTER
 from .register import SHOP, Edition, Entry, Register, State, read_register
 from .released import MANIFEST, EditionFile, Manifest, folder_of, read_manifest
@@ -38,10 +38,11 @@ from .serve import HEADERS, disposition
 from .shelf import outdated, translated
 from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
-from .typed import CONTACT, CONTACTS, FIELDS, LONGEST, LONGEST_NOTE, contact_field, details
+from .told import LABELS, tell
+from .typed import CONTACTS, FIELDS, contact_field, details, too_long
 
-#: In bytes: more than all fields have room for.
-MOST_BYTES = 16_384
+#: In bytes: more than all fields have room for, in any script.
+MOST_BYTES = 65_536
 #: In bytes: of what is longer, so much is heard before it is refused.
 MOST_HEARD = 1_000_000
 #: In seconds: a form that takes longer to arrive is not waited for.
@@ -77,21 +78,6 @@ PAGE_HEADERS = {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("img-src", "img-src data:"),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
-}
-
-
-#: What the fields are called.
-KEYS = {"text": "What to call about", "phone": "Telephone", "hours": "When somebody answers"}
-LABELS = {
-    "name": "Name of the clinic",
-    "address": "Address",
-    **{f"urgent-{key}": label for key, label in KEYS.items()},
-    **{
-        contact_field(number, key): KEYS.get(key, "Who or what")
-        for number in range(1, CONTACTS + 1)
-        for key in CONTACT
-    },
-    "note": "A short note",
 }
 
 
@@ -222,7 +208,8 @@ async def _body(request: Request) -> bytes:
                 if length > MOST_HEARD:
                     break
         if length > MOST_BYTES:
-            raise RefusalError(413, "That is too much", "A form has at most 16 kB.")
+            told = "A form has at most 64 kB. Go back, and shorten what you typed."
+            raise RefusalError(413, "That is too much", told)
     except TimeoutError:
         raise RefusalError(408, "That took too long", "The form did not arrive within 10 seconds.") from None
     return found
@@ -242,7 +229,7 @@ def _check_origin(request: Request) -> None:
 
 
 def _fields(body: bytes) -> dict[str, str]:
-    """The fields of a form (HTML, 4.10.21): each is known, comes once, and is short."""
+    """The fields of a form (HTML, 4.10.21): each is known, and comes once."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -256,16 +243,12 @@ def _fields(body: bytes) -> dict[str, str]:
     found = {name: text.replace("\r\n", "\n").strip() for name, text in pairs}
     if len(found) < len(pairs) or not found.keys() <= KNOWN:
         raise RefusalError(400, "This form cannot be read", "Use the page's own fields.")
-    if any(len(text) > (LONGEST_NOTE if name == "note" else LONGEST) for name, text in found.items()):
-        raise RefusalError(413, "That is too long", f"A field has at most {LONGEST} letters.")
     return found
 
 
-def _said(text: str, label: str = "") -> str:
-    """What is said of keys of a clinic's file, of the fields that stand for them; the first has a `label`."""
-    text = text.replace("take the line away", "leave the fields beside it empty, too")
-    named = re.sub(r"`[a-z_]+`", lambda _: f"‘{label}’", text, count=1) if label else text
-    return re.sub(r"`([a-z_]+)`", lambda found: f"‘{KEYS.get(found[1], found[1])}’", named).rstrip(".")
+async def _to_folder(request: Request) -> Response:
+    """Lead to the page whose address was typed without its last slash."""
+    return RedirectResponse(quote(request.scope["path"], safe="/") + "/", headers=PAGE_HEADERS)
 
 
 def _spoken(fields: Mapping[str, str]) -> str:
@@ -294,7 +277,12 @@ class Editions:
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         self._pages.globals |= {"own_name": own_name, "direction": direction, "path_of": path_of}
-        self._pages.globals |= {"said": _said, "form_named": _named, "translated": translated}
+        self._pages.globals |= {
+            "form_named": _named,
+            "translated": translated,
+            "labels": LABELS,
+            "contact_field": contact_field,
+        }
         self._files = {name: (folder / name).read_bytes() for name in ("form.css", "form.js")}
 
     @cached_property
@@ -304,6 +292,7 @@ class Editions:
         names = {name: self._file(name) for name in self._files}
         return [
             Route("/editions/", self._told(self.index)),
+            *(Route(path.rstrip("/"), _to_folder) for path in ("/editions/", edition)),
             *(Route(f"/editions/{name}", page) for name, page in names.items()),
             Route(edition, self._told(self.form), methods=["GET"]),
             Route(edition, self._told(self.made), methods=["POST"]),
@@ -371,6 +360,9 @@ class Editions:
         asked = offer.forms.get(fields.get(EDITION, ""))
         if asked is None or fields.get(DO) not in (SHOW, SEND):
             raise RefusalError(400, "This form cannot be read", "Use the page's own fields.")
+        long = too_long(fields)
+        if long:
+            return self._form(offer, fields, Answer(long))
         wanted = Wanted(self.roots, offer.released, asked.layout, asked.points, asked.grey, self.today())
         got = await self._answer(wanted, fields)
         if got.pdf:
@@ -395,9 +387,8 @@ class Editions:
             self.at_work -= 1
 
     def _form(self, offer: Offer, fields: Mapping[str, str], got: Answer) -> Response:
-        faults: dict[str, list[Any]] = {}
-        for fault in got.faults:
-            faults.setdefault(fault.field, []).append(fault.problem)
+        told = tell(got.faults)
+        wrong = [one for one in told if one.severity is Severity.ERROR]
         failed = not (got.pdf or got.picture) and bool(got.faults or got.others)
         picture = got.picture and base64.b64encode(got.picture.data).decode()
         return self._page(
@@ -407,19 +398,17 @@ class Editions:
             others=self._languages(offer),
             newer=_newer(offer.released),
             original=self.shelf.outdated(offer),
-            labels=LABELS,
             alt=f"Page {got.picture.page}: {_spoken(fields)}" if got.picture else "",
             typed={name: fields.get(name, "") for name in FIELDS},
             chosen=fields.get(EDITION, ""),
-            faults=faults,
+            wrong=wrong,
+            beside={name: list(some) for name, some in groupby(wrong, lambda one: one.field)},
+            noted=[one for one in told if one.severity is not Severity.ERROR],
             failed=failed,
             got=got,
             picture=picture,
             contacts=range(1, CONTACTS + 1),
             further=any(fields.get(name) for name in FIELDS if re.match(r"contact-[^1]", name)),
-            contact_field=contact_field,
-            longest=LONGEST,
-            longest_note=LONGEST_NOTE,
         )
 
     def _languages(self, offer: Offer) -> list[Edition]:

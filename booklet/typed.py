@@ -72,6 +72,19 @@ class Details:
         return tuple(Fault(self.fields.get(problem.where.line, ""), problem) for problem in own)
 
 
+def too_long(typed: Mapping[str, str]) -> tuple[Fault, ...]:
+    """The fields that hold more than there is room for."""
+    return tuple(_too_long(typed))
+
+
+def _too_long(typed: Mapping[str, str]) -> Iterator[Fault]:
+    for name in FIELDS:
+        number, most = len(typed.get(name, "")), LONGEST_NOTE if name == "note" else LONGEST
+        if number > most:
+            message = f"It has {number} letters, and there is room for {most}"
+            yield Fault(name, Problem("too-long", message, hint="shorten it"))
+
+
 @dataclass
 class _Lines:
     """A file's lines while they are written."""

@@ -95,7 +95,7 @@ ORDER = (
     *("changes", "bars"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
     *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "shown", "catalogue"),
-    *("serve", "typed", "spot", "editions", "manual", "cli"),
+    *("serve", "typed", "told", "spot", "editions", "manual", "cli"),
 )
 APART, ASKING, TAKING_OVER, ALONE = "fresh", {"build", "starter", "cli"}, "cli", "set_up"
 
