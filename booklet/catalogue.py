@@ -89,7 +89,9 @@ class Written:
     files: int
 
     def __str__(self) -> str:
-        return f"{self.booklets} booklets in {self.editions} editions, {self.files} files"
+        numbers = (self.booklets, "booklet"), (self.editions, "edition"), (self.files, "file")
+        booklets, editions, files = (f"{number} {one}{'' if number == 1 else 's'}" for number, one in numbers)
+        return f"{booklets} in {editions}, {files}"
 
     def as_data(self) -> dict[str, object]:
         """The same as JSON keeps it."""
@@ -369,7 +371,8 @@ class _Pages:
             "missing.html",
             "There is no such page",
             home=base,
-            example=self.rows[0].code,
+            example=f"{self.example.code}/{self.example.version}",
+            script=self._asset("missing.js", self._own("missing.js")),
             hidden=True,
         )
         self.site.put("register.json", _register(self.shelf.register))
@@ -408,6 +411,11 @@ class _Pages:
         return b"\n".join(path.read_bytes() for path in found if path)
 
     @cached_property
+    def example(self) -> Row:
+        """The version whose code is shown to readers who look for theirs."""
+        return min(self.rows, key=lambda row: STATES.index(row.state))
+
+    @cached_property
     def shortest(self) -> dict[str, str]:
         """What each language is called by: English, where there is no other English in the catalogue."""
         languages = sorted({row.language for row in self.rows})
@@ -442,7 +450,7 @@ class _Pages:
                 own,
             )
         lead = "The code and the version are on the back cover, for example "
-        lead += f"{self.rows[0].code}, version {self.rows[0].version}."
+        lead += f"{self.example.code}, version {self.example.version}."
         codes = _List("codes/", "codes/", "Is my copy current?", lead, "All codes", here="codes", size=CODES)
         self._list(codes, sorted(self.rows, key=_by_code))
 

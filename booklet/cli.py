@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -1120,8 +1121,16 @@ def catalogue(asked: argparse.Namespace, out: TextIO) -> int:
     if asked.json:
         out.write(report.as_json(done.value.as_data() | {"folder": str(_shown(folder))}))
     else:
-        out.write(f"{done.value}, in {_shown(folder)}. To look at it: {PROGRAM} serve\n")
+        out.write(f"{done.value}, in {_shown(folder)}. To look at it: {_serving(asked, folder)}\n")
     return PASSED
+
+
+def _serving(asked: argparse.Namespace, folder: Path) -> str:
+    """The command that shows a site which was written as this was asked for."""
+    places = {"--root": asked.root} if asked.root != Path(fresh.default_root()).resolve() else {}
+    places |= {"--public": folder} if asked.out else {}
+    words = [word for option, place in places.items() for word in (option, str(_shown(place)))]
+    return shlex.join([PROGRAM, "serve", *words, *(["--editions"] if asked.editions else [])])
 
 
 def serve(asked: argparse.Namespace, out: TextIO) -> int:

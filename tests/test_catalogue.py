@@ -28,7 +28,7 @@ sys.path.insert(0, str(PROJECT / "bench"))
 from find import write_catalogue
 from serve import served
 
-from booklet.catalogue import Wanted, write_pages
+from booklet.catalogue import Wanted, Written, write_pages
 from booklet.model import House
 from booklet.register import Entry, Register, State
 from booklet.released import EditionFile, FileSaid, InLanguage, Manifest
@@ -82,7 +82,8 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run("releases", "review", "sleep", "1.0", *told).status == 0
     ran = catalogue(root)
     assert (ran.status, ran.err) == (0, ""), ran
-    assert "2 booklets in 2 editions" in ran.out
+    assert re.search(r"^2 booklets in 2 editions, \d+ files, in ", ran.out)
+    assert ran.out.endswith(f" serve --root {root}\n")
     return root
 
 
@@ -224,8 +225,23 @@ def test_programs_are_led_to_feeds(once: Path, tmp_path: Path) -> None:
 
 def test_clinics_are_led_to_their_editions_where_there_is_a_server(root: Path) -> None:
     assert "editions/" not in pages(root / "public")["colds/"]
-    assert catalogue(root, "--editions").status == 0
+    ran = catalogue(root, "--editions")
+    assert (ran.status, ran.out.split(" serve ")[1]) == (0, f"--root {root} --editions\n")
     assert 'href="../editions/colds/1.1/en-GB/"' in pages(root / "public")["colds/"]
+
+
+def test_one_is_said_as_one() -> None:
+    assert str(Written(1, 2, 1)) == "1 booklet in 2 editions, 1 file"
+
+
+def test_the_code_that_is_shown_for_an_example_is_of_a_current_version(root: Path) -> None:
+    # The first of all is withdrawn, and the second, too, but the last is current.
+    told = ("--reason", "No.", "--today", "2026-12-03", "--root", root)
+    assert run("withdraw", "colds", "1.1", *told).status == 0
+    assert run("releases", "confirm", "sleep", "1.0", "--today", "2026-12-03", "--root", root).status == 0
+    assert catalogue(root).status == 0
+    assert "for example HI901, version 1.0." in words(pages(root / "public")["codes/"])
+    assert "its code in capitals: HI901/1.0" in words(pages(root / "public")["404.html"])
 
 
 def test_a_house_without_an_address_has_a_catalogue_too(tmp_path: Path) -> None:
@@ -243,7 +259,8 @@ def test_the_page_for_no_page_leads_home_from_anywhere(tmp_path: Path) -> None:
 
 
 def test_the_same_shop_gives_the_same_bytes_and_nothing_is_written_twice(root: Path) -> None:
-    assert catalogue(root, "--out", root / "other").status == 0
+    ran = catalogue(root, "--out", root / "other")
+    assert (ran.status, ran.out.split(" serve ")[1]) == (0, f"--root {root} --public {root / 'other'}\n")
     assert tree(root / "other") == tree(root / "public")
     paths = [
         path for path in (root / "other").rglob("*") if path.is_file() and ".catalogue" not in path.parts
@@ -644,13 +661,21 @@ def test_without_a_script_everything_is_there(browser: Browser, base: str) -> No
     with reader(browser, base, scripts=False) as page:
         page.goto(base)
         assert page.get_by_role("link", name="All about sleep").is_visible()
+        # Text in this element is not looked for by get_by_text.
+        told = page.locator("noscript p")
+        assert told.is_visible()
+        assert told.inner_text() == "Searching needs JavaScript. All booklets are listed below."
         assert (
             page.get_by_role("combobox").count() == 0 or not page.get_by_role("combobox").first.is_visible()
         )
         page.goto(f"{base}nothing/here/")
+        assert told.is_visible()
+        assert "Looking it up needs JavaScript." in told.inner_text()
         page.get_by_role("searchbox").fill("HI900")
         page.keyboard.press("Enter")
         page.wait_for_url("**/codes/?code=HI900")
+        assert told.is_visible()
+        assert told.inner_text() == "Searching needs JavaScript. All codes are listed below."
         page.get_by_role("link", name="HI900 version 1.0").click()
         assert "stop using it" in page.get_by_role("heading", level=1).inner_text()
 
@@ -685,8 +710,77 @@ def test_a_code_is_looked_up_where_it_was_not_found(browser: Browser, base: str)
         page.get_by_role("searchbox").fill("hi900")
         page.keyboard.press("Enter")
         page.wait_for_url("**/codes/?code=hi900")
-        expect(page.locator("#-told")).to_have_text("2 booklets found.")
+        expect(page.locator("#-told")).to_have_text("2 versions found.")
         assert page.locator("#-found .mark").all_inner_texts() == ["Current", "Withdrawn"]
+
+
+@needs_chromium
+def test_a_code_in_an_address_is_put_where_it_is_looked_up(browser: Browser, base: str) -> None:
+    with reader(browser, base) as page:
+        for path, put in (
+            ("hi900/1.0/", "hi900/1.0"),
+            ("hi900/1.0/en-gb", "hi900/1.0"),
+            ("hi900", "hi900"),
+            ("nothing/here/", ""),
+            ("nothing%22%3E<b>1", ""),
+        ):
+            page.goto(base + path)
+            assert page.get_by_role("searchbox").input_value() == put, path
+        page.goto(f"{base}hi900/1.0/")
+        page.get_by_role("button", name="Look it up").click()
+        page.wait_for_url("**/codes/?code=hi900%2F1.0")
+        expect(page.locator("#-told")).to_have_text("1 version found.")
+        assert page.locator("#-found .mark").all_inner_texts() == ["Withdrawn"]
+
+
+@needs_chromium
+def test_a_code_with_a_version_finds_that_version_alone(browser: Browser, base: str) -> None:
+    with reader(browser, base) as page:
+        page.goto(f"{base}codes/")
+        told = expect(page.locator("#-told"))
+        field = page.get_by_label("Type the code")
+        for asked, number, state in (
+            ("HI900/1.1", "1 version", "Current"),
+            ("HI900, version 1.0", "1 version", "Withdrawn"),
+            ("hi900 v1.0", "1 version", "Withdrawn"),
+            ("HI900/1.0/en-GB/", "1 version", "Withdrawn"),
+        ):
+            field.fill(asked)
+            told.to_have_text(f"{number} found.")
+            assert page.locator("#-found .mark").all_inner_texts() == [state], asked
+            field.fill("HI900/1")
+            told.to_have_text("2 versions found.")
+        field.fill("HI900/1.2")
+        told.to_have_text("No version found. Try fewer letters, or another filter.")
+
+
+@needs_chromium
+def test_who_has_an_old_copy_in_hand_is_told_of_it(browser: Browser, root: Path) -> None:
+    told = ("--reason", "No.", "--today", "2026-12-03", "--root", root)
+    assert run("withdraw", "sleep", "1.0", *told).status == 0
+    assert catalogue(root).status == 0
+    with served(root / "public") as address, reader(browser, address) as page:
+        page.goto(address)
+        field = page.get_by_label("Search for a title")
+        for asked, where in (("HI901", "HI901/1.0"), ("sleep", "HI901/1.0"), ("HI900/1.0", "HI900/1.0")):
+            field.fill(asked)
+            expect(page.locator("#-told")).to_have_text("Nothing current found; 1 withdrawn:")
+            assert page.locator("#-found .mark").all_inner_texts() == ["Withdrawn"]
+            assert page.locator("#-found a").evaluate("e => e.pathname") == f"/{where}/en-GB/"
+        field.fill("zebra")
+        expect(page.locator("#-told")).to_have_text("No booklet found. Try fewer letters, or another filter.")
+
+
+@needs_chromium
+def test_a_long_word_does_not_widen_a_page(browser: Browser, tmp_path: Path) -> None:
+    word = "Hypercholesterolaemia and pseudohypoparathyroidism"
+    with served(write(made_up(word), tmp_path)) as address:
+        page = browser.new_page(viewport={"width": 320, "height": 800})
+        for path in ("", "colds/", "HI900/1.0/", "codes/", "?q=hyper", "nothing/"):
+            page.goto(address + path)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth") == 320, path
+        page.close()
 
 
 KINDS = [

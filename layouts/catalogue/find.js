@@ -51,6 +51,7 @@
         one.head = " " + divided([title, code, version].join(" ")).join(" ");
         one.rest = " " + divided([subtitle, names, about].join(" ")).join(" ");
         one.code = folded(code);
+        one.copy = `${one.code}/${version}/${data.languages[language][0].toLowerCase()}`;
       }
       fill(at("condition"), data.conditions);
       at("conditions").hidden = !data.conditions.length;
@@ -85,18 +86,27 @@
     return numbers;
   }
 
+  // A code with a version, as HI104/1.0, means that version and no other, in all its languages.
+  function meaning(text) {
+    const copy = folded(text).trim().replace(/[\s,/]+(?:version|v\.?)?\s*/g, "/").replace(/\/$/, "");
+    const code = (copy.match(/^(.+?)\/\d+\.\d+(?:\/[a-z0-9-]*)?$/) || [])[1];
+    if (!catalogue.booklets.some((one) => one.code === code)) return null;
+    return (one) => one.copy === copy || one.copy.startsWith(copy + "/");
+  }
+
   // The booklets that have all words, best first: in the title or code, beside it, in the text.
-  async function matching(text) {
-    const asked = divided(text);
+  async function matching(text, state) {
+    const isMeant = meaning(text), asked = isMeant ? [] : divided(text);
     const inText = await Promise.all(asked.map((word) =>
       word.length >= LETTERS || word.match(RUN_ON) ? saying(word) : new Set()));
-    const [language, layout, state, condition] = filters.map((one) => one.value);
+    const [language, layout, , condition] = filters.map((one) => one.value);
     const whole = folded(text).trim(), hits = [];
     catalogue.booklets.forEach((one, number) => {
       if (language && one[4] !== +language) return;
       if (layout && !one[6].includes(+layout)) return;
       if (state && (state === "now" ? one[5] > 1 : one[5] !== +state)) return;
       if (condition && !one[7].includes(+condition)) return;
+      if (isMeant && !isMeant(one)) return;
       let score = one.code === whole ? 100 : 0;
       for (let place = 0; place < asked.length; place++) {
         const begin = " " + asked[place];
@@ -159,6 +169,18 @@
     speaking = setTimeout(() => { told.textContent = text; }, 300);
   }
 
+  function counted(number) {
+    const what = here === "codes" ? "version" : "booklet";
+    if (number === 0) return `No ${what} found. Try fewer letters, or another filter.`;
+    return `${number} ${what}${number === 1 ? "" : "s"} found.`;
+  }
+
+  // How many there are in each state: 1 superseded, 2 withdrawn.
+  function states(hits) {
+    const numbers = catalogue.states.map((name, state) => [hits.filter((one) => one[5] === state).length, name]);
+    return numbers.filter(([number]) => number).map(([number, name]) => `${number} ${name.toLowerCase()}`).join(", ");
+  }
+
   const isAsked = () => words.value.trim() || filters.some((one, place) => one.value !== first[place]);
 
   async function look() {
@@ -173,15 +195,19 @@
     }
     try {
       await load();
-      const hits = await matching(words.value);
+      const state = filters[2].value;
+      let hits = await matching(words.value, state), text = counted(hits.length);
+      if (!hits.length && state) {
+        // Who has an old copy in hand must not be told that there is none.
+        hits = await matching(words.value, "");
+        if (hits.length) text = `Nothing ${filters[2].selectedOptions[0].text.toLowerCase()} found; ${states(hits)}:`;
+      }
       if (own !== round) return;
       shown = hits;
       next = 0;
       found.replaceChildren();
       more();
-      const number = shown.length;
-      tell(number === 0 ? "No booklet found. Try fewer letters, or another filter."
-        : number === 1 ? "1 booklet found." : `${number} booklets found.`);
+      tell(text);
     } catch {
       wanted = undefined;
       all.hidden = false;
