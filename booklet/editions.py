@@ -39,7 +39,7 @@ from .shelf import outdated, translated
 from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
 from .told import LABELS, tell
-from .typed import CONTACTS, FIELDS, contact_field, details, too_long
+from .typed import CONTACTS, FIELDS, contact_field, details
 
 #: In bytes: more than all fields have room for, in any script.
 MOST_BYTES = 65_536
@@ -360,9 +360,6 @@ class Editions:
         asked = offer.forms.get(fields.get(EDITION, ""))
         if asked is None or fields.get(DO) not in (SHOW, SEND):
             raise RefusalError(400, "This form cannot be read", "Use the page's own fields.")
-        long = too_long(fields)
-        if long:
-            return self._form(offer, fields, Answer(long))
         wanted = Wanted(self.roots, offer.released, asked.layout, asked.points, asked.grey, self.today())
         got = await self._answer(wanted, fields)
         if got.pdf:

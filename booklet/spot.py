@@ -102,8 +102,8 @@ def at_hand() -> int:
 def answer(wanted: Wanted, typed: Details, *, shown: bool) -> Answer:
     """Make an edition with what was typed; `shown` is whether its panel alone is wanted, as a picture."""
     clinic = typed.read()
-    if clinic.value is None:
-        return Answer(typed.faults(clinic.problems))
+    if clinic.value is None or typed.long:
+        return Answer((*typed.long, *typed.faults(clinic.problems)))
     try:
         return _answer(wanted, typed, clinic.value, shown=shown)
     finally:

@@ -56,6 +56,8 @@ class Details:
     id: str
     text: str
     fields: Mapping[int, str]
+    long: tuple[Fault, ...]
+    """The fields that hold more than there is room for."""
 
     @property
     def file(self) -> str:
@@ -72,12 +74,7 @@ class Details:
         return tuple(Fault(self.fields.get(problem.where.line, ""), problem) for problem in own)
 
 
-def too_long(typed: Mapping[str, str]) -> tuple[Fault, ...]:
-    """The fields that hold more than there is room for."""
-    return tuple(_too_long(typed))
-
-
-def _too_long(typed: Mapping[str, str]) -> Iterator[Fault]:
+def _long(typed: Mapping[str, str]) -> Iterator[Fault]:
     for name in FIELDS:
         number, most = len(typed.get(name, "")), LONGEST_NOTE if name == "note" else LONGEST
         if number > most:
@@ -123,7 +120,9 @@ def details(typed: Mapping[str, str]) -> Details:
                 lines.put(contact_field(number, key), f"    {key}: ")
     if lines.has("note"):
         lines.put("note", "note: ")
-    return Details(id_of(typed.get("name", "")), "\n".join([*lines.lines, ""]), lines.fields)
+    return Details(
+        id_of(typed.get("name", "")), "\n".join([*lines.lines, ""]), lines.fields, tuple(_long(typed))
+    )
 
 
 def _names(number: int) -> Iterator[str]:

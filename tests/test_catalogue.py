@@ -780,6 +780,10 @@ def test_a_long_word_does_not_widen_a_page(browser: Browser, tmp_path: Path) -> 
             page.goto(address + path)
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") == 320, path
+        # Where there is no cover its column is not left for the words either.
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(f"{address}colds/")
+        assert page.locator("h1").evaluate("e => e.clientWidth") > 600
         page.close()
 
 

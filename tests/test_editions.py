@@ -296,6 +296,12 @@ def test_a_fault_is_told_once_beside_its_field_in_a_clinics_words(
     assert "maxlength" not in got.text
 
 
+def test_all_that_is_wrong_is_told_at_once(server: Server) -> None:
+    got = server.post(TYPED | {"note": "y " * 400, "urgent-phone": "x", "contact-1-phone": "x", "name": ""})
+    found = re.findall(r'<li><a href="#([a-z0-9-]+)"', got.text)
+    assert found == ["name", "urgent-phone", "contact-1-phone", "note"]
+
+
 def test_a_page_is_found_without_its_last_slash(server: Server) -> None:
     for path in ("/editions/", PATH):
         got = server.get(path.rstrip("/"))
