@@ -75,8 +75,8 @@ def test_what_was_made_before_the_program_was_killed_is_not_made_again(tmp_path:
     root = write_publisher(tmp_path, BOOKLET, files={FLU_FILE: FLU})
     script = f"""
 import os, signal
-from booklet import batch, cli, fresh
-cli.KEEP_EVERY = fresh.STILL = 0
+from booklet import batch, cli, commands_build, fresh
+commands_build.KEEP_EVERY = fresh.STILL = 0
 whole = batch.run_all
 def killed(*asked):
     yield next(whole(*asked))
