@@ -99,7 +99,7 @@ ORDER = (
     *("options", "console", "commands_build", "commands_release", "commands_source", "cli"),
 )
 APART, TAKING_OVER, ALONE = "fresh", "cli", "set_up"
-ASKING = {"build", "starter", "options", "console", "commands_source", "cli"}
+ASKING = {"build", "starter", "options", "console", "commands_release", "commands_source", "cli"}
 
 #: Who alone may import a library.
 ONLY = {
