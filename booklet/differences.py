@@ -7,17 +7,17 @@ neither. Changed numbers, doses, dates, telephone numbers and addresses are name
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 
+from .amounts import Figure, figures
 from .pairing import At, Pairing, paired, paired_in_order, words_of
 from .source import Sourced
 from .texts import OF_EDITION, PICTURES, Item, Place, Said, places
-from .units import Figure, figures
 
 #: Between two changes of a text, so many letters that are the same are too few to be told apart.
 TOO_FEW = 3
@@ -28,9 +28,6 @@ AROUND = 60
 #: Keys whose numbers say nothing to a reader, or say it a second time.
 _SILENT = frozenset({"running_title", "lines", "width", "code", "tone", "row_headers", *PICTURES})
 _LINK = re.compile(r"\]\(((?:https:|mailto:|tel:)\S*?)\)")
-#: Words that are taken for a number only where another number stands in their place.
-_UNSURE = frozenset({("one",)})
-
 
 #: What the list of changed numbers is called.
 FIGURES = "Numbers, doses, dates, telephone numbers and addresses"
@@ -74,6 +71,8 @@ class Swap:
     kind: str
     before: str
     now: str
+    meaning: tuple[Any, ...] = field(default=(), compare=False)
+    """Of a number that is new, or no longer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,8 @@ def differences(before: Sourced, now: Sourced) -> Differences:
     """What has changed since a version of a booklet, in the booklet's order."""
     language = now.booklet.language
     old, new = places(before), places(now)
-    return Differences(before, now, tuple(_Teller(old, new, paired(old, new, language), language).all()))
+    told = tuple(_Teller(old, new, paired(old, new, language), language).all())
+    return Differences(before, now, _without_parted(told))
 
 
 # --- What is told of it? --------------------------------------------------------------------
@@ -302,6 +302,44 @@ class _Teller:
         if place.id == OF_EDITION:
             return ()
         return tuple(swap for pair in pairs if pair.differs for swap in _swapped(pair, self.language))
+
+
+def _without_parted(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes without the numbers that only stand in another paragraph, with the same words around.
+
+    Where one paragraph was made two, or two were made one, a whole text is in another of its place.
+    """
+    left = [list(change.swaps) for change in changes]
+    for a, part in enumerate(changes):
+        for b, whole in enumerate(changes):
+            if a != b and part.place.id == whole.place.id and left[a] and left[b] and _is_in(part, whole):
+                for swap in tuple(left[a]):
+                    there = next((one for one in left[b] if _is_back(swap, one)), None)
+                    if there:
+                        left[a].remove(swap)
+                        left[b].remove(there)
+    return tuple(replace(change, swaps=tuple(swaps)) for change, swaps in zip(changes, left, strict=True))
+
+
+def _is_back(swap: Swap, other: Swap) -> bool:
+    """Is what is new in one no longer there in the other?"""
+    ways = {bool(one.before) for one in (swap, other)}, {bool(one.now) for one in (swap, other)}
+    return bool(swap.meaning) and swap.meaning == other.meaning and all(len(way) == 2 for way in ways)
+
+
+def _is_in(part: Change, whole: Change) -> bool:
+    """Are the words of what was added, or removed, a part of what another paragraph was, or is?"""
+    if part.kind not in (Kind.ADDED, Kind.REMOVED):
+        return False
+    added = part.kind is Kind.ADDED
+    mine = _said_in(part, before=not added)
+    return bool(mine) and f" {mine} " in f" {_said_in(whole, before=added)} "
+
+
+def _said_in(change: Change, *, before: bool) -> str:
+    """All words and numbers of a change's texts before or now, in small letters."""
+    said = (pair.before if before else pair.now for pair in change.pairs)
+    return " ".join(word for one in said if one for word in re.findall(r"\w+", one.text.casefold()))
 
 
 def _by_key(was: Item, item: Item, language: str) -> Iterator[Pair]:
@@ -407,20 +445,65 @@ def _replaced(gone: str, added: str) -> Iterator[tuple[Op, str]]:
 def _swapped(pair: Pair, language: str) -> Iterator[Swap]:
     """The numbers, doses, dates, telephone numbers and addresses that differ."""
     old, new = (tuple(_figures(said, language)) if said else () for said in (pair.before, pair.now))
-    was, now = ([one.meaning for one in some] for some in (old, new))
-    if was != now and Counter(was) == Counter(now):
-        yield Swap(new[0].kind, ", ".join(one.said for one in old), ", ".join(one.said for one in new))
+    if _is_reordered(old, new):
+        if not _is_one_with_its_times(old, new):
+            before, after = (", ".join(one.said for one in _joined(some)) for some in (old, new))
+            yield Swap(new[0].kind, before, after)
         return
+    was, now = ([one.meaning for one in some] for some in (old, new))
     for tag, a, a_end, b, b_end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield from _exchanged(old[a:a_end], new[b:b_end])
+            yield from _exchanged(_joined(old[a:a_end]), _joined(new[b:b_end]))
+
+
+def _is_reordered(old: Sequence[Figure], new: Sequence[Figure]) -> bool:
+    """Are they the same in another order?"""
+    was, now = ([one.meaning for one in some if one.is_sure] for some in (old, new))
+    return was != now and Counter(was) == Counter(now)
+
+
+def _is_one_with_its_times(old: Sequence[Figure], new: Sequence[Figure]) -> bool:
+    """Is it one figure, before or behind which stands how often?"""
+    plain = [one for one in new if one.is_sure and one.kind != "frequency"]
+    was, now = ([one.meaning for one in some if one.kind == "frequency"] for some in (old, new))
+    return len(plain) == 1 and was == now
+
+
+def _joined(some: Sequence[Figure]) -> list[Figure]:
+    """Figures, each with how often, where that goes on from it: 5 mg a day in the place of both."""
+    told: list[Figure] = []
+    for one in some:
+        if one.goes_on and told:
+            told[-1] = replace(one, kind=told[-1].kind, meaning=(*told[-1].meaning, *one.meaning))
+        else:
+            told.append(one)
+    return told
 
 
 def _exchanged(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Swap]:
-    for before, now in zip_longest(old, new):
-        either = now or before
-        if (before and now) or either.meaning[:1] not in _UNSURE:
-            yield Swap(either.kind, before.said if before else "", now.said if now else "")
+    """What stands in whose place: one of a kind for another."""
+    for family in dict.fromkeys(_family(one) for one in (*new, *old)):
+        ours, theirs = ([one for one in some if _family(one) == family] for some in (old, new))
+        if len(ours) != len(theirs):
+            ours, theirs = ([one for one in some if one.is_sure] for some in (ours, theirs))
+        for before, now in zip_longest(ours, theirs):
+            if before and now and _is_exchange(before, now):
+                yield Swap(now.kind, before.said, now.said)
+                continue
+            if before and before.is_sure:
+                yield Swap(before.kind, before.said, "", before.meaning)
+            if now and now.is_sure:
+                yield Swap(now.kind, "", now.said, now.meaning)
+
+
+def _family(figure: Figure) -> str:
+    return "number" if figure.kind == "measure" else figure.kind
+
+
+def _is_exchange(before: Figure, now: Figure) -> bool:
+    """May one stand for the other? Words that may be no number only for what is counted as they are."""
+    alike = before.kind == "frequency" or before.meaning[1:] == now.meaning[1:]
+    return alike or (before.is_sure and now.is_sure)
 
 
 def _figures(said: Said, language: str) -> Iterator[Figure]:

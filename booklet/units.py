@@ -6,11 +6,9 @@ section's own id, and the numbers of blocks and items counted from 1.
 
 import re
 import unicodedata
-from calendar import month_name
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from .blocks import Mapped, Sequenced
@@ -37,18 +35,21 @@ PLACEHOLDER = "…"
 #: space that groups.
 _NUMBER = re.compile(r"(?:(?<![\w.,:/–-])[-−])?\d+(?:[.,:/\u066b\u066c][0-9]+|[ \u00a0\u202f]\d+)*")
 _SPACED = re.compile(r"\d{1,3}(?:([ \u00a0\u202f])\d{3})(?:\1\d{3})*")
+#: Decimals without a zero before them: .5, and ,5 where a comma is the sign for it.
+_POINT_FIRST = re.compile(r"(?<![^\s(<>≤≥±~≈=£$€–—/-])\.(?=\d)")
+_COMMA_FIRST = re.compile(_POINT_FIRST.pattern.replace(r"\.", ","))
 _SPACES = " \u00a0\u202f"
 #: A telephone number begins with 0, and is one number however its digits are grouped.
-_PHONE = re.compile(r"0(?:[ \u00a0\u202f]?\d){8,}")
+PHONE = re.compile(r"0(?:[ \u00a0\u202f]?\d){8,}")
 #: With the sign of a country before it.
-_ABROAD = r"\+\d(?:[ \u00a0\u202f()-]{0,2}\d){6,}"
+ABROAD = r"\+\d(?:[ \u00a0\u202f()-]{0,2}\d){6,}"
 _RAISED = re.compile("[⁰¹²³⁴-⁹]+")
 _HOUR = re.compile(r"(?<![\d:.])(\d{1,2})(?:[.:]00)?\s?([ap])\.?m\b")
 _COMPARED = re.compile(r"([<>≤≥±])\s?(\d+(?:[.,]\d+)?)")
 #: Letters and digits that name something, such as CG151; written so in every language.
-_CODE = re.compile(r"(?<![A-Za-z\d])[A-Z]{2,}\d{2,}(?![A-Za-z])")
+CODE = re.compile(r"(?<![A-Za-z\d])[A-Z]{2,}\d{2,}(?![A-Za-z])")
 _FRACTION = re.compile(r"(\d)([¼-¾])")
-_IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"} | {
+IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"} | {
     f"{word}{s}": sign
     for word, sign in {
         "microgram": "μg",
@@ -64,7 +65,7 @@ _IN_WORDS = {"ml": "ml", "l": "l", "mcg": "μg", "percent": "%", "per cent": "%"
     for s in ("", "s")
 }
 _SIGNS = (
-    rf"[ \u00a0\u202f]?({'|'.join(sorted(_IN_WORDS, key=len, reverse=True))}"
+    rf"[ \u00a0\u202f]?({'|'.join(sorted(IN_WORDS, key=len, reverse=True))}"
     r"|mg|μg|kg|g|mmol|IU|mL|L|mm|cm|m|°C|°F|%)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])"
 )
 _MEASURE = re.compile(rf"(?<=\d){_SIGNS}", re.IGNORECASE)
@@ -75,8 +76,7 @@ _NEAR = re.compile(rf"(?<![\d.,-]){_END}\s?[^\d\s.,;:]+\s?(?:[^\d\s.,;:]+\s)?(?=
 _SIGNED = re.compile(
     r"(\d+(?:[.,]\d+)?)[ \u00a0\u202f]?(mg|μg|mcg|kg|g|ml|l)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])", re.IGNORECASE
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
-_MONTHS = frozenset(month_name[number].casefold() for number in range(1, 13))
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 #: English words that stand for a number, or for how often.
 COUNTING = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
@@ -125,78 +125,15 @@ def numbers(text: str, language: str) -> Counter[str]:
 
     Addresses and codes are left out.
     """
-    said = _FRACTION.sub(r"\1 \2", _CODE.sub(" ", _ADDRESS.sub(" ", text)))
-    plain = _plain(said).replace("\u2044", "/")
+    said = _FRACTION.sub(r"\1 \2", CODE.sub(" ", ADDRESS.sub(" ", text)))
+    plain = in_plain_digits(said).replace("\u2044", "/")
     if runs_on(language):
         # There, a date's month is a number, and not in words.
         plain = re.sub(r"(?<!\d)\d{1,2}\s?月(?=\s?\d)", " ", plain)
     signs = number_signs(language)
+    if signs[0] == ",":
+        plain = _COMMA_FIRST.sub("0,", plain)
     return Counter(part for found in _NUMBER.findall(plain) for part in _numbers(found, *signs))
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A number as it stands in a text with what belongs to it, a telephone number, a date or an address.
-
-    Two that mean the same have one `meaning`: 5 mg and 5 milligrams, 1000 and 1,000.
-    """
-
-    kind: str
-    """number, measure, date, telephone or address."""
-    said: str
-    meaning: tuple[Any, ...]
-
-
-def figures(text: str, language: str) -> tuple[Figure, ...]:
-    """The figures of a text in a language, as they follow one another.
-
-    Of numbers in words those of English are known, and those that the language writes so.
-    """
-    found = _figures_of(language).finditer(text)
-    return tuple(_figure(one[0], _word_behind(text[one.end() :], language), language) for one in found)
-
-
-def _is_english(language: str) -> bool:
-    return language.partition("-")[0] == "en"
-
-
-def _word_behind(rest: str, language: str) -> str:
-    """The word that says of what a bare number is, as in 10 tablets; in English alone."""
-    found = re.match(r"[ \u00a0][^\W\d_]{3,}", rest) if _is_english(language) else None
-    return found[0] if found and found[0].strip() not in ("and", "the", "for", "per") else ""
-
-
-@cache
-def _figures_of(language: str) -> re.Pattern[str]:
-    """What a figure looks like: an address, a telephone number, a code, or a number with its unit."""
-    known, english = sorted(words_behind_numbers(language), key=len, reverse=True), _is_english(language)
-    end = "" if runs_on(language) else r"(?!\w)"
-    behind = rf"(?i:[ \u00a0\u202f-]?(?:{'|'.join(map(re.escape, known))}){end})(?: \d{{4}}(?!\d))?"
-    half = r"\s?[ap]\.?m\b\.?|\s?[٪%‰]"
-    between = r"\s?[–-]\s?|" + (r"[ \u00a0](?:to|or|and|in|out of)[ \u00a0]" if english else r"(?!)")
-    number = rf"(?:[<>≤≥±]\s?)?{_NUMBER.pattern}[¼-¾]?(?:(?i:{_SIGNS})|{half}|{behind})?"
-    # 5 to 10 minutes and 1 in 7 are one figure each.
-    number = rf"{number}(?:(?:{between}){number})?|[¼-¾]"
-    words = [*map(re.escape, in_words(language))]
-    words += [COUNTING.pattern] if english else []
-    return re.compile("|".join((_ADDRESS.pattern, _ABROAD, _PHONE.pattern, _CODE.pattern, number, *words)))
-
-
-def _figure(said: str, behind: str, language: str) -> Figure:
-    found = said.rstrip(".,:;!?)»”’")
-    if _ADDRESS.fullmatch(found) or _CODE.fullmatch(found):
-        return Figure("number" if _CODE.fullmatch(found) else "address", found, (found,))
-    if re.fullmatch(rf"{_ABROAD}|{_PHONE.pattern}", _plain(found)):
-        return Figure("telephone", found, (re.sub(r"[^\d+]", "", _plain(found)),))
-    known = words_behind_numbers(language)
-    unit = re.sub(rf"{_NUMBER.pattern}|[\s.–-]|\b(?:to|or|and)\b", " ", _plain(found).casefold()).split()
-    meant = tuple(_IN_WORDS.get(word, known.get(word, word)) for word in unit)
-    meaning = (*numbers(found, language).elements(), *meant)
-    if any(word.casefold() in _MONTHS for word in meant):
-        return Figure("date", found, meaning)
-    if meant and "in" not in meant and any(map(str.isdecimal, found)):
-        return Figure("measure", found, meaning)
-    return Figure("number", found + behind, meaning)
 
 
 def may_be_missing(text: str, master: str, language: str) -> tuple[Counter[str], Counter[str]]:
@@ -206,21 +143,22 @@ def may_be_missing(text: str, master: str, language: str) -> tuple[Counter[str],
     """
     words, more = in_words(language), Counter[str]()
     missing = Counter(number for word, number in words.items() for _ in range(text.count(word)))
-    for hour, half in _HOUR.findall(_plain(master)):
+    for hour, half in _HOUR.findall(in_plain_digits(master)):
         missing[hour] += 1
         more[str(int(hour) % 12 + (12 if half == "p" else 0))] += 1
     return missing, more
 
 
-def _plain(text: str) -> str:
-    """A text in the digits 0 to 9; those that are raised stand behind a ^."""
+def in_plain_digits(text: str) -> str:
+    """A text in the digits 0 to 9; those that are raised stand behind a ^, and .5 is 0.5."""
     composed = unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text))
-    return "".join(str(unicodedata.decimal(letter, letter)) for letter in composed)
+    digits = "".join(str(unicodedata.decimal(letter, letter)) for letter in composed)
+    return _POINT_FIRST.sub("0.", digits)
 
 
 def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
     """A number, or several that stand one behind the other, in one form."""
-    if _SPACED.fullmatch(found) or _PHONE.fullmatch(found):
+    if _SPACED.fullmatch(found) or PHONE.fullmatch(found):
         yield re.sub(r"\D", "", found)
     elif any(space in found for space in _SPACES):
         # A telephone number, or a list without commas: its groups of digits, each as it is.
@@ -237,42 +175,44 @@ def _numbers(found: str, decimal: str, group: str) -> Iterator[str]:
 
 def measures(text: str) -> set[str]:
     """The units behind the numbers of a text, by their signs in Latin letters: mg, ml, °C, %."""
-    plain = _plain(text).replace("٪", "%")
-    return {_IN_WORDS.get(unit.casefold(), unit) for unit in _MEASURE.findall(plain)}
+    plain = in_plain_digits(text).replace("٪", "%")
+    return {IN_WORDS.get(unit.casefold(), unit) for unit in _MEASURE.findall(plain)}
 
 
 def turned(text: str, master: str) -> list[tuple[str, str]]:
     """The ranges of a master in English, such as 5 to 10, that a text has the other way round."""
-    theirs, mine = _RANGE.findall(_plain(master)), _NEAR.findall(_plain(text))
+    theirs, mine = _RANGE.findall(in_plain_digits(master)), _NEAR.findall(in_plain_digits(text))
     return [ends for ends in theirs if ends[::-1] in mine and ends not in mine and ends[::-1] not in theirs]
 
 
 def quantities(text: str, language: str) -> set[tuple[str, str]]:
     """The numbers of a text with the unit or the month behind them, or with a sign such as < before."""
-    known, plain = words_behind_numbers(language), _plain(text)
+    known, plain = words_behind_numbers(language), in_plain_digits(text)
     word = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
     # Where words have no spaces between them, the next one follows at once.
     end = "" if runs_on(language) else r"(?!\w)"
     found = re.findall(rf"(\d+)[ \u00a0\u202f-]?({word}){end}", plain.casefold())
-    signs = [(number, _IN_WORDS.get(sign.casefold(), sign)) for number, sign in _SIGNED.findall(plain)]
+    signs = [(number, IN_WORDS.get(sign.casefold(), sign)) for number, sign in _SIGNED.findall(plain)]
     compared = [(number, sign) for sign, number in _COMPARED.findall(plain)]
     return {*((number, known[said]) for number, said in found), *signs, *compared}
 
 
 def in_order(unit: Unit) -> list[str]:
     """The telephone numbers and links of a text as they follow one another."""
-    phones = [re.sub(r"\D", "", found) for found in _PHONE.findall(_plain(_ADDRESS.sub(" ", unit.text)))]
+    phones = [
+        re.sub(r"\D", "", found) for found in PHONE.findall(in_plain_digits(ADDRESS.sub(" ", unit.text)))
+    ]
     return [*phones, *(href for href, _ in links(unit.prose))]
 
 
 def codes(text: str) -> Counter[str]:
     """The codes of a text, such as CG151."""
-    return Counter(_CODE.findall(_ADDRESS.sub(" ", text)))
+    return Counter(CODE.findall(ADDRESS.sub(" ", text)))
 
 
 def targets(unit: Unit) -> Counter[str]:
     """Where the links of a text lead, and the addresses that are printed in it."""
-    printed = (found.rstrip(".,:;!?)»”’") for text in texts_of(unit) for found in _ADDRESS.findall(text))
+    printed = (found.rstrip(".,:;!?)»”’") for text in texts_of(unit) for found in ADDRESS.findall(text))
     return Counter(href for href, _ in links(unit.prose)) + Counter(printed)
 
 
@@ -296,4 +236,4 @@ def texts_of(unit: Unit) -> tuple[str, ...]:
 
 def words(text: str) -> list[str]:
     """The words of a text in small letters, without numbers, signs and addresses."""
-    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _ADDRESS.sub(" ", text).casefold())
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", ADDRESS.sub(" ", text).casefold())

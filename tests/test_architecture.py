@@ -35,6 +35,8 @@ ORDER = (
         "model",
         "explain",
         "units",
+        "english",
+        "amounts",
         "store",
         "register",
         "source",

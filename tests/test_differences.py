@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from booklet.amounts import figures
 from booklet.differences import Change, Differences, Kind, Op, differences
 from booklet.model import Booklet, House
 from booklet.prose import Prose
 from booklet.source import Asset, Sourced
 from booklet.texts import COVER, EDITION, IMPRINT
-from booklet.units import figures
 
 TAKE = "Take one tablet every morning with a glass of water and something to eat."
 CALL = "Call the ward at once if you have a temperature or feel shivery, even at night."
@@ -288,7 +288,7 @@ def test_every_key_of_a_booklet_and_a_house_is_compared_or_is_not_printed() -> N
         ("Take 5 mg at night.", "Take 10 mg at night.", [("5 mg", "10 mg")]),
         ("Take 5 mg at night.", "Take 5 ml at night.", [("5 mg", "5 ml")]),
         ("Take 5 mg at night.", "Take 5 milligrams at bedtime.", []),
-        ("Above 37.5 call us.", "Above 38 call us.", [("37.5 call", "38 call")]),
+        ("Above 37.5 call us.", "Above 38 call us.", [("37.5", "38")]),
         ("Take it twice a day.", "Take it once a day.", [("twice", "once")]),
         ("Take 2 tablets.", "Take some tablets.", [("2 tablets", "")]),
         ("Take some tablets.", "Take 2 tablets.", [("", "2 tablets")]),
@@ -316,6 +316,148 @@ def test_every_key_of_a_booklet_and_a_house_is_compared_or_is_not_printed() -> N
 )
 def test_changed_numbers_are_named(before: str, now: str, expected: list[tuple[str, str]]) -> None:
     assert swaps(differences(version(section(before)), version(section(now)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (".5 mg", "5 mg"),
+        (".25 mg", "25 mg"),
+        ("0.5 mg", "5 mg"),
+        ("5 mg", "5 ng"),
+        ("5 mg", "5 mg/kg"),
+        ("5 mg/kg", "5 mg/m²"),
+        ("5 ml/h", "5 ml/min"),
+        ("5 mg/day", "5 mg/hour"),
+        ("5 mg/kg/day", "5 mg/kg/hour"),
+        ("5 mg a day", "5 mg an hour"),
+        ("5 mg per day", "5 mg per hour"),
+        ("twice a day", "twice a week"),
+        ("250 mg/5 ml", "250 mg/10 ml"),
+        ("two hours", "two days"),
+        ("every day", "every other day"),
+        ("every day", "every week"),
+        ("every 4 to 6 hours", "every 4 to 6 days"),
+        ("4-hourly", "6-hourly"),
+        ("5 × 10⁹/L", "5 × 10⁶/L"),
+        ("10⁹", "109"),
+        ("10⁹", "10⁶"),
+        ("1:1000", "1:10000"),
+        ("2 tablets", "2 capsules"),
+        ("2 white tablets", "3 white tablets"),
+        ("10 drops", "10 puffs"),
+        ("5 tsp", "5 tbsp"),
+        ("5 MBq", "5 GBq"),
+        ("5 kcal", "5 kJ"),
+        ("5 mmol/L", "5 mmol"),
+        ("third dose", "second dose"),
+        ("a dozen", "ten"),
+        ("twenty-five mg", "twenty mg"),
+        ("half a tablet", "one and a half tablets"),
+        ("½ tablet", "¼ tablet"),
+        ("1 in 10 people", "1 in 100 people"),
+        ("£5", "£50"),
+        ("noon", "midnight"),
+    ],
+)
+def test_a_dose_that_is_another_is_named_whole(before: str, now: str) -> None:
+    found = differences(
+        version(section(f"It was {before}, said he.")), version(section(f"It was {now}, said he."))
+    )
+    assert swaps(found) == [(before, now)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("Come on Monday at noon.", "Come on Tuesday at noon.", [("Monday", "Tuesday")]),
+        ("Open Mon–Fri for you.", "Open Mon–Sat for you.", [("Fri", "Sat")]),
+        ("The next one is in May.", "The next one is in June.", [("May", "June")]),
+        ("Take 2 tablets a day now.", "Take 2 tablets a day for a week.", [("", "a week")]),
+        ("Take one tablet for a week.", "Take one tablet for two weeks.", [("a week", "two weeks")]),
+        ("Take 5 mg now.", "Take 10 mg a day now.", [("5 mg", "10 mg a day")]),
+        ("Take one tablet now.", "Take some of it now.", [("one tablet", "")]),
+        (
+            "Take 2 tablets of A every day and 1 of B every week.",
+            "Take 2 tablets of A every week and 1 of B every day.",
+            [
+                (
+                    "2 tablets, every day, 1, every week",
+                    "2 tablets, every week, 1, every day",
+                )
+            ],
+        ),
+        ("Call 111 with questions.", "Call 112 with questions.", [("111", "112")]),
+        ("Phone 999 now please.", "Phone 998 now please.", [("999", "998")]),
+    ],
+)
+def test_days_and_times_that_are_others_are_named(
+    before: str, now: str, expected: list[tuple[str, str]]
+) -> None:
+    assert swaps(differences(version(section(before)), version(section(now)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (".5 mg", "0.5 mg"),
+        ("1.0 mg", "1 mg"),
+        ("½ tablet", "half a tablet"),
+        ("0.5 mg", "half a milligram"),
+        ("1½ hours", "one and a half hours"),
+        ("5 mg", "five mg"),
+        ("5 mg", "5\u2009mg"),
+        ("5 mg", "5\u00a0mg"),
+        ("5 mg", "5mg"),
+        ("5 milligrams", "5 milli\u00adgrams"),
+        ("5 µg", "5 micrograms"),
+        ("5 mL", "5 ml"),
+        ("1 in 10 people", "One in 10 people"),
+        ("1 in 10 people", "one in ten people"),
+        ("twice a day", "2 times a day"),
+        ("every day", "daily"),
+        ("5 mg a day", "5 mg/day"),
+        ("5 mg a day", "5 mg by mouth every day"),
+        ("every other day", "every 2 days"),
+        ("4-hourly", "every four hours"),
+        ("a dozen", "twelve"),
+        ("third dose", "3rd dose"),
+        ("2 tablets", "two white tablets"),
+        ("one tablet", "a tablet"),
+        ("5 × 10⁹/L", "5 x 10^9/l"),
+        ("3 March 2026", "March 3, 2026"),
+        ("Mon to Fri", "Monday to Friday"),
+        ("8am", "8 a.m."),
+        ("it may help", "it might help"),
+        ("at once", "now"),
+        ("once you are well", "when you are well"),
+        ("first of all", "before all"),
+        ("5 mg¹", "5 mg"),
+    ],
+)
+def test_what_means_the_same_is_not_named(before: str, now: str) -> None:
+    found = differences(
+        version(section(f"It was {before}, said he.")), version(section(f"It was {now}, said he."))
+    )
+    assert swaps(found) == []
+
+
+def test_how_often_may_stand_before_the_dose() -> None:
+    before, now = "Every day take 2 tablets with water.", "Take 2 tablets with water every day."
+    assert swaps(differences(version(section(before)), version(section(now)))) == []
+
+
+def test_a_paragraph_made_two_has_the_same_numbers() -> None:
+    one = "Take 5 mg for 3 days and then rest. Drink 2 litres a day and stay in the warm."
+    whole, parts = version(section(one, CALL)), version(section(*one.replace(". ", ".|").split("|"), CALL))
+    assert swaps(differences(whole, parts)) == []
+    assert swaps(differences(parts, whole)) == []
+
+
+def test_a_dose_that_goes_to_another_sentence_is_named() -> None:
+    before = version(section(f"{TAKE} Have 5 mg of it.", f"{CALL} Have some of it."))
+    now = version(section(f"{TAKE} Have some of it.", f"{CALL} Have 5 mg of it."))
+    assert swaps(differences(before, now)) == [("5 mg", ""), ("", "5 mg")]
 
 
 def test_one_number_in_a_long_paragraph_is_named_with_its_place() -> None:
