@@ -29,7 +29,8 @@ _SIGNS = (
 )
 _MEANT = {"mL": "ml", "L": "l", "dL": "dl", "U": "unit", "lbs": "lb", "m2": "m²", "ºC": "°C", "٪": "%"}
 _MEANT |= {"ug": "μg", "mcg": "μg", "h": "hour", "min": "minute", "d": "day"}
-_TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year", *english.SPANS.values()})
+_LASTING = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "fortnight"})
+_TIMES = _LASTING | {*english.SPANS.values()}
 
 #: All spaces are one space to a reader; what only parts words is nothing.
 _SPACES = re.compile(r"[ \t\n\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
@@ -107,14 +108,17 @@ def _english_figures() -> Iterator[str]:
     """What English has beside amounts: how often, which one of several, weekdays, months, and noon."""
     time, noun = _any(_times("en")), _any(_nouns())
     lasting = "|".join(rf"(?<=\b{word} )" for word in english.LASTING)
-    yield rf"(?P<often>\b(?:{_any(english.OFTEN)}|(?i:per|each|every(?: other)?|on alternate) {time}){_END})"
+    nth = "|".join(english.ORDINALS)
+    every = rf"(?i:per|each|every(?: (?:other|{nth}))?|on alternate)"
+    yield rf"(?P<often>\b(?:{_any(english.OFTEN)}|{every} {time}){_END})"
     yield (rf"(?P<by>(?:(?<=/)|\b)(?!{lasting})(?i:an?) {time}{_END}(?! {_any(english.FOLLOWING)}\b))")
     which = rf"(?:{_any(english.ORDINALS)}|\d+(?i:st|nd|rd|th))"
     yield rf"(?P<nth>\b{which}[ -](?:{_gap()} )?(?:{noun}|{time}){_END})"
     days = _any_case([*english.WEEKDAYS, *(f"{day}s" for day in english.WEEKDAYS)])
     short = _any_case(set(english.SHORT_DAYS) - english.UNCLEAR)
     unclear = "|".join(sorted(set(english.SHORT_DAYS) & english.UNCLEAR))
-    beside = rf"(?<=[-–—])(?:{unclear})|(?<=\bto )(?:{unclear})|(?:{unclear})(?=[-–—]| to )"
+    behind = "|".join(rf"(?<={word})" for word in (r"\bto ", r"\bor ", r"\band ", r"\bon ", "[-–—]"))
+    beside = rf"(?:{behind})(?:{unclear})|(?:{unclear})(?=[-–—:]| to | \d)"
     yield rf"(?P<day>\b(?:{days}|{short})\b|(?:{beside})\b)"
     months = _any_case(set(english.MONTHS) - english.UNCLEAR)
     may = "|".join(sorted(set(english.MONTHS) & english.UNCLEAR))
@@ -151,8 +155,10 @@ def _amount(language: str) -> str:
     if is_english(language):
         nouns = rf"(?:{_any(_nouns())}){_END}"
         per += rf"|(?: ?/ ?| per )(?:{nouns}|{_signs(_no_times())}{_SIGN_END}|{_any(_units_only())}{_END})"
-        noun = rf"(?:[ -](?P<noun>{nouns})|(?(unit)(?!)| {_gap()} (?P<other>{nouns})))?"
-        every = "(?P<every>(?i:every) )?"
+        # The Act of 2010 protects people, and not so many.
+        gap = rf"(?<!\b19\d\d)(?<!\b20\d\d) {_gap()} "
+        noun = rf"(?:[ -](?P<noun>{nouns})|(?(unit)(?!)|{gap}(?P<other>{nouns})))?"
+        every = rf"(?P<every>(?i:every) )?(?:(?P<bound>{_any(english.BOUNDS)}) )?"
     behind = rf"(?:[ -]?(?P<unit>{halves}|{unit}))?(?P<per>(?:{per})*)"
     return rf"{every}(?P<number>{number}){behind}{noun}"
 
@@ -171,15 +177,21 @@ def _no_times() -> list[str]:
 def _number(language: str) -> str:
     """A number in digits, with a fraction or a power of ten, or in words."""
     decimal = r"[.,]" if number_signs(language)[0] == "," else r"\."
-    grouped = r"\d+ [1-3]/[2-4](?!\d)|\d+(?: \d{3,})+(?!\d)|\d+(?:[.,:/\u066b\u066c]\d+)*"
+    grouped = r"\d+ [1-3]/[2-4](?!\d)|\d+(?: \d{3,})+(?!\d)|\d+(?:[.,:·/\u066b\u066c]\d+)*"
     digits = rf"(?:(?<![\w.,:/–-])[-−])?(?:{grouped}|(?<![^\s(<>≤≥±~≈=£$€–—/-]){decimal}\d+)"
-    power = r"(?: ?[×x·*] ?10(?:[⁻⁺]?[⁰¹²³⁴-⁹]+|\^[-−]?\d+))"
+    power = r"(?: ?[×x*] ?10(?:[⁻⁺]?[⁰¹²³⁴-⁹]+|\^[-−]?\d+))"
     raised = r"(?<![\d.,])10(?:[⁻⁺]?[⁰¹²³⁴-⁹]+|\^[-−]?\d+)"
     number = rf"(?:[<>≤≥±~≈£$€] ?)?(?:{raised}|{digits}(?: ?[{_FRACTIONS}])?{power}?|[{_FRACTIONS}])"
     if not is_english(language):
         return "|".join((rf"(?:{number}", *map(re.escape, in_words(language)))) + ")"
     scale = rf"(?: {_any(english.SCALES)}\b)?"
-    return rf"(?:{number}(?:(?:st|nd|rd|th)\b)?{scale}|{_in_words()})"
+    return rf"(?:{number}(?:(?:st|nd|rd|th)\b|(?<=[{_FRACTIONS}]){_of_one()})?{scale}|{_in_words()})"
+
+
+def _of_one() -> str:
+    """What may stand between a part and of what it is: half of a tablet, half an hour."""
+    counted = rf"(?:{_any(_nouns())}|{_any(_unit_names('en'))})\b"
+    return rf"(?: of)?(?: (?:an?|the))?(?= {counted})"
 
 
 def _in_words() -> str:
@@ -189,8 +201,7 @@ def _in_words() -> str:
         rf"(?:(?:{below}|(?i:an?)) )?{_any(english.SCALES)}\b(?: {_any(english.SCALES)}\b)*(?: and {below})?"
     )
     half = r"(?: and (?i:a half|a quarter|three quarters)\b)?"
-    counted = rf"(?:{_any(_nouns())}|{_any(_unit_names('en'))})\b"
-    of_one = rf"(?: of)?(?: (?:an?|the))?(?= {counted})"
+    of_one = _of_one()
     third = r"(?:(?:one|a)[ -]third|two[ -]thirds)(?= of\b)"
     part = rf"(?:(?:one|an?|three)[ -])?(?:half|quarters?)\b(?:{of_one})?|{third}(?:{of_one})?"
     lasting = "|".join(rf"(?<=\b{word} )" for word in english.LASTING)
@@ -264,7 +275,7 @@ def _value(said: str, language: str) -> str:
 def _exact(said: str, language: str) -> Fraction | str | None:
     """The number itself; a text where it is none that can be reckoned with, such as 120/80."""
     if is_english(language):
-        said = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", said)
+        said = re.sub(rf"(?<=\d)(?:st|nd|rd|th)\b|(?<=[{_FRACTIONS}])[a-z ]+$", "", said)
         head, _, scale = said.rpartition(" ")
         if scale.casefold() in english.SCALES and head[-1:].isdecimal():
             return _product(_exact(head, language), english.SCALES[scale.casefold()])
@@ -305,7 +316,7 @@ def _in_digits(said: str, language: str) -> Fraction | str:
         said = said[:-1].strip()
         if not said:
             return part
-    base, times, power = re.sub(r"\s?[×x·*]\s?10(?=[⁰¹²³⁴-⁹⁻⁺^])", "×10", said).partition("×10")
+    base, times, power = re.sub(r"\s?[×x*]\s?10(?=[⁰¹²³⁴-⁹⁻⁺^])", "×10", said).partition("×10")
     if not times and re.search("[⁰¹²³⁴-⁹^]", base):
         return in_plain_digits(base).replace("−", "-")
     number = _decimal(base, language) if not re.fullmatch(r"\d+:(?!\d\d$)\d+", base) else base
@@ -315,8 +326,9 @@ def _in_digits(said: str, language: str) -> Fraction | str:
 
 def _decimal(digits: str, language: str) -> Fraction | str:
     """5, 0.5 or 1/2 as a number; a telephone number or 120/80 as a text."""
-    said = " ".join(numbers(digits, language).elements())
-    whole = re.fullmatch(r"-?(?:0|[1-9]\d*)(?:\.\d+)?|[1-3]/[2-4]", said)
+    said = " ".join(numbers(digits.replace("·", number_signs(language)[0]), language).elements())
+    # Longer ones are no amounts.
+    whole = re.fullmatch(r"-?(?:0|[1-9]\d{0,19})(?:\.\d{1,20})?|[1-3]/[2-4]", said)
     return Fraction(said) if whole else said
 
 
@@ -348,16 +360,21 @@ def _other(kind: str, said: str, language: str) -> Figure:
     if kind == "nth":
         which, what = re.split("[ -]", said)[0], re.split("[ -]", said)[-1]
         number = english.ORDINALS.get(which.casefold()) or re.sub(r"\D", "", which)
-        return Figure("number", said, ("nth", number, _meant(what, language)))
+        # The first may be any: the first of all, my first time.
+        return Figure("number", said, (number, "nth", _meant(what, language)), is_sure=number != "1")
     return Figure("number", said, (said,)) if kind == "code" else _how_often(kind, said, language)
+
+
+#: How many times a time goes by: every other day, every third day.
+_EVERY = {"other": "2", "alternate": "2"} | english.ORDINALS
 
 
 def _how_often(kind: str, said: str, language: str) -> Figure:
     """Once in a time: daily, every day, a day, /day; and every other day."""
     *before, time = re.split(r"[ /]+", said.strip(" /").casefold())
-    meant = english.OFTEN.get(time) or _times(language)[time]
-    if before and before[-1] in ("other", "alternate"):
-        return Figure("frequency", said, ("every", "2", meant))
+    meant = english.OFTEN.get(time) or _times(language).get(time, time)
+    if before and before[-1] in _EVERY:
+        return Figure("frequency", said, ("every", _EVERY[before[-1]], meant))
     if meant == "fortnight":
         return Figure("frequency", said, ("every", "2", "week"))
     return Figure("frequency", said.strip(" "), ("/", meant), is_sure=kind != "by")
@@ -367,15 +384,19 @@ def _amount_read(found: re.Match[str], language: str) -> Figure:
     """A number with its unit, or with what it counts."""
     group, word = found.groupdict(), found["number"].casefold()
     value, unit = _value(found["number"], language), found["unit"] or ""
+    value = english.BOUNDS.get((group.get("bound") or "").casefold(), "") + value
     meant = tuple(_units(unit, found["per"], group.get("noun") or group.get("other"), language))
+    if not meant and re.fullmatch(r"\d+[.:]\d*[1-9]0+", word):
+        # Chapter 1.10 is not chapter 1.1.
+        value = word.replace(":", ".")
     if word in english.TIMES and is_english(language):
         return Figure("frequency", found[0], (value, "time", *meant), is_sure=word != "once")
     if meant and not set(meant).isdisjoint(english.MONTHS):
         return Figure("date", found[0], (value, *meant[::-1]))
-    is_time = bool(meant) and meant[0] in _TIMES
-    if group.get("every") and is_time:
+    if group.get("every") and meant and meant[0] in _TIMES:
         return Figure("frequency", found[0], ("every", value, *meant))
-    sure = is_time or (bool(meant) if word == "one" else word not in ("a", "an"))
+    is_lasting = bool(meant) and meant[0] in _LASTING
+    sure = is_lasting or (bool(meant) if word == "one" else word not in ("a", "an"))
     kind = "frequency" if meant == ("time",) else "measure" if unit or found["per"] else "number"
     return Figure(kind, found[0], (value, *meant), is_sure=sure)
 
@@ -399,13 +420,14 @@ def _ranges(found: Sequence[_Read], text: str, language: str) -> Iterator[_Read]
     between = rf" ?{_DASH} ?" + (
         r"| (?:to|or|and|in|out of|per) | ?/ ?" if is_english(language) else "| ?/ ?"
     )
-    rest = list(found)
-    while rest:
-        one = rest.pop(0)
-        sign = text[one.end : rest[0].start] if rest else ""
-        if one.is_end and rest and _may_end(rest[0]) and re.fullmatch(between, sign):
-            one = _range(one, rest.pop(0), sign.strip(), text)
-        yield one
+    told: list[_Read] = []
+    for one in found:
+        sign = text[told[-1].end : one.start] if told else ""
+        if told and told[-1].is_end and _may_end(one) and re.fullmatch(between, sign):
+            told[-1] = _range(told[-1], one, sign.strip(), text)
+        else:
+            told.append(one)
+    yield from told
 
 
 def _may_end(one: _Read) -> bool:

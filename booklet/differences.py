@@ -450,10 +450,23 @@ def _swapped(pair: Pair, language: str) -> Iterator[Swap]:
             before, after = (", ".join(one.said for one in _joined(some)) for some in (old, new))
             yield Swap(new[0].kind, before, after)
         return
+    old, new = _without_ends(old, new)
     was, now = ([one.meaning for one in some] for some in (old, new))
     for tag, a, a_end, b, b_end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag != "equal":
             yield from _exchanged(_joined(old[a:a_end]), _joined(new[b:b_end]))
+
+
+def _without_ends(
+    old: tuple[Figure, ...], new: tuple[Figure, ...]
+) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """The figures without those that are the same at the beginning and at the end of both."""
+    shorter = min(len(old), len(new))
+    same = (number for number in range(shorter) if old[number].meaning != new[number].meaning)
+    first = next(same, shorter)
+    same = (n for n in range(shorter - first) if old[-1 - n].meaning != new[-1 - n].meaning)
+    last = next(same, shorter - first)
+    return old[first : len(old) - last], new[first : len(new) - last]
 
 
 def _is_reordered(old: Sequence[Figure], new: Sequence[Figure]) -> bool:
@@ -503,7 +516,9 @@ def _family(figure: Figure) -> str:
 def _is_exchange(before: Figure, now: Figure) -> bool:
     """May one stand for the other? Words that may be no number only for what is counted as they are."""
     alike = before.kind == "frequency" or before.meaning[1:] == now.meaning[1:]
-    return alike or (before.is_sure and now.is_sure)
+    # A tablet may become a capsule.
+    named = len(before.meaning) > 1 and len(now.meaning) > 1 and not (before.is_sure or now.is_sure)
+    return alike or named or (before.is_sure and now.is_sure)
 
 
 def _figures(said: Said, language: str) -> Iterator[Figure]:

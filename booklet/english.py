@@ -24,6 +24,20 @@ SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "bill
 #: Parts of a whole, by what it is divided by.
 PARTS = {"half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4}
 
+#: The bounds of an amount, by their signs.
+BOUNDS = {
+    "up to": "≤",
+    "at most": "≤",
+    "no more than": "≤",
+    "not more than": "≤",
+    "at least": "≥",
+    "no less than": "≥",
+    "not less than": "≥",
+    "more than": ">",
+    "less than": "<",
+    "fewer than": "<",
+}
+
 #: How many times.
 TIMES = {"once": "1", "twice": "2", "thrice": "3"}
 
@@ -186,7 +200,7 @@ APART = frozenset(
 )
 
 #: `a` before a time says how long behind these, and where one of the others follows; else how often.
-LASTING = _listed("for in within after about over under until of than every from around")
+LASTING = _listed("for in within after about over under until of than every from around least most")
 FOLLOWING = _listed("before after later ago earlier apart or long from beforehand afterwards")
 
 WEEKDAYS = tuple(day_name)
