@@ -149,7 +149,7 @@ def _amount(language: str) -> str:
     """A number with its unit, or with what it counts."""
     end = _end(language)
     unit = rf"(?:{_signs(_SIGNS)}{_SIGN_END}|(?:{_any(_unit_names(language))}){end}(?: \d{{4}}(?!\d))?)"
-    halves = r"(?i:[ap]\.?m\b\.?)"
+    halves = r"(?i:[ap]m\b|[ap]\.m\b\.?)"
     per = rf" ?/ ?(?:{_signs(_no_times())}{_SIGN_END})"
     every, number, noun = "", _number(language), ""
     if is_english(language):
@@ -416,23 +416,32 @@ def _units(unit: str, per: str, noun: str | None, language: str) -> Iterator[str
 
 
 def _ranges(found: Sequence[_Read], text: str, language: str) -> Iterator[_Read]:
-    """5 to 10 minutes and 1 in 7 are one figure each."""
-    between = rf" ?{_DASH} ?" + (
-        r"| (?:to|or|and|in|out of|per) | ?/ ?" if is_english(language) else "| ?/ ?"
-    )
+    """5 to 10 minutes and 1 in 7 people are one figure each; 2 tablets and 5 ml are two."""
+    words = ("to", "or", "and", *_OF) if is_english(language) else ()
+    between = re.compile(rf" ?{_DASH} ?|(?: (?:{'|'.join(words) or '(?!)'}) )")
     told: list[_Read] = []
     for one in found:
         sign = text[told[-1].end : one.start] if told else ""
-        if told and told[-1].is_end and _may_end(one) and re.fullmatch(between, sign):
+        if told and between.fullmatch(sign) and _is_range(told[-1], one, sign.strip()):
             told[-1] = _range(told[-1], one, sign.strip(), text)
         else:
             told.append(one)
     yield from told
 
 
-def _may_end(one: _Read) -> bool:
-    """May it be the other end of a range? `every 4 hours` begins anew."""
-    return one.is_end and not one.figure.said.casefold().startswith("every ")
+#: Between how many and of how many.
+_OF = ("in", "out of")
+
+
+def _is_range(low: _Read, high: _Read, sign: str) -> bool:
+    """Are two numbers its ends? Those of two units are not, nor is 2 in 24 hours a part of them."""
+    if not (low.is_end and high.is_end) or high.figure.said.casefold().startswith("every "):
+        return False
+    first, second = low.figure.meaning, high.figure.meaning
+    unit = first[2:] if first[0] == "every" else first[1:]
+    if sign in _OF:
+        return not unit and second[-1] not in _TIMES
+    return not unit or unit == second[1:]
 
 
 def _range(low: _Read, high: _Read, sign: str, text: str) -> _Read:
@@ -441,14 +450,12 @@ def _range(low: _Read, high: _Read, sign: str, text: str) -> _Read:
     first, second = low.figure.meaning, high.figure.meaning
     if first[0] == "every":
         first = first[1:]
-    part = sign in ("in", "out of", "per", "/")
-    if not part and len(first) == 1:
+    if sign not in _OF and len(first) == 1:
         first = (*first, *second[1:])
-    meaning = (*first, "/" if part else "–", *second)
+    meaning = (*first, "/" if sign in _OF else "–", *second)
     if low.figure.said.casefold().startswith("every ") and second[-1] in _TIMES:
         return _Read(Figure("frequency", said, ("every", *meaning)), low.start, high.end)
-    kind = "date" if "date" in kinds else high.figure.kind
-    return _Read(Figure(kind, said, meaning), low.start, high.end)
+    return _Read(Figure("date" if "date" in kinds else high.figure.kind, said, meaning), low.start, high.end)
 
 
 def _going_on(found: Sequence[_Read], text: str) -> Iterator[_Read]:

@@ -333,7 +333,6 @@ def test_changed_numbers_are_named(before: str, now: str, expected: list[tuple[s
         ("5 mg a day", "5 mg an hour"),
         ("5 mg per day", "5 mg per hour"),
         ("twice a day", "twice a week"),
-        ("250 mg/5 ml", "250 mg/10 ml"),
         ("two hours", "two days"),
         ("every day", "every other day"),
         ("every day", "every week"),
@@ -358,6 +357,11 @@ def test_changed_numbers_are_named(before: str, now: str, expected: list[tuple[s
         ("1 in 10 people", "1 in 100 people"),
         ("£5", "£50"),
         ("noon", "midnight"),
+        ("2·5 ml", "25 ml"),
+        ("up to 5 mg", "at least 5 mg"),
+        ("a tablet", "a capsule"),
+        ("a tablet", "two tablets"),
+        ("every third day", "every other day"),
     ],
 )
 def test_a_dose_that_is_another_is_named_whole(before: str, now: str) -> None:
@@ -388,6 +392,13 @@ def test_a_dose_that_is_another_is_named_whole(before: str, now: str) -> None:
             ],
         ),
         ("Call 111 with questions.", "Call 112 with questions.", [("111", "112")]),
+        ("Give 250 mg/5 ml now.", "Give 250 mg/10 ml now.", [("5 ml", "10 ml")]),
+        ("Take 2 tablets and 5 ml.", "Take 2 tablets and also 10 ml.", [("5 ml", "10 ml")]),
+        ("Open from 9am to 5pm.", "Open from 9am until 6pm.", [("5pm", "6pm")]),
+        ("See chapter 1.1 for more.", "See chapter 1.10 for more.", [("1.1", "1.10")]),
+        ("Open on Fri or Sat.", "Open on Fri or Sun.", [("Sat", "Sun")]),
+        ("Take 2 mg (two milligrams).", "Take 3 mg (two milligrams).", [("2 mg", "3 mg")]),
+        ("Take one with food.", "Take two with food.", [("one", "two")]),
         ("Phone 999 now please.", "Phone 998 now please.", [("999", "998")]),
     ],
 )
@@ -433,6 +444,17 @@ def test_days_and_times_that_are_others_are_named(
         ("once you are well", "when you are well"),
         ("first of all", "before all"),
         ("5 mg¹", "5 mg"),
+        ("2·5 ml", "2.5 ml"),
+        ("250 mg in 5 ml", "250 mg/5 ml"),
+        ("10 mg to 20 mg", "10–20 mg"),
+        ("2 tablets and 5 ml", "2 tablets and also 5 ml"),
+        ("2 in 24 hours", "2 within 24 hours"),
+        ("at most 5 mg", "no more than 5 mg"),
+        ("on alternate days", "every other day"),
+        ("half of people", "½ of people"),
+        ("a glass of water", "water"),
+        ("the Act 2010 protects people", "the Act 2010 is for people"),
+        ("my first visit", "my visit"),
     ],
 )
 def test_what_means_the_same_is_not_named(before: str, now: str) -> None:
@@ -487,6 +509,13 @@ def test_the_editions_own_dates_are_told_but_not_with_the_doses() -> None:
 def test_numbers_are_read_in_other_languages() -> None:
     assert [one.meaning for one in figures("خذ ٥ ملغ", "ar")] == [("5",)]
     assert [one.said for one in figures("每次5毫克，两次", "zh-Hans")] == ["5毫克", "两"]
+    assert [one.meaning for one in figures("Nimm ,5 mg, dann 0,5 mg", "de")] == [("1/2", "mg")] * 2
+    assert figures("5 mg/Stunde", "de")[1].meaning == figures("5 mg an hour", "en")[1].meaning
+    assert figures("Prenez 2 l'après-midi", "fr")[0].meaning == ("2",)
+
+
+def test_digits_without_an_end_are_no_amount() -> None:
+    assert [one.said for one in figures("1" * 5000, "en")] == ["1" * 5000]
 
 
 # --- Any two versions -----------------------------------------------------------------------

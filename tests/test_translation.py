@@ -467,6 +467,13 @@ def test_each_language_has_its_own_signs_in_numbers() -> None:
     assert numbers("1.125", "de") != numbers("1.125", "en")
 
 
+def test_decimals_may_begin_with_their_sign() -> None:
+    assert numbers("Take .5 mg or .25 mg", "en") == numbers("Prenez ,5 mg ou 0,25 mg", "fr")
+    assert numbers("Take .5 mg", "en") != numbers("Prenez 5 mg", "fr")
+    assert numbers("No.5 and 1.5 and p.5", "en") == numbers("No 5 et 1,5 et p 5", "fr")
+    assert numbers("Take one ,5 more", "en") == Counter({"5": 1})
+
+
 def test_units_are_known_by_their_signs_and_by_english_words() -> None:
     assert measures("2 tablets of 5 micrograms, 2.5mL, 50% at 37.5°C") == {"μg", "ml", "%", "°C"}
     assert measures("٥ mg أو 1 g") == {"mg", "g"}
