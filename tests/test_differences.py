@@ -347,6 +347,8 @@ def test_changed_numbers_are_named(before: str, now: str, expected: list[tuple[s
         ("10 drops", "10 puffs"),
         ("5 tsp", "5 tbsp"),
         ("5 MBq", "5 GBq"),
+        ("5 MBq", "5 mBq"),
+        ("5 MU", "5 mU"),
         ("5 kcal", "5 kJ"),
         ("5 mmol/L", "5 mmol"),
         ("third dose", "second dose"),
