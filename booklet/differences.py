@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
-from itertools import zip_longest
 from typing import Any
 
 from .amounts import Figure, figures
@@ -497,9 +496,7 @@ def _exchanged(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Swap]:
     """What stands in whose place: one of a kind for another."""
     for family in dict.fromkeys(_family(one) for one in (*new, *old)):
         ours, theirs = ([one for one in some if _family(one) == family] for some in (old, new))
-        if len(ours) != len(theirs):
-            ours, theirs = ([one for one in some if one.is_sure] for some in (ours, theirs))
-        for before, now in zip_longest(ours, theirs):
+        for before, now in _placed(ours, theirs):
             if before and now and _is_exchange(before, now):
                 yield Swap(now.kind, before.said, now.said)
                 continue
@@ -507,6 +504,20 @@ def _exchanged(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[Swap]:
                 yield Swap(before.kind, before.said, "", before.meaning)
             if now and now.is_sure:
                 yield Swap(now.kind, "", now.said, now.meaning)
+
+
+def _placed(old: Sequence[Figure], new: Sequence[Figure]) -> Iterator[tuple[Figure | None, Figure | None]]:
+    """Each with that in its place; where there are more of one, only those of one unit are sure to be."""
+    if len(old) == len(new):
+        yield from zip(old, new, strict=True)
+        return
+    left = list(old)
+    for now in new:
+        before = next((one for one in left if one.meaning[1:] == now.meaning[1:]), None)
+        if before:
+            left.remove(before)
+        yield before, now
+    yield from ((before, None) for before in left)
 
 
 def _family(figure: Figure) -> str:

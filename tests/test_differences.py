@@ -397,6 +397,8 @@ def test_a_dose_that_is_another_is_named_whole(before: str, now: str) -> None:
         ("Give 250 mg/5 ml now.", "Give 250 mg/10 ml now.", [("5 ml", "10 ml")]),
         ("Take 2 tablets and 5 ml.", "Take 2 tablets and also 10 ml.", [("5 ml", "10 ml")]),
         ("Open from 9am to 5pm.", "Open from 9am until 6pm.", [("5pm", "6pm")]),
+        ("Take one (5 mg) with food.", "Take two with food.", [("one", "two"), ("5 mg", "")]),
+        ("Take 5 mg with food.", "Take it for 2 days, 9 mg each.", [("", "2 days"), ("5 mg", "9 mg")]),
         ("See chapter 1.1 for more.", "See chapter 1.10 for more.", [("1.1", "1.10")]),
         ("Open on Fri or Sat.", "Open on Fri or Sun.", [("Sat", "Sun")]),
         ("Take 2 mg (two milligrams).", "Take 3 mg (two milligrams).", [("2 mg", "3 mg")]),
