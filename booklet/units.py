@@ -76,7 +76,7 @@ _NEAR = re.compile(rf"(?<![\d.,-]){_END}\s?[^\d\s.,;:]+\s?(?:[^\d\s.,;:]+\s)?(?=
 _SIGNED = re.compile(
     r"(\d+(?:[.,]\d+)?)[ \u00a0\u202f]?(mg|μg|mcg|kg|g|ml|l)(?![A-Za-zÀ-\u024f\u1e00-\u1eff])", re.IGNORECASE
 )
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]{1,64}@[^\s@]{1,255}\.\w+")
 #: English words that stand for a number, or for how often.
 COUNTING = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|"
