@@ -133,11 +133,14 @@ def _export(asked: argparse.Namespace, out: TextIO) -> int:
     from .parcel import changed, current
     from .report import as_json
     from .shelf import DamagedError, read_shelf
+    from .states import nothing_released
     from .store import write_whole_by
 
     shelf = read_shelf(_shop(asked)[0])
     if shelf.value is None:
         return refuse(shelf.problems, asked, out)
+    if not shelf.value.held:
+        return refuse([nothing_released()], asked, out)
     name = "current.zip" if asked.current else f"changed-since-{asked.since}.zip"
     path = Path(asked.out).resolve() if asked.out else asked.root / "dist" / name
     try:

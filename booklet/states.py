@@ -154,8 +154,7 @@ def verify(shop: Store, head: str = "") -> Verified:
     problems = list(_cut(register, head))
     there = dict.fromkeys(name for name in shop.listing() if not name.startswith(f"{FOLDER}/"))
     if not register.entries and not there:
-        hint = "look at --shop, or release something first"
-        problems.append(Problem("nothing-released", "Nothing was released here", Where(FOLDER), hint))
+        problems.append(nothing_released())
     known: set[str] = set()
     for entry in register.entries:
         folder = folder_of(entry.booklet, entry.version)
@@ -176,6 +175,12 @@ def verify(shop: Store, head: str = "") -> Verified:
             known.add(name)
     problems += _strays([name for name in there if name not in known], register)
     return Verified(register, tuple(problems), len(known))
+
+
+def nothing_released() -> Problem:
+    """What is told of a shop without a release."""
+    hint = "look at --shop, or release something first"
+    return Problem("nothing-released", "Nothing was released here", Where(FOLDER), hint)
 
 
 def _cut(register: Register, head: str) -> Iterator[Problem]:

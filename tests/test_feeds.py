@@ -697,3 +697,10 @@ def test_no_text_breaks_a_feed(title: str, reason: str) -> None:
         for due in ("due in 6 months", "due in 3 months", "due today")
     ]
     assert notes.splitlines()[4] == f"2026-10-03  HI900 1.0 en-GB  {shown}"
+
+
+def test_of_a_shop_without_a_release_nothing_is_packed(tmp_path: Path) -> None:
+    for words in (("--current",), ("--since", "2026-11-01")):
+        ran = run("releases", "export", *words, "--root", write_publisher(tmp_path / words[0]))
+        assert (ran.status, "Nothing was released here" in ran.err) == (2, True), ran
+        assert not list(tmp_path.rglob("*.zip"))
