@@ -141,6 +141,10 @@ class Bound:
         """Its PDF; every warning of the renderer is a problem."""
         return Outcome(self.book.national(), self._problems(self.press, self.sheets, self.book))
 
+    def part(self, at: int) -> bytes:
+        """A part in a file of its own, for who looks at its pages alone."""
+        return self._book(self.sheets[at : at + 1], self.sourced, self.layout).national()
+
     def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
         """The PDF of a clinic's edition, laid out again from the first page to the last."""
         press = self.press if layout == self.layout else _press(layout)

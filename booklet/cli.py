@@ -25,6 +25,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, TextIO], int]] = {
     "check": commands_build.check,
     "print": commands_build.print_for,
     "changed": commands_source.changed,
+    "proof": commands_source.proof,
     "schema": commands_source.schema,
     "new": commands_source.new,
     "translation": commands_source.translation,

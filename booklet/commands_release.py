@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from . import fresh
-from .console import FAILED, PASSED, UNREADABLE, as_typed, console_on, grave, refuse, unknown_booklets
+from .console import (
+    FAILED,
+    PASSED,
+    UNREADABLE,
+    as_typed,
+    console_on,
+    grave,
+    refuse,
+    refuse_port,
+    unknown_booklets,
+)
 from .options import PROGRAM, folder_of, roots_of, today_of
 
 if TYPE_CHECKING:
@@ -223,16 +233,13 @@ def serve(asked: argparse.Namespace, out: TextIO) -> int:
         sys.stderr.write(f"There is no folder {as_typed(folder)} to show.\nhint: {PROGRAM} catalogue\n")
         return UNREADABLE
     from .problem import UnreadableError
-    from .serve import HOST, listening, run
+    from .serve import address_of, listening, run
 
     try:
         listener = listening(asked.port)
     except OSError as error:
-        why = f"Port {asked.port} cannot be used: {error.strerror}."
-        sys.stderr.write(f"{why}\nhint: --port 0 takes any that is free\n")
-        return UNREADABLE
-    port = listener.getsockname()[1]
-    out.write(f"{as_typed(folder)} is shown at http://{HOST}:{port}/ until Ctrl-C.\n")
+        return refuse_port(asked.port, error)
+    out.write(f"{as_typed(folder)} is shown at {address_of(listener)} until Ctrl-C.\n")
     out.flush()
     if not asked.editions:
         run(folder, listener)

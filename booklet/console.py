@@ -106,3 +106,10 @@ def grave(problems: "Iterable[Problem]") -> "Iterator[Problem]":
 def as_typed(path: Path) -> Path:
     """The path as a person would type it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def refuse_port(port: int, error: OSError) -> int:
+    """Say why a port cannot be used."""
+    why = f"Port {port} cannot be used: {error.strerror}."
+    sys.stderr.write(f"{why}\nhint: --port 0 takes any that is free\n")
+    return UNREADABLE

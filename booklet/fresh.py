@@ -34,6 +34,7 @@ COMMANDS = (
     "catalogue",
     "serve",
     "changed",
+    "proof",
     "test",
 )
 

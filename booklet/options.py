@@ -82,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     _add_withdraw(add("withdraw", parents=[shop], help="say that a released version must not be used"))
     _add_releases(add("releases", help="list, verify, export and review what was released"), shop)
     _add_serve(add("serve", help="show the catalogue in public/ on this machine"))
+    _add_proof(add("proof", help="show the pages in a browser while their files are edited"))
     _add_test(add("test", help="run the project's own tests: python3 make_booklet.py test"))
     return whole
 
@@ -312,6 +313,17 @@ def _add_serve(one: argparse.ArgumentParser) -> None:
         action="store_true",
         help="at /editions/ clinics type their details, and get a released booklet with them",
     )
+    one.add_argument(
+        "--today", metavar="DATE", type=_day, default=None, help="check dates as if today were DATE"
+    )
+
+
+def _add_proof(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--port", type=_port, default=8010, help="where it is shown (default: 8010; 0 takes any that is free)"
+    )
+    one.add_argument("--no-browser", action="store_true", help="open no browser")
+    one.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
     one.add_argument(
         "--today", metavar="DATE", type=_day, default=None, help="check dates as if today were DATE"
     )

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path, PurePosixPath
+from typing import Literal
 from urllib.parse import quote, unquote_to_bytes
 
 import uvicorn
@@ -276,6 +277,9 @@ class OnlyHere:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
         hosts = Request(scope).headers.getlist("host")
         port = f":{scope['server'][1]}"
         own = {f"{name}{port}" for name in (HOST, "localhost", "[::1]")}
@@ -330,10 +334,20 @@ def listening(port: int) -> socket.socket:
     # Only of a socket that says it is TCP does asyncio send the last piece of an answer at once; of any
     # other it waits up to 40 ms for the browser to say that it has the first.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
-    listener.listen(2048)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(2048)
+    except OSError:
+        listener.close()
+        raise
     return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """What a browser on this machine is to be led to."""
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}/"
 
 
 def _allow_many_files() -> None:
@@ -363,17 +377,22 @@ class Guarded:
 
 def run(folder: Path, listener: socket.socket, routes: Sequence[BaseRoute] = ()) -> None:
     """Show a folder, and what is answered at `routes`, until Ctrl-C."""
+    _allow_many_files()
+    until_stopped(Guarded(application(folder, routes)), listener)
+
+
+def until_stopped(app: ASGIApp, listener: socket.socket, *, lifespan: Literal["on", "off"] = "off") -> None:
+    """Answer browsers until Ctrl-C; with `lifespan` the site is told when that begins and ends."""
     config = uvicorn.Config(
-        Guarded(application(folder, routes)),
+        app,
         access_log=False,
         log_level="critical",  # a browser that goes away is no news, and a traceback is for no reader
         http="h11",
-        lifespan="off",
+        lifespan=lifespan,
         ws="none",
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    _allow_many_files()
     with suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])

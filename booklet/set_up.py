@@ -60,7 +60,7 @@ def enter(arguments: list[str]) -> int:
     signing = testing or "--sign" in named
     spread = signing or "--cluster" in named or any("s3://" in word for word in arguments)
     translating = spread or arguments[:1] == ["translation"]
-    serving = translating or "serve" in arguments
+    serving = translating or bool({"serve", "proof"} & set(arguments))
     locks = (
         LOCK,
         *((SERVE_LOCK,) if serving else ()),

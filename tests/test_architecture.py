@@ -98,6 +98,7 @@ ORDER = (
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
     *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "shown", "catalogue"),
     *("serve", "typed", "told", "spot", "editions", "manual"),
+    *("view", "setter", "studio"),
     *("options", "console", "commands_build", "commands_release", "commands_source", "cli"),
 )
 APART, TAKING_OVER, ALONE = "fresh", "cli", "set_up"
@@ -107,7 +108,7 @@ ASKING = {"build", "starter", "options", "console", "commands_release", "command
 ONLY = {
     "weasyprint": {"crossrefs", "glyphs", "quicken", "render"},
     "pydyf": {"carve", "colours", "render"},
-    "jinja2": {"catalogue", "changes", "editions", "papers", "review", "typeset"},
+    "jinja2": {"catalogue", "changes", "editions", "papers", "review", "studio", "typeset"},
     "fontTools": {"codes", "faces", "labels", "render"},
     "babel": {"language"},
     "icalendar": {"feeds"},
@@ -118,7 +119,7 @@ ONLY = {
     "tinycss2": {"fold"},
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
-    "PIL": {"picture", "press", "review", "separation", "shown", "spot"},
+    "PIL": {"picture", "press", "review", "separation", "shown", "spot", "view"},
     "pypdf": {"bars", "impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
@@ -133,6 +134,7 @@ ONLY = {
         "spot",
         "shown",
         "tags",
+        "view",
     },
     "page": {"inspect"},
     "pebble": {"batch"},
@@ -140,7 +142,8 @@ ONLY = {
     "distributed": {"cluster"},
     "fsspec": {"bucket"},
     "botocore": {"bucket"},
-    "starlette": {"editions", "serve"},
+    "starlette": {"editions", "serve", "studio"},
+    "watchfiles": {"studio"},
     "uvicorn": {"serve"},
     "pyhanko": {"sign"},
     "cryptography": {"sign"},

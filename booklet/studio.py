@@ -1,0 +1,374 @@
+"""How do editors see the printed pages while they type? A page in their browser that follows their files.
+
+Each view (a booklet in a language and a form) has a process that sets its pages, and lays out again only
+what was changed. What the checks say of it comes a little later, from another process.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from watchfiles import awatch
+
+from .batch import Workers, start
+from .language import direction, name_of, own_name
+from .layout import has_sizes, layout_names, layouts_of
+from .problem import Problem, Severity
+from .rows import named
+from .serve import TYPES, Guarded, OnlyHere
+from .setter import LostError, Setter, picture
+from .source import Source, file_bytes
+from .view import Judged, Seen, View, Wanted, judged
+
+#: In milliseconds: how long the watcher waits for further changes of the same moment, and how often it looks.
+SETTLED, STEP = 40, 10
+
+#: So many views are kept; the one that was looked at longest ago goes.
+VIEWS = 6
+
+#: In seconds: how often an empty line tells the browser that it is still connected.
+STILL_THERE = 15.0
+
+#: Lines of the source that are shown above and below the one that was asked for.
+AROUND = 12
+
+#: The folder in layouts/ with the pages.
+PAGES = "studio"
+
+#: How grave a finding is, in words for an editor.
+SAID = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.ADVICE: "Advice"}
+
+
+@dataclass
+class Shown:
+    """What is known of a view, and who waits for news of it."""
+
+    setter: Setter
+    seen: Seen = field(default_factory=lambda: Seen(()))
+    """The last pages that could be laid out."""
+    faults: tuple[Problem, ...] = ()
+    """Why the source cannot be laid out as it is now; none where it can."""
+    lost: str = ""
+    judged: Judged | None = None
+    changed: tuple[int, ...] = ()
+    """The pages that the last change changed, from 1."""
+    busy: bool = False
+    again: bool = False
+    checking: Any = None
+    tabs: set[asyncio.Queue[str]] = field(default_factory=set)
+
+    def news(self) -> str:
+        """What a tab is told (JSON)."""
+        findings = self.faults or (self.judged.problems if self.judged else ())
+        said = {
+            "title": self.seen.title,
+            "version": self.seen.version,
+            "pages": [list(page) for page in self.seen.pages],
+            "changed": list(self.changed),
+            "outline": [list(heading) for heading in self.seen.outline],
+            "stale": bool(self.faults or self.lost),
+            "lost": self.lost,
+            "checked": self.judged is not None,
+            "findings": [_finding(one) for one in findings],
+            "blocks": [
+                [block.page, *block.box, block.where.file, block.where.line]
+                for block in (self.judged.blocks if self.judged else ())
+            ],
+        }
+        return json.dumps(said)
+
+
+def _finding(problem: Problem) -> dict[str, Any]:
+    return problem.as_data() | {"said": SAID[problem.severity]}
+
+
+class Studio:
+    """The views of a publisher's booklets."""
+
+    def __init__(self, roots: tuple[Path, ...], today: Callable[[], date], workers: Executor) -> None:
+        self.roots, self.today, self.workers = roots, today, workers
+        self.views: dict[Wanted, Shown] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        folder = roots[-1] / "layouts" / PAGES
+        self._pages = Environment(
+            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        self._pages.globals |= {
+            "direction": direction,
+            "own_name": own_name,
+            "name_of": name_of,
+            "named": named,
+        }
+        self._files = {name: (folder / name).read_bytes() for name in ("studio.css", "studio.js", "icon.svg")}
+
+    # What changes
+
+    async def watch(self) -> None:
+        """Set the pages of every view anew when a file is saved, until this is cancelled."""
+        places = [
+            path for root in self.roots for path in (root / "source", root / "layouts") if path.is_dir()
+        ]
+        async for _ in awatch(*places, debounce=SETTLED, step=STEP, recursive=True):
+            for shown in self.views.values():
+                self._start(shown)
+
+    def _start(self, shown: Shown) -> None:
+        """Set a view's pages anew; where that is being done, once more after that."""
+        if shown.busy:
+            shown.again = True
+            return
+        shown.busy = True
+        task = asyncio.get_running_loop().create_task(self._set(shown))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _set(self, shown: Shown) -> None:
+        try:
+            while True:
+                shown.again = False
+                await self._look(shown)
+                if not shown.again:
+                    break
+        finally:
+            shown.busy = False
+        if not shown.faults and not shown.lost:
+            await self._check(shown)
+
+    async def _look(self, shown: Shown) -> None:
+        if shown.checking is not None:
+            shown.checking.cancel()
+        before = shown.seen
+        try:
+            seen = await run_in_threadpool(shown.setter.ask, View.look)
+        except LostError as error:
+            shown.lost = str(error)
+        else:
+            shown.lost, shown.faults = "", () if seen.pages else seen.problems
+            if seen.pages:
+                shown.seen, shown.judged = seen, None
+                shown.changed = tuple(_changed(before, seen)) if before.pages else ()
+        _tell(shown)
+
+    async def _check(self, shown: Shown) -> None:
+        try:
+            made = await run_in_threadpool(shown.setter.ask, View.edition)
+        except LostError as error:
+            shown.lost = str(error)
+            _tell(shown)
+            return
+        if made.value is None or shown.busy:
+            return
+        wanted = shown.setter.wanted
+        shown.checking = self.workers.submit(judged, wanted, made.value, self.today())
+        # One that was cancelled, or was lost with its worker, says nothing: the next change has another.
+        with suppress(Exception, asyncio.CancelledError):
+            found = await asyncio.wrap_future(shown.checking)
+            if not shown.busy:
+                shown.judged = found
+                _tell(shown)
+
+    def view(self, wanted: Wanted) -> Shown:
+        """A view, which is begun where it is not there yet."""
+        if wanted not in self.views:
+            while len(self.views) >= VIEWS:
+                oldest = next(iter(self.views))
+                self.views.pop(oldest).setter.end()
+            self.views[wanted] = Shown(Setter(wanted))
+            self._start(self.views[wanted])
+        self.views[wanted] = self.views.pop(wanted)
+        return self.views[wanted]
+
+    # What is shown
+
+    def routes(self) -> list[Route]:
+        """What is shown where."""
+        return [
+            Route("/", self.index),
+            Route("/booklets/{booklet}/", self.booklet),
+            Route("/booklets/{booklet}/news", self.news),
+            Route("/booklets/{booklet}/pictures/{key}", self.picture),
+            Route("/booklets/{booklet}/source", self.source),
+            *(Route(f"/{name}", self._file(name)) for name in self._files),
+        ]
+
+    def _file(self, name: str) -> Callable[[Request], Awaitable[Response]]:
+        async def send(_: Request) -> Response:
+            kind = TYPES[Path(name).suffix]
+            return Response(self._files[name], media_type=kind, headers={"Cache-Control": "no-cache"})
+
+        return send
+
+    def _page(self, name: str, **told: Any) -> Response:
+        html = self._pages.get_template(name).render(**told)
+        return Response(html, headers={"Cache-Control": "no-store"}, media_type="text/html")
+
+    async def index(self, _: Request) -> Response:
+        """All booklets."""
+        return self._page("list.html", booklets=await run_in_threadpool(lambda: list(self._booklets())))
+
+    def _booklets(self) -> Iterator[dict[str, Any]]:
+        source = Source(self.roots[0])
+        for booklet in source.ids:
+            for language in source.translations(booklet):
+                read = source.booklet(booklet, language)
+                yield {
+                    "id": booklet,
+                    "language": language,
+                    "tag": source.outline(booklet, language).language,
+                    "sourced": read.value,
+                    "problems": [one for one in read.problems if one.severity is Severity.ERROR],
+                }
+
+    def _wanted(self, request: Request) -> Wanted:
+        """The view that is asked for; a HTTPException where there is none such."""
+        source, asked = Source(self.roots[0]), request.query_params
+        booklet = request.path_params["booklet"]
+        language, clinic = asked.get("language", ""), asked.get("clinic", "")
+        if booklet not in source.ids or language not in source.translations(booklet):
+            raise HTTPException(404)
+        layouts = layouts_of(source.outline(booklet, language), self.roots)
+        layout = asked.get("layout") or layouts[0]
+        points = asked.get("points", "") or "0"
+        if layout not in layout_names(self.roots) or (clinic and clinic not in source.clinics):
+            raise HTTPException(404)
+        if not points.isdigit() or (int(points) and not has_sizes(layout, self.roots)):
+            raise HTTPException(404)
+        return Wanted(self.roots, booklet, language, layout, int(points), asked.get("ink") == "low", clinic)
+
+    async def booklet(self, request: Request) -> Response:
+        """The pages of a booklet, with what is found on them."""
+        wanted = await run_in_threadpool(self._wanted, request)
+        source = Source(self.roots[0])
+        return self._page(
+            "booklet.html",
+            wanted=wanted,
+            shown=self.view(wanted),
+            query=request.url.query,
+            languages=[
+                (one, source.outline(wanted.booklet, one).language)
+                for one in source.translations(wanted.booklet)
+            ],
+            layouts=layout_names(self.roots),
+            clinics=source.clinics,
+        )
+
+    async def news(self, request: Request) -> Response:
+        """What is new in a view, as it comes (server-sent events, HTML Living Standard 9.2)."""
+        wanted = await run_in_threadpool(self._wanted, request)
+        return StreamingResponse(
+            self._stream(self.view(wanted)),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    async def _stream(self, shown: Shown) -> AsyncIterator[str]:
+        news: asyncio.Queue[str] = asyncio.Queue()
+        shown.tabs.add(news)
+        try:
+            if shown.seen.pages or shown.faults:
+                yield f"data: {shown.news()}\n\n"
+            while True:
+                try:
+                    yield f"data: {await asyncio.wait_for(news.get(), STILL_THERE)}\n\n"
+                except TimeoutError:
+                    yield ":\n\n"
+        finally:
+            shown.tabs.discard(news)
+
+    async def picture(self, request: Request) -> Response:
+        """A page's picture, which is the same for ever: its address is made of what it shows."""
+        wanted = await run_in_threadpool(self._wanted, request)
+        scale = request.query_params.get("scale", "2")
+        if not scale.replace(".", "", 1).isdigit():
+            raise HTTPException(404)
+        asked = picture(request.path_params["key"], max(float(scale), 0.2))
+        try:
+            data = await run_in_threadpool(self.view(wanted).setter.ask, asked)
+        except LostError:
+            raise HTTPException(503) from None
+        if not data:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "private, max-age=86400, immutable"}
+        return Response(data, headers=headers, media_type="image/png")
+
+    async def source(self, request: Request) -> Response:
+        """Some lines of a file that a booklet is made of."""
+        wanted = await run_in_threadpool(self._wanted, request)
+        return Response(
+            await run_in_threadpool(partial(self._lines, wanted, request.query_params)),
+            headers={"Cache-Control": "no-store"},
+            media_type="application/json",
+        )
+
+    def _lines(self, wanted: Wanted, asked: Any) -> str:
+        file, line = asked.get("file", ""), asked.get("line", "1")
+        path = Path(file)
+        if (
+            path.suffix != ".yaml"
+            or ".." in path.parts
+            or path.parts[:1] != ("source",)
+            or not line.isdigit()
+        ):
+            raise HTTPException(404)
+        data = file_bytes(wanted.roots[0], file)
+        if data is None:
+            raise HTTPException(404)
+        lines = data.decode("utf-8", "replace").split("\n")
+        first = max(int(line) - AROUND, 1)
+        told = lines[first - 1 : int(line) + AROUND]
+        return json.dumps({"file": file, "path": str(wanted.roots[0] / file), "first": first, "lines": told})
+
+
+def _changed(before: Seen, seen: Seen) -> Iterator[int]:
+    known = {page.key for page in before.pages}
+    return (number for number, page in enumerate(seen.pages, 1) if page.key not in known)
+
+
+def _tell(shown: Shown) -> None:
+    news = shown.news()
+    for tab in shown.tabs:
+        tab.put_nowait(news)
+
+
+def application(studio: Studio) -> Starlette:
+    """The studio as a site for this machine alone."""
+
+    @asynccontextmanager
+    async def watched(_: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(studio.watch())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            for shown in studio.views.values():
+                shown.setter.end()
+
+    return Starlette(
+        routes=studio.routes(), middleware=[Middleware(OnlyHere), Middleware(Guarded)], lifespan=watched
+    )
+
+
+@contextmanager
+def site(roots: tuple[Path, ...], today: Callable[[], date]) -> Iterator[Starlette]:
+    """The studio, with processes for its checks while it is needed."""
+    start("booklet.view")
+    workers = Workers("booklet.view")
+    try:
+        yield application(Studio(roots, today, workers))
+    finally:
+        workers.shutdown(cancel_futures=True)

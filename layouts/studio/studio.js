@@ -1,0 +1,168 @@
+// Follows a booklet while its files are being edited: only pages that have changed are fetched again.
+"use strict";
+
+const desk = document.querySelector(".desk"), pages = document.getElementById("pages");
+const told = document.getElementById("told"), zoom = document.getElementById("zoom");
+const spread = document.getElementById("spread"), query = desk.dataset.query;
+// Points are shown as CSS pixels of this size at 100 %.
+const SIZE = 4 / 3;
+let news = null;
+
+const address = (what, more) => what + "?" + [query, more].filter(Boolean).join("&");
+
+// Pixels of CSS for each point: so that a spread, or a page, is as wide as there is room.
+function scale() {
+  if (zoom.value !== "fit") return zoom.value * SIZE;
+  const across = spread.value === "spreads" && matchMedia("(min-width: 48rem)").matches ? 2 : 1;
+  const widest = Math.max(...news.pages.map(([, width]) => width), 1);
+  return Math.min((pages.clientWidth - 32) / across / widest, 2 * SIZE);
+}
+
+function element(name, text, properties = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return Object.assign(made, properties);
+}
+
+function source(key) {
+  const sharp = Math.min(scale() * (window.devicePixelRatio || 1), 8).toFixed(2);
+  return address("pictures/" + key, "scale=" + sharp);
+}
+
+// The new picture takes the old one's place once it is there: nothing flickers.
+async function exchange(image, key) {
+  const path = source(key);
+  if (image.dataset.path === path) return;
+  image.dataset.path = path;
+  if (!image.src) { image.src = path; return; }
+  const next = new Image();
+  next.src = path;
+  try { await next.decode(); } catch { return; }
+  if (image.dataset.path === path) image.src = path;
+}
+
+function figure(number) {
+  const made = document.createElement("figure"), image = new Image();
+  image.loading = "lazy";
+  made.id = "page-" + number;
+  image.alt = "Page " + number;
+  const touch = element("button", "", { className: "touch", type: "button" });
+  touch.setAttribute("aria-label", "Show the source of page " + number);
+  touch.addEventListener("click", (event) => find(number, made, event));
+  made.append(image, touch, element("figcaption", String(number)));
+  return made;
+}
+
+function lay() {
+  pages.className = "pages " + spread.value + (news.stale ? " stale" : "");
+  while (pages.children.length > news.pages.length) pages.lastChild.remove();
+  news.pages.forEach(([key, width, height], index) => {
+    const one = pages.children[index] || pages.appendChild(figure(index + 1));
+    const image = one.querySelector("img");
+    image.width = Math.round(width * scale());
+    image.height = Math.round(height * scale());
+    one.style.setProperty("--wide", image.width + "px");
+    one.classList.toggle("alone", index === 0 || (index === news.pages.length - 1 && index % 2 === 1));
+    one.classList.toggle("changed", news.changed.includes(index + 1));
+    exchange(image, key);
+  });
+}
+
+// What stands where somebody has clicked, and its place in the source.
+function find(number, one, event) {
+  const box = one.querySelector("img").getBoundingClientRect();
+  const keyboard = event.detail === 0;
+  const x = keyboard ? 0 : (event.clientX - box.left) / box.width * news.pages[number - 1][1];
+  const y = keyboard ? 0 : (event.clientY - box.top) / box.height * news.pages[number - 1][2];
+  const away = ([, left, top, right, bottom]) =>
+    Math.max(left - x, 0, x - right) + 4 * Math.max(top - y, 0, y - bottom);
+  const area = ([, left, top, right, bottom]) => (right - left) * (bottom - top);
+  const here = news.blocks.filter(([page]) => page === number)
+    .sort((a, b) => away(a) - away(b) || area(a) - area(b));
+  if (!here.length) return;
+  const [, left, top, right, bottom, file, line] = here[0];
+  mark(number, [[left, top, right, bottom]]);
+  lines(file, line);
+}
+
+function mark(number, boxes) {
+  document.querySelectorAll(".place").forEach((one) => one.remove());
+  const one = document.getElementById("page-" + number);
+  if (!one) return;
+  for (const [left, top, right, bottom] of boxes) {
+    const place = element("div", "", { className: "place" });
+    const by = (points) => points * scale() + "px";
+    Object.assign(place.style, { left: by(left - 3), top: by(top - 3), width: by(right - left + 6), height: by(bottom - top + 6) });
+    one.append(place);
+  }
+  return one;
+}
+
+async function lines(file, line) {
+  const answer = await fetch(address("source", "file=" + encodeURIComponent(file) + "&line=" + line));
+  if (!answer.ok) return;
+  const found = await answer.json();
+  document.getElementById("source").hidden = false;
+  document.getElementById("file").textContent = `${file}, line ${line}`;
+  document.getElementById("editor").href = "vscode://file" + encodeURI(found.path) + ":" + line;
+  const shown = document.getElementById("lines");
+  shown.replaceChildren();
+  found.lines.forEach((text, index) => {
+    const number = found.first + index, said = String(number).padStart(4) + "  " + text;
+    shown.append(number === line ? element("mark", said) : said, "\n");
+  });
+  shown.querySelector("mark")?.scrollIntoView({ block: "nearest" });
+}
+
+function findings() {
+  const list = document.getElementById("findings");
+  list.replaceChildren(...news.findings.map((one) => {
+    const item = element("li", "", { className: one.severity });
+    const to = element("button", `${one.said}: ${one.message}`, { type: "button" });
+    to.addEventListener("click", () => {
+      if (one.page) mark(one.page, one.boxes || [])?.scrollIntoView({ block: "center" });
+      if (one.file && one.line) lines(one.file, one.line);
+    });
+    item.append(to);
+    if (one.file) item.append(element("p", one.line ? `${one.file}, line ${one.line}` : one.file));
+    if (one.hint) item.append(element("p", one.hint, { className: "hint" }));
+    return item;
+  }));
+  const number = news.findings.length;
+  document.getElementById("count").textContent = news.stale ? "What is wrong with the source"
+    : !news.checked ? "Checking …" : number ? `Findings: ${number}` : "No findings";
+}
+
+function outline() {
+  document.getElementById("outline").replaceChildren(...news.outline.map(([title, page, level]) => {
+    const item = element("li", "");
+    item.style.paddingInlineStart = (level - 1) * .75 + "rem";
+    item.append(element("a", title, { href: "#page-" + page }));
+    return item;
+  }));
+}
+
+function tell() {
+  const wrong = news.lost || (news.stale && news.findings[0]?.message);
+  told.className = wrong ? "wrong" : "";
+  told.textContent = wrong ? `The pages are as they were before: ${wrong}.`
+    : news.changed.length ? `Changed: page ${news.changed.join(", ")}.` : `${news.pages.length} pages, version ${news.version}.`;
+}
+
+function take(event) {
+  news = JSON.parse(event.data);
+  if (news.title) document.getElementById("title").textContent = news.title;
+  lay();
+  outline();
+  findings();
+  tell();
+}
+
+const stream = new EventSource(address("news", ""));
+stream.addEventListener("message", take);
+stream.addEventListener("error", () => {
+  told.className = "wrong";
+  told.textContent = "The studio does not answer. It is asked again.";
+});
+for (const one of [zoom, spread]) one.addEventListener("change", () => news && lay());
+addEventListener("resize", () => news && lay());
