@@ -3,6 +3,7 @@
 It keeps what it laid out. One that takes too long, or too much memory, is ended, and another begins anew.
 """
 
+import gc
 import multiprocessing
 import resource
 import threading
@@ -20,6 +21,10 @@ T = TypeVar("T")
 MEMORY, PATIENCE = 3 * 1024**3, 40.0
 
 
+#: In seconds: after so long without a question nobody is waiting.
+IDLE = 0.5
+
+
 class LostError(Exception):
     """Why there is no answer, in words for an editor."""
 
@@ -29,8 +34,12 @@ def _work(wanted: Wanted, pipe: Connection) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     view = View(wanted)
+    # Garbage is taken away while nobody waits.
+    gc.disable()
     with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
         while True:
+            if not pipe.poll(IDLE):
+                gc.collect()
             what = pipe.recv()
             try:
                 pipe.send((True, what(view)))
