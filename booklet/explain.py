@@ -121,6 +121,11 @@ _MEANING: dict[str, tuple[str, str, str]] = {
         "`quality_mark: false` needs `quality_mark_reason`",
         "say why this booklet does not carry the mark",
     ),
+    "decline_reason": (
+        "missing-key",
+        "`state: declined` needs `why`",
+        "say why nothing is changed; whoever made the remark will ask",
+    ),
 }
 
 

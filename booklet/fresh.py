@@ -35,6 +35,7 @@ COMMANDS = (
     "serve",
     "changed",
     "proof",
+    "remarks",
     "test",
 )
 

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from .blocks import KINDS, Listed, Reached, Written
 from .checks import CHECKS
-from .model import Booklet, Clinic, House, SignOffs
+from .model import Booklet, Clinic, House, Remarks, SignOffs
 from .proofread import FINDINGS
 
 _FILES: dict[str, type[Written]] = {
@@ -18,6 +18,7 @@ _FILES: dict[str, type[Written]] = {
     "house.yaml": House,
     "clinics/<id>.yaml": Clinic,
     "booklets/<id>/sign-offs.yaml": SignOffs,
+    "booklets/<id>/remarks.yaml": Remarks,
 }
 _NOTE = "<!-- Written by `python -m booklet.manual` from the docstrings. Change those. -->"
 

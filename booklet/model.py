@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,7 @@ from .blocks import (
     Identifier,
     Line,
     Local,
+    Number,
     Phone,
     Picture,
     Voice,
@@ -70,6 +71,9 @@ Subtitle = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=160),
     AfterValidator(plain_words),
 ]
+#: So many letters a remark may have, and what it is about.
+LONGEST_REMARK = 20_000
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_REMARK)]
 Version = Annotated[Line, BeforeValidator(_version)]
 Digest = Annotated[Line, BeforeValidator(_digest)]
 Code = Annotated[Line, BeforeValidator(_code)]
@@ -411,6 +415,54 @@ class SignOffs(Written):
 
     sign_offs: Annotated[tuple[SignOff, ...], Field(min_length=1)]
     """Each with `version`, `role`, `name`, `date` and `digest`."""
+
+
+class Remark(Written):
+    """What somebody who read a version has to say about a paragraph of it."""
+
+    id: Number
+    """Its number, which no other remark of the file has."""
+    version: Version
+    """The version that was read."""
+    proof: Number | None = None
+    """The number of the proof that was read."""
+    name: Words
+    """Who has read it."""
+    role: Words
+    """In which role, for example clinical."""
+    date: Day
+    """On which day it was said."""
+    section: Words
+    """The section's id; other matter has names that begin with `_`, such as `_cover`."""
+    quote: Words | None = None
+    """The paragraph as it read then, in plain words; without it the remark is about the whole section."""
+    remark: Words
+    """What is to be said, in plain words, in one line or several."""
+    state: Literal["open", "done", "declined"]
+    """open, done or declined; what is open stops the release of that version."""
+    why: Annotated[Words | None, Field(validate_default=True)] = None
+    """Needed where it was declined."""
+    mark: Words | None = None
+    """Written by `remarks import`, which knows by it what it has read already."""
+
+    @property
+    def is_open(self) -> bool:
+        """Has nobody answered it yet?"""
+        return self.state == "open"
+
+    @field_validator("why")
+    @classmethod
+    def _decline_has_reason(cls, why: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("state") == "declined" and not why:
+            raise PydanticCustomError("decline_reason", "What is declined needs a reason", {"at": "state"})
+        return why
+
+
+class Remarks(Written):
+    """remarks.yaml, beside booklet.yaml (remarks.<lang>.yaml beside a translation)."""
+
+    remarks: Annotated[tuple[Remark, ...], Field(min_length=1)]
+    """Each with `id`, `version`, `name`, `role`, `date`, `section`, `quote`, `remark` and `state`."""
 
 
 class Urgent(Written):

@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     _add_print(add("print", parents=[shared], help="make sheets of a booklet for a printer"))
     _add_check(add("check", parents=[shared], help="check finished PDFs against the source"))
     _add_changed(add("changed", parents=[shared], help="tell what has changed in a booklet"))
+    _add_remarks(add("remarks", help="what readers of a proof have to say, kept beside the booklet"))
     _add_schema(add("schema", help="print the JSON Schema of a source file, for your editor"))
     _add_new(add("new", help="begin a new booklet: a commented starter that builds"))
     _add_translation(add("translation", help="begin, follow and exchange translations"))
@@ -201,6 +202,30 @@ def _add_changed(one: argparse.ArgumentParser) -> None:
     one.add_argument("--language", metavar="LANG", help="in which language, for example cy")
     one.add_argument("--layout", metavar="NAME", help="in which layout (default: the booklet's first)")
     one.add_argument("--bars", action="store_true", help="also a proof with bars beside all that has changed")
+
+
+def _add_remarks(whole: argparse.ArgumentParser) -> None:
+    add = whole.add_subparsers(dest="kind", metavar="what", required=True).add_parser
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
+    shared.add_argument("--json", action="store_true", help="print the result as JSON")
+    on = argparse.ArgumentParser(add_help=False, parents=[shared])
+    on.add_argument("id", metavar="ID", help="which booklet")
+    on.add_argument("--language", metavar="LANG", help="in which language, for example cy")
+    dated = argparse.ArgumentParser(add_help=False)
+    dated.add_argument("--today", metavar="DATE", type=_day, default=None, help="the day (default: today)")
+    add("list", parents=[on], help="every remark, and where it hangs now")
+    one = add("add", parents=[on, dated], help="put one more into remarks.yaml")
+    one.add_argument("--section", metavar="ID", required=True, help="the section that it is about")
+    one.add_argument("--quote", metavar="TEXT", default="", help="a paragraph of it, or some words of that")
+    one.add_argument("--name", metavar="NAME", type=_told, required=True, help="who makes it")
+    one.add_argument("--role", metavar="ROLE", type=_told, required=True, help="in which role")
+    one.add_argument("remark", metavar="REMARK", type=_told, help="what is to be said")
+    one = add("done", parents=[on], help="say that what it asks for is done")
+    one.add_argument("number", metavar="NUMBER", type=_number, help="which remark")
+    one = add("decline", parents=[on], help="say that nothing is changed, and why")
+    one.add_argument("number", metavar="NUMBER", type=_number, help="which remark")
+    one.add_argument("--why", metavar="TEXT", type=_told, required=True, help="why not")
 
 
 def _add_schema(one: argparse.ArgumentParser) -> None:
@@ -380,6 +405,12 @@ def _size(text: str) -> int:
     if text.isascii() and text.isdigit() and text.lstrip("0") == text:
         return int(text)
     raise argparse.ArgumentTypeError(f"'{text}' is no size; write whole points, for example 18")
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit():
+        return int(text[:10])
+    raise argparse.ArgumentTypeError(f"'{text}' is no number of a remark; `remarks list` shows them")
 
 
 def _port(text: str) -> int:

@@ -42,11 +42,13 @@ from .released import (
     read_manifest,
     type_file,
 )
+from .remarks import Hooks, in_short
 from .report import keep
 from .shelf import DamagedError, read_shelf
 from .shop import print_in_shop
 from .source import Source, Sourced, file_bytes, read_file
 from .store import Folder, Store, write_whole
+from .texts import places
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -132,7 +134,7 @@ def release(wanted: Wanted, shop: Store, seal: Seal | None = None) -> Outcome[Re
     if register.value is None:
         return Outcome(None, register.problems)
     refused = (*_late(wanted, register.value), *_unlike(wanted, register.value, shop))
-    refused = refused or tuple(_unsigned(wanted))
+    refused = refused or (*_unsigned(wanted), *_remarked(wanted))
     forms = offered(wanted.roots)
     if refused or forms.value is None:
         return Outcome(None, refused or forms.problems)
@@ -267,6 +269,23 @@ def _unsigned(wanted: Wanted) -> Iterator[Problem]:
             )
             hint = f"once they have read it, put in this file, with the names:\nsign_offs:\n{lines}"
             yield Problem("not-signed", message, where, hint)
+
+
+def _remarked(wanted: Wanted) -> Iterator[Problem]:
+    """Which remarks on the version nobody has answered."""
+    for name, sourced in wanted.sourced.items():
+        read = wanted.source.remarks(wanted.booklet, name)
+        yield from read.problems if read.value is None else ()
+        hooks = Hooks(places(sourced))
+        words = f"{wanted.booklet} {{}}{f' --language {sourced.booklet.language}' if name else ''}"
+        for one in read.value or ():
+            if not one.is_open or one.version != wanted.version:
+                continue
+            at = hooks.of(one)
+            message = f"Remark {one.id} is open: {in_short(one.remark)} ({one.name}, {one.role}; {at.told})"
+            done = words.format(one.id)
+            hint = f"`remarks done {done}` once it is, or `remarks decline {done} --why TEXT`"
+            yield Problem("open-remark", message, one.at("state"), hint)
 
 
 def _line(role: str, wanted: Wanted, sourced: Sourced) -> str:

@@ -14,10 +14,12 @@ from rich.text import Text
 from .differences import FIGURES, LABELS, Change, Differences, Kind, Op, said_of, shortened
 from .judge import Judged
 from .make import Made
+from .model import Remark
 from .printing import Prints
-from .problem import Outcome, Problem, Severity, worst
+from .problem import NOWHERE, Outcome, Problem, Severity, worst
 from .register import Register, State
 from .released import Released, folder_of, manifest_bytes
+from .remarks import Anchor
 from .source import file_bytes
 from .states import Verified
 from .store import Address, write_whole
@@ -195,6 +197,31 @@ def _told_of(change: Change, language: str) -> Text:
             begin, end, style = ("", "", "") if whole else _RUN[op]
             told.append(begin + visible(words) + end, style)
     return told
+
+
+def show_remarks(hung: Iterable[tuple[Remark, Anchor | None]], console: Console) -> None:
+    """Each remark with its state, who made it, where it hangs, what it is about, and the answer."""
+    for one, anchor in hung:
+        style = "bold red" if one.is_open else "green"
+        proof = f", proof {one.proof}" if one.proof else ""
+        who = f"{one.name}, {one.role}, {one.date}, {one.version}{proof}"
+        told = anchor.told if anchor else "the booklet cannot be read"
+        head = (f"{one.id} ", "bold"), (one.state, style), visible(f"  {who}; {told}")
+        console.print(Text.assemble(*head), soft_wrap=True)
+        about = [f"on “{one.quote}”" if one.quote else f"on the section {one.section}"]
+        why = [f"why: {one.why}"] if one.why else []
+        for line in (*about, *one.remark.splitlines(), *why):
+            console.print(Text(f"    {visible(line)}"), soft_wrap=True)
+
+
+def remark_as_data(remark: Remark, anchor: Anchor | None) -> Mapping[str, Any]:
+    """A remark and where it hangs now, as JSON keeps it."""
+    where = anchor.where if anchor else NOWHERE
+    return remark.model_dump(mode="json", exclude={"mark"}) | {
+        "hangs_on": str(anchor.hold) if anchor else None,
+        "file": where.file or None,
+        "line": where.line or None,
+    }
 
 
 def show_judged(judged: Sequence[Judged], console: Console) -> None:

@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import picture, prose
 from .blocks import PICTURE, AnyBlock, Block, Figure, Mapped, Reading, Sequenced
 from .explain import explain, nearest
-from .model import Booklet, Clinic, House, SignOff, SignOffs, Waiver, Waivers
+from .model import Booklet, Clinic, House, Remark, Remarks, SignOff, SignOffs, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
 from .register import FOLDER, SHOP, Edition, Register, read_register
@@ -155,6 +155,29 @@ def read_details(data: bytes, file: str) -> Outcome[Clinic]:
     """
     read = _read(data, file, Clinic.model_validate, lambda _tree: None)
     return _joined(read.outcome, tuple(_outward_link_faults(read.texts)))
+
+
+def remarks_file(booklet_id: str, language: str) -> str:
+    """Where the remarks on a booklet, or on its translation, are kept."""
+    return f"source/booklets/{booklet_id}/remarks{'.' + language if language else ''}.yaml"
+
+
+def read_remarks(data: bytes, file: str) -> Outcome[tuple[Remark, ...]]:
+    """The remarks that a file of that name would hold."""
+    read = _read(data, file, Remarks.model_validate, lambda _tree: None).outcome
+    if read.value is None:
+        return Outcome(None, read.problems)
+    twice = tuple(_same_numbers(read.value.remarks))
+    return Outcome(None if twice else read.value.remarks, read.problems + twice)
+
+
+def _same_numbers(remarks: Iterable[Remark]) -> Iterator[Problem]:
+    """What is wrong where two remarks have one number."""
+    first: dict[int, Remark] = {}
+    for one in remarks:
+        if first.setdefault(one.id, one) is not one:
+            message = f"There are two remarks {one.id}; the other begins in line {first[one.id].where.line}"
+            yield Problem("wrong-value", message, one.at("id"), "give one of the two a number of its own")
 
 
 @lru_cache(maxsize=FILES)
@@ -442,6 +465,16 @@ class Source:
             return Outcome(())
         read = read_file(self.root, file, SignOffs.model_validate).outcome
         return Outcome(read.value.sign_offs if read.value else None, read.problems)
+
+    def remarks(self, booklet_id: str, language: str = "") -> Outcome[tuple[Remark, ...]]:
+        """What readers of a booklet, or of its translation, had to say: of whichever version."""
+        file = remarks_file(booklet_id, language)
+        data = file_bytes(self.root, file)
+        if data is not None:
+            return read_remarks(data, file)
+        path = self.root / file
+        there = path.exists() or path.is_symlink()
+        return Outcome(None, (missing_file(self.root, file),)) if there else Outcome(())
 
     def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
         folder = f"source/booklets/{booklet_id}"

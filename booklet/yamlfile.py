@@ -79,7 +79,7 @@ def written(text: str, indent: int) -> str:
     """A text as the value of a key: plain or in quotes, or a block, so many spaces deep, if it has lines."""
     if "\n" in text.strip("\n"):
         return _block(text, indent)
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) and text != "null" else json.dumps(text, ensure_ascii=False)
 
 
 def _block(text: str, indent: int) -> str:

@@ -44,6 +44,7 @@ ORDER = (
         "qr",
         "chapters",
         "texts",
+        "remarks",
         "pairing",
         "differences",
         "search",
@@ -99,7 +100,15 @@ ORDER = (
     *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "shown", "catalogue"),
     *("serve", "typed", "told", "spot", "editions", "manual"),
     *("view", "setter", "studio"),
-    *("options", "console", "commands_build", "commands_release", "commands_source", "cli"),
+    *(
+        "options",
+        "console",
+        "commands_build",
+        "commands_release",
+        "commands_remarks",
+        "commands_source",
+        "cli",
+    ),
 )
 APART, TAKING_OVER, ALONE = "fresh", "cli", "set_up"
 ASKING = {"build", "starter", "options", "console", "commands_release", "commands_source", "cli"}
