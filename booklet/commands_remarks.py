@@ -2,24 +2,28 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from .console import PASSED, console_on, refuse, unknown_booklets
 from .options import today_of
 
 if TYPE_CHECKING:
+    from .annotated import Annotations
     from .model import Remark
-    from .problem import Problem
+    from .problem import Outcome, Problem
     from .remarks import Hooks
     from .source import Source
 
 
 def remarks(asked: argparse.Namespace, out: TextIO) -> int:
-    """List the remarks on a booklet, add one, or answer one."""
+    """List the remarks on a booklet, add one or those on a proof, or answer one."""
     from .source import Source
     from .translation import missing_language
 
     source = Source(asked.root)
+    if asked.kind == "import":
+        return _import(asked, source, out)
     unknown = unknown_booklets([asked.id], source)
     if unknown:
         return refuse(unknown, asked, out)
@@ -83,6 +87,48 @@ def _close(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
     if done.value is None:
         return refuse(done.problems, asked, out)
     return _tell([done.value], asked, source, out)
+
+
+def _import(asked: argparse.Namespace, source: "Source", out: TextIO) -> int:
+    from .problem import Problem
+    from .remarks import add
+
+    read = _annotations(asked)
+    if read.value is None:
+        return refuse(read.problems, asked, out)
+    asked.id, language = read.value.booklet, read.value.language
+    unknown = unknown_booklets([asked.id], source)
+    if unknown:
+        return refuse(unknown, asked, out)
+    asked.language = source.file_in(asked.id, language)
+    if asked.language is None:
+        message = f"{Path(asked.file).name} is a proof of '{asked.id}' in '{language}', which is not there"
+        return refuse([Problem("unknown-language", message)], asked, out)
+    added = add(source, asked.id, asked.language, read.value.notes)
+    if added.value is None:
+        return refuse(added.problems, asked, out)
+    status = _tell(added.value, asked, source, out)
+    if not asked.json:
+        known, wordless = len(read.value.notes) - len(added.value), read.value.wordless
+        told = f"{len(added.value)} added, {known} known already"
+        out.write(told + (f"; {wordless} without words passed over.\n" if wordless else ".\n"))
+    return status
+
+
+def _annotations(asked: argparse.Namespace) -> "Outcome[Annotations]":
+    """What is written on a proof, read where a hostile file can do no harm."""
+    from .annotated import Asked, read_annotations
+    from .batch import Limits, Workers, run_all
+    from .problem import Outcome, Problem
+
+    def failed(question: Asked, why: str, hint: str) -> "Outcome[Annotations]":
+        message = f"{question.path.name} cannot be read: {why}"
+        return Outcome(None, (Problem("pdf-unreadable", message, hint=hint),))
+
+    workers = Workers("booklet.annotated", Limits(memory=2 * 1024**3, cpu_seconds=60, wall_seconds=90))
+    questions = [Asked(Path(asked.file).resolve(), today_of(asked))]
+    (read,) = run_all(read_annotations, questions, failed, workers, 1)
+    return read
 
 
 def _tell(remarks: "Sequence[Remark]", asked: argparse.Namespace, source: "Source", out: TextIO) -> int:

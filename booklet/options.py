@@ -226,6 +226,8 @@ def _add_remarks(whole: argparse.ArgumentParser) -> None:
     one = add("decline", parents=[on], help="say that nothing is changed, and why")
     one.add_argument("number", metavar="NUMBER", type=_number, help="which remark")
     one.add_argument("--why", metavar="TEXT", type=_told, required=True, help="why not")
+    one = add("import", parents=[shared, dated], help="read what was written on a proof, in any PDF reader")
+    one.add_argument("file", metavar="FILE.pdf", help="the proof, as it came back")
 
 
 def _add_schema(one: argparse.ArgumentParser) -> None:

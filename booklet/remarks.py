@@ -33,6 +33,9 @@ TELLING = 2_000
 #: So many letters of a remark are shown where many are.
 SHORT = 80
 
+#: So many letters are kept of a name.
+LONGEST_NAME = 200
+
 #: What stands where a text was cut.
 CUT = " […]"
 
@@ -133,7 +136,7 @@ def _said_last(place: Place) -> Iterator[Said]:
 
 
 def _telling(text: str) -> str:
-    return plain_line(text)[:TELLING]
+    return plain_line(text)[:TELLING].strip()
 
 
 # --- How it is kept ---------------------------------------------------------------------------------
@@ -242,10 +245,10 @@ def _entry(note: Note, parts: Sequence[Part], number: int) -> dict[str, Any]:
         "id": number,
         "version": note.version,
         "proof": note.proof,
-        "name": plain_line(parts[0].name)[:LONGEST_REMARK],
+        "name": plain_line(parts[0].name)[:LONGEST_NAME].strip(),
         "role": plain_line(note.role),
         "date": parts[0].date,
-        "section": plain_line(note.section)[:LONGEST_REMARK],
+        "section": plain_line(note.section)[:LONGEST_NAME].strip(),
         "quote": _telling(note.quote),
         "remark": lines("\n".join((parts[0].text, *answers))),
         "state": "open",
@@ -317,8 +320,8 @@ def _written(
         return read
     if [_said(one) for one in read.value] != list(wanted):
         message, hint = (
-            "The file is written in a way that cannot be added to",
-            "write the remark into it by hand",
+            "The file is written in a way in which no program can change it",
+            "change it by hand",
         )
         return Outcome(None, (Problem("wrong-value", message, Where(file), hint),))
     write_whole((root / file).resolve(), data)

@@ -95,7 +95,7 @@ ORDER = (
         "site",
         "rows",
     ),
-    *("changes", "bars"),
+    *("changes", "bars", "annotated"),
     *("desk", "shop", "batch", "bucket", "cluster", "translation", "exchange"),
     *("report", "review", "build", "sign", "release", "papers", "bag", "starter", "shown", "catalogue"),
     *("serve", "typed", "told", "spot", "editions", "manual"),
@@ -129,7 +129,7 @@ ONLY = {
     "yaml": {"yamlfile"},
     "markdown_it": {"prose"},
     "PIL": {"picture", "press", "review", "separation", "shown", "spot", "view"},
-    "pypdf": {"bars", "impose", "inspect", "preflight_press", "press", "separation"},
+    "pypdf": {"annotated", "bars", "impose", "inspect", "preflight_press", "press", "separation"},
     "pypdfium2": {
         "figures",
         "glimpse",
