@@ -91,16 +91,19 @@ class _Proof(BaseModel):
             return max(self.by_page[near], key=lambda placed: placed[0][3])[1]
         if near > page:
             return min(self.by_page[near], key=lambda placed: placed[0][1])[1]
-        return min(self.by_page[near], key=lambda placed: (_far(placed[0], x, y), _area(placed[0])))[1]
+        boxes = [box for box, _ in self.by_page[near]]
+        beside = not min(box[0] for box in boxes) <= x <= max(box[2] for box in boxes)
+        return min(self.by_page[near], key=lambda placed: _far(placed[0], x, y, beside))[1]
 
 
-def _far(box: Box, x: float, y: float) -> float:
-    """How far a point is from a box; 0 where it is in it."""
-    return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
+def _far(box: Box, x: float, y: float, beside: bool) -> tuple[float, float, float]:
+    """How far a point is from a box, and the box's area: what is less is nearer.
 
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    Of what stands beside all text the height alone counts: a short line is not further than a long one.
+    """
+    across, along = max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0)
+    area = (box[2] - box[0]) * (box[3] - box[1])
+    return (along, across, area) if beside else (math.hypot(across, along), 0.0, area)
 
 
 @dataclass(frozen=True, slots=True)

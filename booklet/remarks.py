@@ -112,7 +112,7 @@ class Hooks:
     def of(self, remark: Remark) -> Anchor:
         """Where a remark hangs: by its quote, by what is most like it, or by its section."""
         quote, own = _telling(remark.quote or ""), self._texts.get(remark.section, {})
-        if quote in own:
+        if quote and quote in own:
             return own[quote]
         for texts in self._texts.values() if quote else ():
             if quote in texts:

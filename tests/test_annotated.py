@@ -44,7 +44,7 @@ class Proof:
     def __init__(self, pdf: bytes) -> None:
         self.pdf = pdf
         self.places = dict(self._found())
-        self.said = {
+        self.said: dict[str, Any] = {
             "format": 1,
             "booklet": "colds",
             "language": "en-GB",
@@ -252,6 +252,24 @@ def test_what_is_known_of_a_proof_is_kept_with_the_remark(proof: Proof, root: Pa
     assert found["Which of them?\nAll?"]["date"] == "2026-11-27"
     assert found["Say it first."]["date"] == "2026-11-29"
     assert {one["hangs_on"] for one in found.values()} == {"quote"}
+
+
+def test_a_note_beside_the_text_is_on_what_is_at_its_height(proof: Proof, root: Path, tmp_path: Path) -> None:
+    # The first is far shorter than what stands below it.
+    short, long = TEXTS["colds"]
+    number, _, (left, low, _, up) = proof.places[short]
+    boxes = [list(block["boxes"][0]["box"]) for block in proof.said["blocks"][:2]]
+    boxes[0][2], boxes[1][2] = left + 20, left + 300
+    boxes[1][1] = boxes[0][3] + 2
+    said = proof.said | {
+        "blocks": [
+            {"section": "colds", "quote": text, "boxes": [{"page": number, "box": box}]}
+            for text, box in zip((short, long), boxes, strict=True)
+        ]
+    }
+    note = {"/Subtype": "/Text", "/Contents": "Here.", "/Rect": (left + 400, low, left + 420, up)}
+    take_in(root, proof.write(tmp_path / "back.pdf", [(number, note)], json.dumps(said).encode()))
+    assert [quote for _, _, quote, _ in kept(root)] == [short]
 
 
 # --- Again ---------------------------------------------------------------------------------
