@@ -93,6 +93,7 @@ class Setter:
         """End the process; what it is doing gets a LostError."""
         if self._process is not None:
             self._process.kill()
+            self._process.join()
 
 
 def picture(key: str, scale: float) -> Callable[[View], bytes]:

@@ -123,8 +123,14 @@ class Studio:
         places = [
             path for root in self.roots for path in (root / "source", root / "layouts") if path.is_dir()
         ]
-        async for _ in awatch(*places, debounce=SETTLED, step=STEP, recursive=True):
-            for shown in self.views.values():
+        async for changes in awatch(*places, debounce=SETTLED, step=STEP, recursive=True):
+            # A process reads style sheets and fonts once.
+            anew = any(
+                Path(path).is_relative_to(root / "layouts") for _, path in changes for root in self.roots
+            )
+            for shown in list(self.views.values()):
+                if anew:
+                    await run_in_threadpool(shown.setter.end)
                 self._start(shown)
 
     def _start(self, shown: Shown) -> None:
@@ -280,7 +286,7 @@ class Studio:
         news: asyncio.Queue[str] = asyncio.Queue()
         shown.tabs.add(news)
         try:
-            if shown.seen.pages or shown.faults:
+            if shown.seen.pages or shown.faults or shown.lost:
                 yield f"data: {shown.news()}\n\n"
             while True:
                 try:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from command import command, run, settings
+from command import PROJECT, command, run, settings
 from playwright.sync_api import Browser, Page, expect
 from publisher import BOOKLET, BOOKLET_FILE, CLINIC, changed, write_publisher
 from test_review import browser, needs_chromium  # noqa: F401 - a fixture
@@ -23,7 +24,9 @@ PATIENCE = 60_000
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return write_publisher(tmp_path / "house", files={"source/clinics/riverside.yaml": CLINIC})
+    made = write_publisher(tmp_path / "house", files={"source/clinics/riverside.yaml": CLINIC})
+    shutil.copytree(PROJECT / "layouts/a5-booklet", made / "layouts/a5-booklet")
+    return made
 
 
 @pytest.fixture
@@ -136,6 +139,15 @@ def test_a_process_that_is_ended_costs_one_answer(page: Page, root: Path, port: 
             one.kill()
     edit(root, "Most colds go away", "All colds go away")
     expect(page.locator("#told")).to_contain_text("Changed: page 2.")
+
+
+@needs_chromium
+def test_a_layout_that_is_changed_is_followed_too(page: Page, root: Path) -> None:
+    before = page.locator("#page-2 img").get_attribute("src")
+    sheet = root / "layouts/a5-booklet/page.css"
+    sheet.write_text(sheet.read_text(encoding="utf-8") + "h2 { letter-spacing: 3pt }\n", encoding="utf-8")
+    expect(page.locator("#told")).to_contain_text("Changed: page")
+    expect(page.locator("#page-2 img")).not_to_have_attribute("src", str(before))
 
 
 @needs_chromium
