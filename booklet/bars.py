@@ -96,22 +96,21 @@ def write_proof(
 
 def proof(edition: Edition, facts: Facts, found: Differences) -> bytes:
     """The edition with bars beside all that has changed, and a line at the head of each page."""
-    return _drawn(edition, found, facts, _Finder(edition, found, facts).marks())
+    return _drawn(edition, found, facts, Finder(edition, facts).marks(found))
 
 
-class _Finder:
-    """Finds the places of changes on the pages of an edition."""
+class Finder:
+    """Finds the places of texts, and of changes, on the pages of an edition."""
 
-    def __init__(self, edition: Edition, found: Differences, facts: Facts) -> None:
+    def __init__(self, edition: Edition, facts: Facts) -> None:
         layout, sourced = edition.layout, edition.sourced
         own = enlarged(sourced, layout), edition.words, layout.recipe, layout.faces
         self.case = Case(*own, facts, sourced.booklet.published, layout.grey)
-        self.found = found
         self.pages = [Marks() for _ in range(facts.pages)]
 
-    def marks(self) -> Sequence[Marks]:
+    def marks(self, found: Differences) -> Sequence[Marks]:
         """What is drawn on each page."""
-        for change in self.found.changes:
+        for change in found.changes:
             if change.place.id in (OF_EDITION, OF_LAYOUTS):
                 continue
             if change.kind is Kind.REMOVED:
@@ -125,7 +124,7 @@ class _Finder:
         said = [pair.now for pair in differing if pair.now]
         # Where a text was taken out, or is not printed, the rest of its item is marked.
         rest = [pair.now for pair in change.pairs if pair.now]
-        for page, box in list(self._boxes(said)) or self._boxes(rest):
+        for page, box in list(self.boxes(said)) or self.boxes(rest):
             self.pages[page - 1].bars.append((box[1], box[3]))
         if change.called in ("title", "section") and change.place.is_section:
             for signpost in self.case.reading.signposts:
@@ -136,19 +135,19 @@ class _Finder:
     def _sign(self, change: Change) -> None:
         """A sign below what stands before the old place, or above the first thing where nothing does."""
         for item in reversed(change.behind):
-            boxes = list(self._boxes(item.said))
+            boxes = list(self.boxes(item.said))
             if boxes:
                 page, box = boxes[-1]
                 self.pages[page - 1].signs.append(box[3] + SIGN)
                 return
         for item in change.place.items:
-            boxes = list(self._boxes(item.said))
+            boxes = list(self.boxes(item.said))
             if boxes:
                 page, box = boxes[0]
                 self.pages[page - 1].signs.append(box[1] - SIGN)
                 return
 
-    def _boxes(self, said: Iterable[Said]) -> Iterator[tuple[int, Box]]:
+    def boxes(self, said: Iterable[Said]) -> Iterator[tuple[int, Box]]:
         """The pages and the lines of texts, and the places of pictures."""
         for one in said:
             if one.key in PICTURES or one.key == "alt":
@@ -187,24 +186,24 @@ def _drawn(edition: Edition, found: Differences, facts: Facts, marks: Sequence[M
     writer = PdfWriter(clone_from=reader)
     colour = BLACK if edition.layout.grey else COLOUR
     lines: dict[float, Any] = {}
-    edges = _Edges(facts, right_bound=direction(edition.sourced.booklet.language) == "rtl")
+    edges = Edges(facts, right_bound=direction(edition.sourced.booklet.language) == "rtl")
     for number, (page, own) in enumerate(zip(writer.pages, marks, strict=True), 1):
         wide, high = facts.sizes[number - 1]
         if wide not in lines:
             lines[wide] = _line(edition, found, wide, colour, writer)
-        strokes = _bars(own, edges.of(number), high, edges.is_left(number))
-        strokes = f"{_paint(colour)}\n{strokes}" if strokes else ""
-        place = f"q 1 0 0 1 0 {_free(facts, number, high):.3f} cm /Proof Do Q"
-        _lay_over(page, f"/Artifact BMC q {strokes} Q {place} EMC", lines[wide], writer)
-    _describe(writer, found)
+        place = f"q 1 0 0 1 0 {free_for_line(facts, number):.3f} cm /Proof Do Q"
+        strokes = bars_of(own, edges, number, high, colour)
+        lay_over(page, f"/Artifact BMC q {strokes} Q {place} EMC", lines[wide], writer)
+    title = f"PROOF: {found.now.booklet.title}, changed since {found.before.booklet.version}"
+    describe(writer, {"/Title": title})
     written = BytesIO()
     writer.write(written)
     return written.getvalue()
 
 
-def _free(facts: Facts, number: int, high: float) -> float:
+def free_for_line(facts: Facts, number: int) -> float:
     """How far from the foot of a page its line stands: at its head, if no letters are there."""
-    every = facts.letters
+    every, high = facts.letters, facts.sizes[number - 1][1]
     tops = every.box[(every.page == number) & ~every.blank][:, 1]
     if len(tops) and float(tops.min()) < LINE_EDGE + LINE_HEIGHT:
         return LINE_EDGE
@@ -212,7 +211,7 @@ def _free(facts: Facts, number: int, high: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Edges:
+class Edges:
     """Where the bars of each page stand: in the outer margin, at the same distance from the text."""
 
     facts: Facts
@@ -244,8 +243,16 @@ class _Edges:
         return found
 
 
-def _paint(colour: tuple[float, float, float]) -> str:
-    return " ".join(f"{share:g}" for share in colour) + " rg 1 1 1 RG"
+def bars_of(marks: Marks, edges: Edges, number: int, high: float, colour: tuple[float, float, float]) -> str:
+    """What draws the bars and signs of a page that is so high; empty where it has none."""
+    strokes = _bars(marks, edges.of(number), high, edges.is_left(number))
+    paint = " ".join(f"{share:g}" for share in colour) + " rg 1 1 1 RG"
+    return f"{paint}\n{strokes}" if strokes else ""
+
+
+def as_css(colour: tuple[float, float, float]) -> str:
+    """A colour as style sheets say it."""
+    return "#" + "".join(f"{round(255 * share):02x}" for share in colour)
 
 
 def _bars(marks: Marks, middle: float, high: float, left: bool) -> str:
@@ -273,40 +280,47 @@ def _line(
         "since": found.before.booklet.version,
         "width": f"{wide:.3f}",
         "height": LINE_HEIGHT,
-        "colour": "#" + "".join(f"{round(255 * share):02x}" for share in colour),
+        "colour": as_css(colour),
     }
     html = typeset_beside("proof.html", edition.sourced, edition.layout, edition.words, told)
-    page = PdfReader(BytesIO(page_beside(html, edition.layout, grey=edition.layout.grey))).pages[0]
-    form = form_of_page(page, writer)
-    stream = form.get_object()
-    stream.set_data(_TAGGED.sub(b"/Artifact BMC", stream.get_data()))
-    return form
+    return next(forms_of(page_beside(html, edition.layout, grey=edition.layout.grey), writer))
 
 
-def _lay_over(page: PageObject, drawn: str, line: Any, writer: PdfWriter) -> None:
-    """Draw over a page, and leave what is there as it is."""
+def forms_of(pdf: bytes, writer: PdfWriter) -> Iterator[Any]:
+    """The pages of a PDF as forms that no tag holds."""
+    for page in PdfReader(BytesIO(pdf)).pages:
+        form = form_of_page(page, writer)
+        stream = form.get_object()
+        stream.set_data(_TAGGED.sub(b"/Artifact BMC", stream.get_data()))
+        yield form
+
+
+def lay_over(page: PageObject, drawn: str, form: Any, writer: PdfWriter, cut: str = "") -> None:
+    """Draw over a page, with a form that is called `Proof`, and leave what is there as it is.
+
+    `cut` are operators that come before all that is there.
+    """
     held: Any = page["/Resources"]
     own = DictionaryObject(held)
     forms = DictionaryObject(held.get("/XObject", {}))
-    forms[NameObject("/Proof")] = line
+    forms[NameObject("/Proof")] = form
     own[NameObject("/XObject")] = forms
     page[NameObject("/Resources")] = own
     before: Any = page.raw_get("/Contents")
     streams = list(before) if isinstance(before, ArrayObject) else [before]
     page[NameObject("/Contents")] = ArrayObject(
-        [stream_of(b"q", writer), *streams, stream_of(f"\nQ {drawn}".encode(), writer)]
+        [stream_of(f"q {cut}".encode(), writer), *streams, stream_of(f"\nQ {drawn}".encode(), writer)]
     )
 
 
-def _describe(writer: PdfWriter, found: Differences) -> None:
+def describe(writer: PdfWriter, told: Mapping[str, str]) -> None:
     """A title that says what it is, and nothing that says that it is an edition, or an archive's (PDF/A)."""
-    title = f"PROOF: {found.now.booklet.title}, changed since {found.before.booklet.version}"
-    writer.metadata = {"/Title": title}
+    writer.metadata = dict(told)
     # Where both are there, they must say the same (PDF/UA-1, 7.1).
     xmp: Any = writer.root_object["/Metadata"]
     said = re.sub(
         rb"(<dc:title>.*?<rdf:li[^>]*>).*?(</rdf:li>)",
-        lambda old: old[1] + escape(title).encode() + old[2],
+        lambda old: old[1] + escape(told["/Title"]).encode() + old[2],
         xmp.get_data(),
         count=1,
         flags=re.DOTALL,

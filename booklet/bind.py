@@ -158,6 +158,14 @@ class Bound:
         book = self._book(sheets.value, sourced, layout)
         return Outcome(book.national(), self._problems(press, sheets.value, book))
 
+    def with_page(self, html: str) -> bytes:
+        """The PDF with a document more behind its last page, for what is no edition."""
+        last = self.sheets[-1]
+        first = last.first + len(last.laid.pages)
+        laid = self.press.lay_out(html, first, right_to_left=_leftwards(self.sourced))
+        more = Sheet(Part("more", html), first, laid)
+        return self._book((*self.sheets, more), self.sourced, self.layout).national()
+
     @property
     def room(self) -> float:
         """How high the place of a clinic's details is, in points; 0 where it is not on one page alone."""

@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from . import commands_build, commands_release, commands_remarks, commands_source, fresh
+from . import (
+    commands_build,
+    commands_proof,
+    commands_release,
+    commands_remarks,
+    commands_source,
+    fresh,
+)
 from .console import UNREADABLE
 from .options import command_first, parser
 from .set_up import interrupt_on_signals
@@ -25,7 +32,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, TextIO], int]] = {
     "check": commands_build.check,
     "print": commands_build.print_for,
     "changed": commands_source.changed,
-    "proof": commands_source.proof,
+    "proof": commands_proof.proof,
     "remarks": commands_remarks.remarks,
     "schema": commands_source.schema,
     "new": commands_source.new,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from .console import FAILED, PASSED, UNREADABLE, as_typed, console_on, refuse, refuse_port, unknown_booklets
+from .console import FAILED, PASSED, UNREADABLE, as_typed, console_on, refuse, unknown_booklets
 from .fresh import COMMANDS
 from .options import PROGRAM, folder_of, roots_of, today_of
 
@@ -204,28 +204,3 @@ def _import_translation(asked: argparse.Namespace, source: "Source", out: TextIO
     left = state(Source(asked.root), asked.id, asked.language).untranslated
     out.write(f"{len(read.value)} paragraphs taken in, {left} not translated yet.\n")
     return refuse(taken.problems, asked, out) if taken.problems else PASSED
-
-
-def proof(asked: argparse.Namespace, out: TextIO) -> int:
-    """Show the pages in a browser while their files are edited, until Ctrl-C."""
-    import webbrowser
-
-    from .serve import address_of, listening, until_stopped
-    from .studio import site
-
-    if not (asked.root / "source").is_dir():
-        sys.stderr.write(
-            f"There is no folder {as_typed(asked.root / 'source')}.\nhint: {PROGRAM} new my-booklet\n"
-        )
-        return UNREADABLE
-    try:
-        listener = listening(asked.port)
-    except OSError as error:
-        return refuse_port(asked.port, error)
-    out.write(f"The pages are shown at {address_of(listener)} until Ctrl-C. Save a file, and they follow.\n")
-    out.flush()
-    with site(roots_of(asked), lambda: today_of(asked)) as app:
-        if not asked.no_browser:
-            webbrowser.open(address_of(listener))
-        until_stopped(app, listener, lifespan="on")
-    return PASSED

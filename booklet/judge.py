@@ -19,6 +19,9 @@ from .waive import named, waived
 
 LONGEST_MESSAGE = 400
 
+#: What says in a file that it is a proof, and which one.
+PROOF = "proof"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -46,6 +49,8 @@ def judge(
 ) -> tuple[Problem, ...]:
     """All problems of a finished PDF; `national` is the edition that a clinic's one is to be like."""
     words = layout.words(sourced.booklet.language)
+    if PROOF in facts.metadata:
+        return (_is_proof(facts),)
     if words.value is None:
         return words.problems
     own = enlarged(sourced, layout), words.value, layout.recipe, layout.faces
@@ -68,12 +73,19 @@ def judge_file(asked: Question) -> Judged:
     facts = inspect_pdf(data)
     if facts.value is None:
         return Judged(asked, _named(facts.problems, name))
+    if PROOF in facts.value.metadata:
+        return Judged(asked, _named((_is_proof(facts.value),), name), facts.value)
     found = identify(facts.value, asked.roots, asked.booklet)
     if found.value is None:
         return Judged(asked, _named(found.problems, name), facts.value)
     national = _national(asked.path, found.value[0].clinic_id)
     problems = judge(facts.value, *found.value, asked.today, national)
     return Judged(asked, _named(problems, name), facts.value, found.value[0])
+
+
+def _is_proof(facts: Facts) -> Problem:
+    message = f"This is proof {facts.metadata[PROOF]} of a booklet: it is no edition, and not for patients"
+    return Problem("pdf-proof", message, hint="check the edition that was built, or build it")
 
 
 def _national(path: Path, clinic: str) -> Facts | None:

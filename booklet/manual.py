@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from .blocks import KINDS, Listed, Reached, Written
 from .checks import CHECKS
-from .model import Booklet, Clinic, House, Remarks, SignOffs
+from .model import Booklet, Clinic, House, Proofs, Remarks, SignOffs
 from .proofread import FINDINGS
 
 _FILES: dict[str, type[Written]] = {
@@ -19,6 +19,7 @@ _FILES: dict[str, type[Written]] = {
     "clinics/<id>.yaml": Clinic,
     "booklets/<id>/sign-offs.yaml": SignOffs,
     "booklets/<id>/remarks.yaml": Remarks,
+    "booklets/<id>/proofs.yaml": Proofs,
 }
 _NOTE = "<!-- Written by `python -m booklet.manual` from the docstrings. Change those. -->"
 

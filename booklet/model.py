@@ -465,6 +465,30 @@ class Remarks(Written):
     """Each with `id`, `version`, `name`, `role`, `date`, `section`, `quote`, `remark` and `state`."""
 
 
+class Proof(Written):
+    """A proof that was made: a PDF for editors and reviewers, never for patients."""
+
+    version: Version
+    """The version that it shows."""
+    proof: Number
+    """Its number, which counts up within a version."""
+    date: Day
+    """The day on which it was first made."""
+    layout: Line
+    """Its layout, with the size of its type where that was chosen."""
+    digest: Digest
+    """That of what it says, as in sign-offs."""
+    since: Version | None = None
+    """The version since which its bars show what has changed."""
+
+
+class Proofs(Written):
+    """proofs.yaml, beside booklet.yaml (proofs.<lang>.yaml beside a translation); `proof` writes it."""
+
+    proofs: tuple[Proof, ...]
+    """Each with `version`, `proof`, `date`, `layout` and `digest`."""
+
+
 class Urgent(Written):
     """Whom to call at once."""
 

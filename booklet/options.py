@@ -27,6 +27,8 @@ examples:
       check the finished PDFs again, without building
   {PROGRAM} print my-booklet --for desk
       make sheets for a clinic's printer, to fold and staple
+  {PROGRAM} proof my-booklet --pdf
+      make a proof for reviewers, with room for their remarks
   {PROGRAM} new my-booklet
       begin a new booklet, ready to build
   {PROGRAM} --root ../my-clinic
@@ -83,7 +85,11 @@ def parser() -> argparse.ArgumentParser:
     _add_withdraw(add("withdraw", parents=[shop], help="say that a released version must not be used"))
     _add_releases(add("releases", help="list, verify, export and review what was released"), shop)
     _add_serve(add("serve", help="show the catalogue in public/ on this machine"))
-    _add_proof(add("proof", help="show the pages in a browser while their files are edited"))
+    _add_proof(
+        add(
+            "proof", parents=[shared], help="show the pages while their files are edited, or as a proof (PDF)"
+        )
+    )
     _add_test(add("test", help="run the project's own tests: python3 make_booklet.py test"))
     return whole
 
@@ -346,14 +352,20 @@ def _add_serve(one: argparse.ArgumentParser) -> None:
 
 
 def _add_proof(one: argparse.ArgumentParser) -> None:
+    one.add_argument("id", nargs="?", metavar="ID", help="which booklet (default: all, in the browser)")
+    one.add_argument("--pdf", action="store_true", help="as a PDF, with room for remarks beside each page")
+    one.add_argument(
+        "--since",
+        metavar="VERSION|DIR",
+        help="with bars beside all that has changed since a version in releases/, or a publisher's folder",
+    )
+    one.add_argument("--layout", metavar="NAME", help="in which layout (default: the booklet's first)")
+    one.add_argument("--size", metavar="POINTS", type=_size, help=_SIZE_HELP)
+    one.add_argument("--language", metavar="LANG", help="in which language, for example cy")
     one.add_argument(
         "--port", type=_port, default=8010, help="where it is shown (default: 8010; 0 takes any that is free)"
     )
     one.add_argument("--no-browser", action="store_true", help="open no browser")
-    one.add_argument("--root", metavar="DIR", help="the publisher's folder (default: this project)")
-    one.add_argument(
-        "--today", metavar="DATE", type=_day, default=None, help="check dates as if today were DATE"
-    )
 
 
 def _add_test(one: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from . import picture, prose
 from .blocks import PICTURE, AnyBlock, Block, Figure, Mapped, Reading, Sequenced
 from .explain import explain, nearest
-from .model import Booklet, Clinic, House, Remark, Remarks, SignOff, SignOffs, Waiver, Waivers
+from .model import Booklet, Clinic, House, Proof, Proofs, Remark, Remarks, SignOff, SignOffs, Waiver, Waivers
 from .problem import Outcome, Problem, Severity, Where
 from .prose import Reference, Scalar
 from .register import FOLDER, SHOP, Edition, Register, read_register
@@ -215,6 +215,11 @@ def missing_file(root: Path, file: str) -> Problem:
 
 def _file_name(language: str) -> str:
     return f"booklet.{language}.yaml" if language else "booklet.yaml"
+
+
+def proofs_file(booklet_id: str, language: str = "") -> str:
+    """Where the list of proofs of a booklet, or of its translation, is kept."""
+    return f"source/booklets/{booklet_id}/proofs{'.' + language if language else ''}.yaml"
 
 
 def _no_id(what: str, name: str, file: str) -> Problem:
@@ -475,6 +480,14 @@ class Source:
         path = self.root / file
         there = path.exists() or path.is_symlink()
         return Outcome(None, (missing_file(self.root, file),)) if there else Outcome(())
+
+    def proofs(self, booklet_id: str, language: str = "") -> Outcome[tuple[Proof, ...]]:
+        """Which proofs of a booklet, or of its translation, were made, of whichever version."""
+        file = proofs_file(booklet_id, language)
+        if not (self.root / file).exists():
+            return Outcome(())
+        read = read_file(self.root, file, Proofs.model_validate).outcome
+        return Outcome(read.value.proofs if read.value else None, read.problems)
 
     def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
         folder = f"source/booklets/{booklet_id}"
