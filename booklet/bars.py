@@ -155,8 +155,10 @@ class Finder:
             for where in {one.where: None, one.holder: None}:
                 for found in self._printed.get(where, ()):
                     # An address is printed without its scheme.
-                    begin = bare(one.text.removeprefix("https://"))[:TELLING]
-                    if begin in bare(found.piece.text) or (one.key in IN_WORDS and where == one.where):
+                    text = bare(one.text.removeprefix("https://"))
+                    # Texts of one mapping may begin alike, as with the publisher's name.
+                    telling = text[:TELLING] if where == one.where else text
+                    if telling in bare(found.piece.text) or (one.key in IN_WORDS and where == one.where):
                         yield from self._lines(found)
 
     def _pictures(self, said: Said) -> Iterator[tuple[int, Box]]:

@@ -384,7 +384,7 @@ def _not_to_be_checked(asked: argparse.Namespace) -> "Iterator[Problem]":
         if is_print_file(Path(word).name):
             hint = "check the edition, whose name ends with its layout"
             message = f"'{word}' is no edition: it is for a printer, and was checked when it was made, "
-            message += "or shows what has changed."
+            message += "or is a proof, or shows what has changed."
             yield Problem("wrong-value", message, hint=hint)
         elif _pdfs(word, folder_of(asked)):
             if asked.booklet and not _is_pdf(word):

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import urlencode
 
@@ -10,6 +12,7 @@ from .options import PROGRAM, folder_of, roots_of, today_of
 
 if TYPE_CHECKING:
     from .differences import Differences
+    from .model import Proof
     from .problem import Outcome, Problem
     from .proofs import Draft
     from .source import Source, Sourced
@@ -61,7 +64,6 @@ def _page(asked: argparse.Namespace, language: str) -> str:
 
 def _make(asked: argparse.Namespace, out: TextIO) -> int:
     """Make the next proof of a booklet, or again the one that says and shows the same."""
-    from . import report
     from .problem import Problem
     from .proofs import keep, make_proof
     from .source import Source
@@ -72,42 +74,58 @@ def _make(asked: argparse.Namespace, out: TextIO) -> int:
         hint = f"{PROGRAM} proof {' or '.join(source.ids) or 'ID'} --pdf"
         return refuse([Problem("unknown-booklet", "A proof is one of one booklet", hint=hint)], asked, out)
     language = _language(asked, source)
+    unknown = _unknown(asked, source, language)
+    if unknown:
+        return refuse(unknown, asked, out)
     kept = source.proofs(asked.id, language)
-    draft = _draft(asked, source, language)
-    if draft.value is None or kept.value is None:
-        return refuse(draft.problems if draft.value is None else kept.problems, asked, out)
-    made = make_proof(draft.value)
-    if made.value is None:
-        return refuse(made.problems, asked, out)
+    if kept.value is None:
+        return refuse(kept.problems, asked, out)
+    draft = _draft(asked, source, language, kept.value)
+    made = make_proof(draft.value) if draft.value else None
+    if draft.value is None or made is None or made.value is None:
+        return refuse(made.problems if made else draft.problems, asked, out)
     # The number is taken first, so that it never stands for two proofs.
-    entry, path = draft.value.entry, folder_of(asked) / draft.value.file
-    files = []
+    files, entry = [], draft.value.entry
     if entry not in kept.value:
         files.append(keep(source.root, asked.id, language, (*kept.value, entry)))
-    write_whole(path, made.value)
-    files.append(path)
-    if asked.json:
-        about = {"proof": entry.proof, "version": entry.version, "digest": entry.digest}
-        told = {
-            "files": [str(as_typed(file)) for file in files],
-            "problems": [one.as_data() for one in made.problems],
-        }
-        out.write(report.as_json(about | told))
-        return PASSED
-    report.show_problems(made.problems, roots_of(asked), console_on(out))
-    out.writelines(f"wrote {as_typed(file)}\n" for file in files)
+    files.append(folder_of(asked) / draft.value.file)
+    write_whole(files[-1], made.value)
+    _tell(entry, files, made.problems, asked, out)
     return PASSED
 
 
-def _draft(asked: argparse.Namespace, source: "Source", language: str) -> "Outcome[Draft]":
-    """What the proof is made of, with its number."""
+def _tell(
+    entry: "Proof",
+    files: "Sequence[Path]",
+    problems: "Sequence[Problem]",
+    asked: argparse.Namespace,
+    out: TextIO,
+) -> None:
+    """Say what was written, and what is wrong with the edition that the proof shows."""
+    from . import report
+
+    if asked.json:
+        told = {
+            "proof": entry.proof,
+            "version": entry.version,
+            "digest": entry.digest,
+            "files": [str(as_typed(file)) for file in files],
+            "problems": [one.as_data() for one in problems],
+        }
+        out.write(report.as_json(told))
+        return
+    report.show_problems(problems, roots_of(asked), console_on(out))
+    out.writelines(f"wrote {as_typed(file)}\n" for file in files)
+
+
+def _draft(
+    asked: argparse.Namespace, source: "Source", language: str, kept: "Sequence[Proof]"
+) -> "Outcome[Draft]":
+    """What the proof is made of, with its number, which follows those of the proofs that were made."""
     from .layout import layout_for, layouts_of
     from .problem import Outcome
     from .proofs import Draft, numbered
 
-    unknown = _unknown(asked, source, language)
-    if unknown:
-        return Outcome(None, tuple(unknown))
     read, found = _read(asked, source, language)
     name = asked.layout or layouts_of(source.outline(asked.id, language), roots_of(asked))[0]
     layout = layout_for(read.value, name, roots_of(asked), asked.size or 0)
@@ -117,8 +135,7 @@ def _draft(asked: argparse.Namespace, source: "Source", language: str) -> "Outco
     if words.value is None:
         return Outcome(None, words.problems)
     since = found.before.booklet.version if found else None
-    made = source.proofs(asked.id, language).value or ()
-    entry = numbered(made, read.value, layout.value, since, today_of(asked))
+    entry = numbered(kept, read.value, layout.value, since, today_of(asked))
     return Outcome(Draft(read.value, layout.value, words.value, entry, found))
 
 

@@ -135,11 +135,13 @@ def numbered(
     """The entry of a proof: what was made before keeps its number and day, all else gets the next number."""
     version = sourced.booklet.version
     own = [one for one in made if one.version == version]
+    said = layout.form, sourced.content, since
+    same = [one for one in own if (one.layout, one.digest, one.since) == said]
+    if same:
+        return same[0]
     number = max((one.proof for one in own), default=0) + 1
-    said = {"version": version, "layout": layout.form, "digest": sourced.content, "since": since}
-    new = Proof.model_validate({**said, "proof": number, "date": today})
-    same = [one for one in own if one == new.model_copy(update={"proof": one.proof, "date": one.date})]
-    return same[0] if same else new
+    new = {"version": version, "proof": number, "date": today}
+    return Proof.model_validate({**new, "layout": layout.form, "digest": sourced.content, "since": since})
 
 
 def keep(root: Path, booklet: str, language: str, made: Sequence[Proof]) -> Path:

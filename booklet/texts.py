@@ -132,7 +132,9 @@ class _Reader:
 
     def sections(self, section: Section, parent: str) -> Iterator[Place]:
         """A section and those in it."""
-        title = Item("title", tuple(self.values(section.title, "title", section.where, section)), "title")
+        title = Item(
+            "title", tuple(self.values(section.title, "title", section.at("title"), section)), "title"
+        )
         yield Place(section.id, section.title, (title, *self.blocks(section.content)), parent, True)
         for inner in section.sections:
             yield from self.sections(inner, section.id)
