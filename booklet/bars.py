@@ -31,7 +31,7 @@ from .make import edition_path
 from .printing import Edition, page_beside
 from .problem import Box, Outcome, Severity, Where
 from .store import write_whole
-from .texts import OF_EDITION, OF_LAYOUTS, PICTURES, Said
+from .texts import OF_EDITION, OF_LAYOUTS, PICTURES, Place, Said
 from .typeset import typeset_beside
 
 #: In points: how wide a bar is, how far from the text, and how near to the edge it may stand.
@@ -99,6 +99,15 @@ def proof(edition: Edition, facts: Facts, found: Differences) -> bytes:
     return _drawn(edition, found, facts, Finder(edition, facts).marks(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text of a section, or of other matter, with the pages and the lines in which it is printed."""
+
+    section: str
+    said: Said
+    boxes: tuple[tuple[int, Box], ...]
+
+
 class Finder:
     """Finds the places of texts, and of changes, on the pages of an edition."""
 
@@ -107,6 +116,15 @@ class Finder:
         own = enlarged(sourced, layout), edition.words, layout.recipe, layout.faces
         self.case = Case(*own, facts, sourced.booklet.published, layout.grey)
         self.pages = [Marks() for _ in range(facts.pages)]
+
+    def blocks(self, said: Iterable[Place]) -> Iterator[Block]:
+        """Every text that is printed; a picture is known by what its alt text says."""
+        for place in said:
+            for one in (one for item in place.items for one in item.said):
+                if one.key not in PICTURES and one.key not in IN_WORDS:
+                    boxes = tuple(self.boxes([one]))
+                    if boxes:
+                        yield Block(place.id, one, boxes)
 
     def marks(self, found: Differences) -> Sequence[Marks]:
         """What is drawn on each page."""
@@ -159,7 +177,7 @@ class Finder:
                     # Texts of one mapping may begin alike, as with the publisher's name.
                     telling = text[:TELLING] if where == one.where else text
                     if telling in bare(found.piece.text) or (one.key in IN_WORDS and where == one.where):
-                        yield from self._lines(found)
+                        yield from self.lines(found)
 
     def _pictures(self, said: Said) -> Iterator[tuple[int, Box]]:
         for picture in self.case.facts.pictures:
@@ -174,7 +192,8 @@ class Finder:
             printed.setdefault(found.piece.where, []).append(found)
         return printed
 
-    def _lines(self, found: Found) -> Iterator[tuple[int, Box]]:
+    def lines(self, found: Found) -> Iterator[tuple[int, Box]]:
+        """The pages and the lines of a piece that is printed."""
         for page in found.pages:
             yield from ((page, box) for box in self.case.boxes(found.letters, page))
 

@@ -38,9 +38,9 @@ def _show(asked: argparse.Namespace, out: TextIO) -> int:
         return UNREADABLE
     source = Source(asked.root)
     language = _language(asked, source)
-    unknown = _unknown(asked, source, language) if asked.id else []
-    if unknown:
-        return refuse(unknown, asked, out)
+    faults = _unshown(asked, source, language)
+    if faults:
+        return refuse(faults, asked, out)
     try:
         listener = listening(asked.port)
     except OSError as error:
@@ -55,6 +55,21 @@ def _show(asked: argparse.Namespace, out: TextIO) -> int:
     return PASSED
 
 
+def _unshown(asked: argparse.Namespace, source: "Source", language: str) -> "Sequence[Problem]":
+    """Why there is no such page to open first."""
+    from .layout import layout_for, layouts_of
+    from .problem import Problem
+
+    if asked.since:
+        return [Problem("wrong-value", "Bars are drawn on a proof alone", hint="add --pdf")]
+    faults = _unknown(asked, source, language) if asked.id else []
+    if faults or not asked.id:
+        return faults
+    name = asked.layout or layouts_of(source.outline(asked.id, language), roots_of(asked))[0]
+    layout = layout_for(None, name, roots_of(asked), asked.size or 0)
+    return () if layout.value else layout.problems
+
+
 def _page(asked: argparse.Namespace, language: str) -> str:
     """The page that is opened first, behind the address of all."""
     chosen = {"language": language, "layout": asked.layout, "points": asked.size}
@@ -65,9 +80,7 @@ def _page(asked: argparse.Namespace, language: str) -> str:
 def _make(asked: argparse.Namespace, out: TextIO) -> int:
     """Make the next proof of a booklet, or again the one that says and shows the same."""
     from .problem import Problem
-    from .proofs import keep, make_proof
     from .source import Source
-    from .store import write_whole
 
     source = Source(asked.root)
     if not asked.id:
@@ -77,21 +90,42 @@ def _make(asked: argparse.Namespace, out: TextIO) -> int:
     unknown = _unknown(asked, source, language)
     if unknown:
         return refuse(unknown, asked, out)
-    kept = source.proofs(asked.id, language)
-    if kept.value is None:
-        return refuse(kept.problems, asked, out)
-    draft = _draft(asked, source, language, kept.value)
-    made = make_proof(draft.value) if draft.value else None
-    if draft.value is None or made is None or made.value is None:
-        return refuse(made.problems if made else draft.problems, asked, out)
-    # The number is taken first, so that it never stands for two proofs.
-    files, entry = [], draft.value.entry
-    if entry not in kept.value:
-        files.append(keep(source.root, asked.id, language, (*kept.value, entry)))
-    files.append(folder_of(asked) / draft.value.file)
-    write_whole(files[-1], made.value)
-    _tell(entry, files, made.problems, asked, out)
+    made = _written(asked, source, language)
+    if made.value is None:
+        return refuse(made.problems, asked, out)
+    _tell(*made.value, made.problems, asked, out)
     return PASSED
+
+
+def _written(
+    asked: argparse.Namespace, source: "Source", language: str
+) -> "Outcome[tuple[Proof, Sequence[Path]]]":
+    """Make the proof and write it, and down that there is one; the files."""
+    from .entries import as_kept
+    from .problem import Outcome
+    from .proofs import entries, make_proof
+    from .store import write_whole
+
+    known = entries(source, asked.id, language)
+    # Who makes another proof at the same time waits, and gets the next number.
+    with known.alone():
+        before = source.proofs(asked.id, language)
+        if before.value is None:
+            return Outcome(None, before.problems)
+        draft = _draft(asked, source, language, before.value)
+        made = make_proof(draft.value) if draft.value else None
+        if draft.value is None or made is None or made.value is None:
+            return Outcome(None, made.problems if made else draft.problems)
+        # The number is taken first, so that it never stands for two proofs.
+        files, entry = [], draft.value.entry
+        if entry not in before.value:
+            added = known.add(before.value, [as_kept(entry)])
+            if added.value is None:
+                return Outcome(None, added.problems)
+            files.append(source.root / known.file)
+        files.append(folder_of(asked) / draft.value.file)
+        write_whole(files[-1], made.value)
+    return Outcome((entry, files), made.problems)
 
 
 def _tell(

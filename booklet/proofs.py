@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
@@ -20,9 +20,9 @@ from pypdf.generic import ArrayObject, NameObject, RectangleObject, TextStringOb
 from .bars import (
     BLACK,
     COLOUR,
-    IN_WORDS,
     LINE_EDGE,
     LINE_HEIGHT,
+    Block,
     Edges,
     Finder,
     Marks,
@@ -35,6 +35,7 @@ from .bars import (
 )
 from .bind import bind
 from .differences import Differences
+from .entries import Entries
 from .inspect import Facts, inspect_pdf
 from .judge import PROOF, judge
 from .language import direction, written_day
@@ -43,9 +44,8 @@ from .make import edition_path
 from .model import Proof
 from .printing import Edition, page_beside
 from .problem import Box, Outcome, Severity, Where
-from .source import Sourced, proofs_file
-from .store import write_whole
-from .texts import PICTURES, Said, places
+from .source import Source, Sourced, file_beside, read_proofs
+from .texts import places
 from .typeset import typeset_beside
 
 #: A sheet is as much wider than high as those of ISO 216 are, and has this room beside its page at least.
@@ -93,15 +93,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A text of the source, with its places in the proof."""
-
-    section: str
-    said: Said
-    boxes: tuple[tuple[int, Box], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Sheet:
     """A page with what is beside it, in points; `left` is how far the page is from the sheet's left."""
 
@@ -144,18 +135,9 @@ def numbered(
     return Proof.model_validate({**new, "layout": layout.form, "digest": sourced.content, "since": since})
 
 
-def keep(root: Path, booklet: str, language: str, made: Sequence[Proof]) -> Path:
-    """Write down which proofs there are; returns the file."""
-    lines = ["# The proofs that were made, each with the digest of what it said. `proof` writes this file.\n"]
-    lines.append("proofs:\n")
-    for one in made:
-        said = one.model_dump(mode="json", include=set(Proof.model_fields), exclude_none=True)
-        # JSON in one line is YAML, too; a day is one without quotes.
-        parts = (f"{key}: {value if key == 'date' else json.dumps(value)}" for key, value in said.items())
-        lines.append(f"  - {{{', '.join(parts)}}}\n")
-    path = root / proofs_file(booklet, language)
-    write_whole(path, "".join(lines).encode())
-    return path
+def entries(source: Source, booklet: str, language: str) -> Entries[Proof]:
+    """Where it is written down which proofs there are."""
+    return Entries(source.root, file_beside(booklet, language, "proofs"), "proofs", read_proofs)
 
 
 def make_proof(draft: Draft) -> Outcome[bytes]:
@@ -194,18 +176,9 @@ class _Pages:
         self.sheets = [_Sheet(size, _right_bound(draft)) for size in facts.sizes]
 
     @cached_property
-    def blocks(self) -> list[_Block]:
+    def blocks(self) -> list[Block]:
         """Every text of the source that is printed."""
-        said = [
-            (place.id, one)
-            for place in places(self.draft.sourced)
-            for item in place.items
-            for one in item.said
-            # A picture is known by what its alt text says.
-            if one.key not in PICTURES and one.key not in IN_WORDS
-        ]
-        found = (_Block(section, one, tuple(self.finder.boxes([one]))) for section, one in said)
-        return [block for block in found if block.boxes]
+        return list(self.finder.blocks(places(self.draft.sourced)))
 
     def drawn(self, pdf: bytes) -> bytes:
         """The edition with its last page, and with all that is drawn over its pages."""

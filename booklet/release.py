@@ -46,7 +46,8 @@ from .remarks import Hooks, in_short
 from .report import keep
 from .shelf import DamagedError, read_shelf
 from .shop import print_in_shop
-from .source import Source, Sourced, file_bytes, read_file
+from .sign_offs import standing, why_void
+from .source import Source, Sourced, file_beside, file_bytes, read_file
 from .store import Folder, Store, write_whole
 from .texts import places
 
@@ -250,17 +251,15 @@ def _unsigned(wanted: Wanted) -> Iterator[Problem]:
         if read.value is None:
             yield from read.problems
             continue
-        missing = [role for role in roles if role not in {one.role for one in _signed(wanted, name)}]
-        void = [one for one in read.value if one.version == wanted.version and one.role in missing]
-        where = Where(f"source/booklets/{wanted.booklet}/sign-offs{'.' + name if name else ''}.yaml")
+        standings = standing(sourced, read.value, wanted.today)
+        missing = [one.role for one in standings if not one.holds]
+        where = Where(file_beside(wanted.booklet, name, "sign-offs"))
         for one in read.value:
             if one.version == wanted.version and one.role not in roles:
-                message = f"house.yaml has no role '{one.role}' that signs off"
-                yield Problem("sign-off-void", message, one.at("role"), f"it has: {', '.join(roles)}")
-        for one in void:
-            what = "it has changed since" if one.date <= wanted.today else "that day has not come"
-            what = what if _is_name(one.name) else "that is nobody's name"
-            message = f"{one.name} signed {wanted.version} off on {one.date} ({one.role}), but {what}"
+                why = why_void(one, sourced, wanted.today)
+                yield Problem("sign-off-void", why, one.at("role"), f"it has: {', '.join(roles)}")
+        for one, why in (void for held in standings if not held.holds for void in held.void):
+            message = f"{one.name} signed {wanted.version} off on {one.date} ({one.role}), but {why}"
             yield Problem("sign-off-void", message, one.at("digest"), "have what it says now read and signed")
         if missing:
             lines = "\n".join(_line(role, wanted, sourced) for role in missing)
@@ -296,21 +295,13 @@ def _line(role: str, wanted: Wanted, sourced: Sourced) -> str:
 
 def _signed(wanted: Wanted, name: str) -> tuple[Signed, ...]:
     """The sign-offs of a text that hold."""
-    content, signed = wanted.sourced[name].content, wanted.source.sign_offs(wanted.booklet, name).value or ()
-    roles = wanted.sourced[name].house.sign_off_roles
+    signed = wanted.source.sign_offs(wanted.booklet, name).value or ()
+    sourced = wanted.sourced[name]
     return tuple(
         Signed(one.role, one.name, one.date)
         for one in signed
-        if (one.version, one.digest) == (wanted.version, content)
-        and one.date <= wanted.today
-        and one.role in roles
-        and _is_name(one.name)
+        if one.version == wanted.version and not why_void(one, sourced, wanted.today)
     )
-
-
-def _is_name(text: str) -> bool:
-    """Is it somebody's name, and not what stands in its place until it is known?"""
-    return any(letter.isalpha() for letter in text)
 
 
 # --- What it holds --------------------------------------------------------------------------------
@@ -369,7 +360,7 @@ def _inputs(wanted: Wanted, forms: Offered) -> dict[str, bytes]:
     root = wanted.roots[0]
     found: dict[str, bytes] = {}
     for name, sourced in wanted.sourced.items():
-        signed = f"source/booklets/{wanted.booklet}/sign-offs{'.' + name if name else ''}.yaml"
+        signed = file_beside(wanted.booklet, name, "sign-offs")
         for file in (*sourced.files, signed):
             found[f"{PRESS}/{file}"] = file_bytes(root, file) or b""
         for job in _jobs(wanted, forms, Path()):

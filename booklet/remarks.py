@@ -5,24 +5,20 @@ behind what is there, or one line of it is changed, and all else stays as it is.
 """
 
 import difflib
-import fcntl
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
+from .entries import Entries, as_kept
 from .model import LONGEST_REMARK, Remark
 from .problem import NOWHERE, Outcome, Problem, Where
 from .prose import one_line
-from .source import Source, file_bytes, read_remarks, remarks_file
-from .store import write_whole
+from .source import Source, file_beside, read_remarks
 from .texts import Place, Said
-from .yamlfile import plain_text, read_yaml, replaced, written
+from .yamlfile import plain_text, read_yaml, replaced
 
 #: Texts that are less alike are others: the share of letters that both have in one order.
 ALIKE = 0.6
@@ -170,9 +166,8 @@ def add(source: Source, booklet: str, language: str, notes: Sequence[Note]) -> O
     What has a mark that is there is passed over: of a note of which an answer alone is new, that is added.
     An OSError where it cannot be written.
     """
-    file = remarks_file(booklet, language)
-    with _alone(source.root / file):
-        data = file_bytes(source.root, file)
+    kept = _kept(source, booklet, language)
+    with kept.alone():
         before = Source(source.root).remarks(booklet, language)
         if before.value is None:
             return before
@@ -186,12 +181,12 @@ def add(source: Source, booklet: str, language: str, notes: Sequence[Note]) -> O
                 entries.append(_entry(note, parts, number + len(entries) + 1))
         if not entries:
             return Outcome(())
-        text = _behind(data, file, entries)
-        if text is None:
-            message, hint = "The remarks stand in brackets", "begin each on a line of its own: `  - id: 1`"
-            return Outcome(None, (Problem("wrong-value", message, Where(file), hint),))
-        read = _written(source.root, file, data, text, [*map(_said, before.value), *entries])
+        read = kept.add(before.value, entries)
         return Outcome(read.value[len(before.value) :] if read.value else None, read.problems)
+
+
+def _kept(source: Source, booklet: str, language: str) -> Entries[Remark]:
+    return Entries(source.root, file_beside(booklet, language, "remarks"), "remarks", read_remarks)
 
 
 def close(source: Source, booklet: str, language: str, number: int, why: str = "") -> Outcome[Remark]:
@@ -199,21 +194,21 @@ def close(source: Source, booklet: str, language: str, number: int, why: str = "
 
     An OSError where it cannot be written.
     """
-    file = remarks_file(booklet, language)
-    with _alone(source.root / file):
-        data = file_bytes(source.root, file)
+    kept = _kept(source, booklet, language)
+    with kept.alone():
+        data = kept.data
         before = Source(source.root).remarks(booklet, language)
         if before.value is None:
             return Outcome(None, before.problems)
         at = next((at for at, one in enumerate(before.value) if one.id == number), None)
         if at is None or data is None:
-            return Outcome(None, (_unknown(number, before.value, file),))
-        wanted = [_said(one) for one in before.value]
+            return Outcome(None, (_unknown(number, before.value, kept.file),))
+        wanted = [as_kept(one) for one in before.value]
         wanted[at] |= {"state": "declined", "why": plain_line(why)} if why else {"state": "done"}
-        if wanted[at] == _said(before.value[at]):
+        if wanted[at] == as_kept(before.value[at]):
             return Outcome(before.value[at])
-        text = _with_state(data, file, at, wanted[at]["state"], plain_line(why))
-        read = _written(source.root, file, data, text, wanted)
+        text = _with_state(data, kept.file, at, wanted[at]["state"], plain_line(why))
+        read = kept.write(text, wanted)
         return Outcome(read.value[at] if read.value else None, read.problems)
 
 
@@ -222,20 +217,6 @@ def _unknown(number: int, remarks: Sequence[Remark], file: str) -> Problem:
     known = ", ".join(str(one.id) for one in remarks if one.is_open)
     hint = f"open are: {known}" if known else "none is open"
     return Problem("unknown-remark", f"There is no remark {number}", Where(file), hint)
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Be the only program that changes the remarks of a booklet; whoever comes later waits.
-
-    The folder itself is locked, so that nothing is left in it.
-    """
-    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _entry(note: Note, parts: Sequence[Part], number: int) -> dict[str, Any]:
@@ -255,32 +236,6 @@ def _entry(note: Note, parts: Sequence[Part], number: int) -> dict[str, Any]:
         "mark": " ".join(part.mark for part in parts if part.mark),
     }
     return {key: value for key, value in entry.items() if value not in (None, "")}
-
-
-def _said(remark: Remark) -> dict[str, Any]:
-    return remark.model_dump(exclude_none=True)
-
-
-def _behind(data: bytes | None, file: str, entries: Sequence[dict[str, Any]]) -> str | None:
-    """The file's text with more remarks behind its own; None where those are in brackets."""
-    text, indent = "remarks:\n", 2
-    if data is not None:
-        tree: Any = read_yaml(data, file).value
-        where, text = tree["remarks"].where, plain_text(data)
-        indent = where.column - 1
-        if text.split("\n")[where.line - 1][indent : indent + 1] != "-":
-            return None
-        text += "" if text.endswith("\n") else "\n"
-    return text + "".join(_lines_of(entry, indent) for entry in entries)
-
-
-def _lines_of(entry: dict[str, Any], indent: int) -> str:
-    """A remark in YAML, so many spaces deep."""
-    keys = (
-        f"{key}: {value if isinstance(value, int | date) else written(value, indent + 4)}"
-        for key, value in entry.items()
-    )
-    return " " * indent + "- " + f"\n{' ' * (indent + 2)}".join(keys) + "\n"
 
 
 def _with_state(data: bytes, file: str, at: int, state: str, why: str) -> str:
@@ -306,23 +261,3 @@ def _tree_of(data: bytes, file: str, at: int) -> Any:
     """A remark with the places of its words."""
     tree: Any = read_yaml(data, file).value
     return tree["remarks"][at]
-
-
-def _written(
-    root: Path, file: str, before: bytes | None, text: str, wanted: Sequence[dict[str, Any]]
-) -> Outcome[tuple[Remark, ...]]:
-    """Write a file, but only if what is read of it is what it should say; returns that."""
-    mark = b"\xef\xbb\xbf" if before and before.startswith(b"\xef\xbb\xbf") else b""
-    ends = "\r\n" if before and b"\r\n" in before else "\n"
-    data = mark + text.replace("\n", ends).encode()
-    read = read_remarks(data, file)
-    if read.value is None:
-        return read
-    if [_said(one) for one in read.value] != list(wanted):
-        message, hint = (
-            "The file is written in a way in which no program can change it",
-            "change it by hand",
-        )
-        return Outcome(None, (Problem("wrong-value", message, Where(file), hint),))
-    write_whole((root / file).resolve(), data)
-    return read

@@ -157,9 +157,9 @@ def read_details(data: bytes, file: str) -> Outcome[Clinic]:
     return _joined(read.outcome, tuple(_outward_link_faults(read.texts)))
 
 
-def remarks_file(booklet_id: str, language: str) -> str:
-    """Where the remarks on a booklet, or on its translation, are kept."""
-    return f"source/booklets/{booklet_id}/remarks{'.' + language if language else ''}.yaml"
+def file_beside(booklet_id: str, language: str, name: str) -> str:
+    """Where a list about a booklet, or about its translation, is kept: `remarks`, `proofs` or `sign-offs`."""
+    return f"source/booklets/{booklet_id}/{name}{'.' + language if language else ''}.yaml"
 
 
 def read_remarks(data: bytes, file: str) -> Outcome[tuple[Remark, ...]]:
@@ -169,6 +169,18 @@ def read_remarks(data: bytes, file: str) -> Outcome[tuple[Remark, ...]]:
         return Outcome(None, read.problems)
     twice = tuple(_same_numbers(read.value.remarks))
     return Outcome(None if twice else read.value.remarks, read.problems + twice)
+
+
+def read_proofs(data: bytes, file: str) -> Outcome[tuple[Proof, ...]]:
+    """The proofs that a file of that name would list."""
+    read = _read(data, file, Proofs.model_validate, lambda _tree: None).outcome
+    return Outcome(read.value.proofs if read.value else None, read.problems)
+
+
+def read_sign_offs(data: bytes, file: str) -> Outcome[tuple[SignOff, ...]]:
+    """The sign-offs that a file of that name would hold."""
+    read = _read(data, file, SignOffs.model_validate, lambda _tree: None).outcome
+    return Outcome(read.value.sign_offs if read.value else None, read.problems)
 
 
 def _same_numbers(remarks: Iterable[Remark]) -> Iterator[Problem]:
@@ -215,11 +227,6 @@ def missing_file(root: Path, file: str) -> Problem:
 
 def _file_name(language: str) -> str:
     return f"booklet.{language}.yaml" if language else "booklet.yaml"
-
-
-def proofs_file(booklet_id: str, language: str = "") -> str:
-    """Where the list of proofs of a booklet, or of its translation, is kept."""
-    return f"source/booklets/{booklet_id}/proofs{'.' + language if language else ''}.yaml"
 
 
 def _no_id(what: str, name: str, file: str) -> Problem:
@@ -464,30 +471,26 @@ class Source:
 
     def sign_offs(self, booklet_id: str, language: str = "") -> Outcome[tuple[SignOff, ...]]:
         """Who has signed a booklet, or its translation, off: whichever version, whatever it said then."""
-        suffix = f".{language}" if language else ""
-        file = f"source/booklets/{booklet_id}/sign-offs{suffix}.yaml"
-        if not (self.root / file).exists():
-            return Outcome(())
-        read = read_file(self.root, file, SignOffs.model_validate).outcome
-        return Outcome(read.value.sign_offs if read.value else None, read.problems)
+        return self._beside(file_beside(booklet_id, language, "sign-offs"), read_sign_offs)
 
     def remarks(self, booklet_id: str, language: str = "") -> Outcome[tuple[Remark, ...]]:
         """What readers of a booklet, or of its translation, had to say: of whichever version."""
-        file = remarks_file(booklet_id, language)
-        data = file_bytes(self.root, file)
-        if data is not None:
-            return read_remarks(data, file)
-        path = self.root / file
-        there = path.exists() or path.is_symlink()
-        return Outcome(None, (missing_file(self.root, file),)) if there else Outcome(())
+        return self._beside(file_beside(booklet_id, language, "remarks"), read_remarks)
 
     def proofs(self, booklet_id: str, language: str = "") -> Outcome[tuple[Proof, ...]]:
         """Which proofs of a booklet, or of its translation, were made, of whichever version."""
-        file = proofs_file(booklet_id, language)
-        if not (self.root / file).exists():
-            return Outcome(())
-        read = read_file(self.root, file, Proofs.model_validate).outcome
-        return Outcome(read.value.proofs if read.value else None, read.problems)
+        return self._beside(file_beside(booklet_id, language, "proofs"), read_proofs)
+
+    def _beside(
+        self, file: str, read: Callable[[bytes, str], Outcome[tuple[W, ...]]]
+    ) -> Outcome[tuple[W, ...]]:
+        """The entries of a file, which need not be there."""
+        data = file_bytes(self.root, file)
+        if data is not None:
+            return read(data, file)
+        path = self.root / file
+        there = path.exists() or path.is_symlink()
+        return Outcome(None, (missing_file(self.root, file),)) if there else Outcome(())
 
     def _misnamed_translations(self, booklet_id: str) -> Iterator[Problem]:
         folder = f"source/booklets/{booklet_id}"

@@ -5,7 +5,9 @@ This is a worker's part: it keeps what it laid out, and lays out again only the 
 
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,16 +16,19 @@ from typing import NamedTuple
 import pypdfium2 as pdfium
 from PIL import Image
 
+from . import bars
+from .bars import Finder
 from .bind import Bound, bind, with_clinic
-from .checks import Case
-from .checks.reading import Found
-from .enlarge import enlarged
-from .inspect import Facts, inspect_pdf
+from .inspect import inspect_pdf
 from .judge import judge
-from .layout import Layout, layout_for
+from .layout import layout_for
+from .model import Remark
 from .paginate import Sheet
-from .problem import Box, Outcome, Problem, Where
+from .printing import Edition
+from .problem import Box, Outcome, Problem, Severity, Where
+from .remarks import Hooks
 from .source import Source, Sourced
+from .texts import places
 
 #: A page is compared with what it was by its pixels at this scale: one for each point.
 COMPARED = 1.0
@@ -73,19 +78,32 @@ class Seen:
 
 
 class Block(NamedTuple):
-    """Where a piece of the source stands on a page, from its upper left edge in points."""
+    """Where a piece of the source stands: its lines on pages, from the upper left edge in points.
 
-    page: int
-    box: Box
+    `section` and `quote` are what a remark on it names; empty where it is no part of the booklet's own text.
+    """
+
     where: Where
+    lines: tuple[tuple[int, Box], ...]
+    section: str = ""
+    quote: str = ""
+
+
+class Hung(NamedTuple):
+    """An open remark, where it hangs now, and the index of that block; -1 where it is not printed."""
+
+    remark: Remark
+    told: str
+    block: int
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the checks say of an edition, and where its source stands on its pages."""
+    """What the checks say of an edition, where its source stands on its pages, and what is remarked on it."""
 
     problems: tuple[Problem, ...]
     blocks: tuple[Block, ...] = ()
+    remarks: tuple[Hung, ...] = ()
 
 
 @dataclass
@@ -119,12 +137,15 @@ class View:
 
     def _pages(self, bound: Bound) -> Iterator[Page]:
         """The pages of a national edition. Each part is drawn alone, and only where it was laid out again."""
-        before, self._drawn = self._drawn, []
+        # Who is stopped here has what was drawn before still.
+        drawn: list[tuple[Sheet, tuple[Page, ...]]] = []
         for at, sheet in enumerate(bound.sheets):
-            same = (pages for old, pages in before if old.laid == sheet.laid and old.first == sheet.first)
-            pages = next(same, None) or tuple(self._draw(bound.part(at)))
-            self._drawn.append((sheet, pages))
-            yield from pages
+            same = (
+                pages for old, pages in self._drawn if old.laid == sheet.laid and old.first == sheet.first
+            )
+            drawn.append((sheet, next(same, ()) or tuple(self._draw(bound.part(at)))))
+        self._drawn = drawn
+        return itertools.chain.from_iterable(pages for _, pages in drawn)
 
     def _own_pages(self) -> Iterator[Page]:
         """The pages of a clinic's edition."""
@@ -180,32 +201,50 @@ def _outline(bound: Bound) -> Iterator[Heading]:
 
 
 def judged(wanted: Wanted, pdf: bytes, today: date) -> Judged:
-    """What the checks say of an edition that was seen, and where its source stands."""
-    read = Source(wanted.roots[0]).edition(wanted.booklet, wanted.language, wanted.clinic)
+    """What the checks and the readers say of an edition that was seen, and where its source stands."""
+    source = Source(wanted.roots[0])
+    read = source.edition(wanted.booklet, wanted.language, wanted.clinic)
     layout = layout_for(read.value, wanted.layout, wanted.roots, wanted.points, grey=wanted.grey).value
     facts = inspect_pdf(pdf)
     if facts.value is None or read.value is None or layout is None:
         return Judged(facts.problems)
     problems = judge(facts.value, read.value, layout, today)
+    remarks = source.remarks(wanted.booklet, wanted.language)
+    said = places(read.value)
     words = layout.words(read.value.booklet.language).value or {}
-    return Judged(problems, tuple(_blocks(facts.value, read.value, layout, words, today)))
+    finder = Finder(Edition(pdf, read.value, layout, words), facts.value)
+    printed = tuple(finder.blocks(said))
+    return Judged(
+        problems + remarks.problems,
+        tuple(_blocks(printed, finder)),
+        tuple(_hung(remarks.value or (), printed, Hooks(said))),
+    )
 
 
-def _blocks(
-    facts: Facts, sourced: Sourced, layout: Layout, words: Mapping[str, str], today: date
-) -> Iterator[Block]:
-    """Where each piece of the source is printed, on each of its pages."""
-    own = enlarged(sourced, layout), words, layout.recipe, layout.faces
-    for found in Case(*own, facts, today, layout.grey).reading.found:
-        if found.piece.where.line:
-            yield from (Block(page, box, found.piece.where) for page, box in _boxes(found, facts))
+def counted(wanted: Wanted, today: date) -> Counter[Severity]:
+    """How many findings of each severity there are in a booklet as it is now."""
+    view = View(wanted)
+    seen, made = view.look(), view.edition()
+    problems = judged(wanted, made.value, today).problems if made.value else seen.problems + made.problems
+    return Counter(one.severity for one in problems)
 
 
-def _boxes(found: Found, facts: Facts) -> Iterator[tuple[int, Box]]:
-    letters, which = facts.letters, list(found.letters)
-    pages = letters.page[which]
-    for page in dict.fromkeys(pages.tolist()):
-        boxes = letters.box[[letter for letter, on in zip(which, pages, strict=True) if on == page]]
-        left, top = boxes[:, :2].min(axis=0)
-        right, bottom = boxes[:, 2:].max(axis=0)
-        yield page, (float(left), float(top), float(right), float(bottom))
+def _blocks(printed: Sequence[bars.Block], finder: Finder) -> Iterator[Block]:
+    """What can be remarked on, and behind it all else that is printed from the source."""
+    for one in printed:
+        yield Block(one.said.where, one.boxes, one.section, one.said.text)
+    known = {one.said.where for one in printed}
+    for found in finder.case.reading.found:
+        where = found.piece.where
+        if where.line and where not in known:
+            yield Block(where, tuple(finder.lines(found)))
+
+
+def _hung(remarks: Sequence[Remark], printed: Sequence[bars.Block], hooks: Hooks) -> Iterator[Hung]:
+    at = {id(one.said): index for index, one in enumerate(printed)}
+    first = {one.section: index for index, one in reversed(list(enumerate(printed)))}
+    for remark in remarks:
+        if remark.is_open:
+            anchor = hooks.of(remark)
+            block = at.get(id(anchor.said), first.get(anchor.place.id, -1) if anchor.place else -1)
+            yield Hung(remark, anchor.told, block)

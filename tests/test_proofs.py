@@ -3,11 +3,12 @@
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import TODAY, Ran, build, run
+from command import TODAY, Ran, build, command, run, settings
 from publisher import (
     BOOKLET,
     BOOKLET_FILE,
@@ -259,6 +260,27 @@ def test_numbers_count_up_and_stay(tmp_path: Path) -> None:
     ]
 
 
+def test_two_proofs_that_are_made_at_once_have_two_numbers(tmp_path: Path) -> None:
+    own = write_publisher(tmp_path)
+    layouts = ("a5-booklet", "dl-leaflet")
+    words = [("proof", "colds", "--pdf", "--root", own, "--layout", one, "--json") for one in layouts]
+    begun = [
+        subprocess.Popen(command(*one), env=settings(), stdout=subprocess.PIPE, cwd=own) for one in words
+    ]
+    told = [json.loads(one.communicate(timeout=300)[0]) for one in begun]
+    assert sorted(one["proof"] for one in told) == [1, 2]
+    assert sorted(one.proof for one in Source(own).proofs("colds").value or ()) == [1, 2]
+
+
+def test_what_editors_wrote_into_the_list_of_proofs_stays(tmp_path: Path) -> None:
+    own = write_publisher(tmp_path)
+    assert proof(own).status == 0
+    text = "# Proof 1 went to the ward.\n" + (own / LIST).read_text(encoding="utf-8")
+    (own / LIST).write_text(text, encoding="utf-8")
+    assert proof(own, "--layout", "dl-leaflet").status == 0
+    assert (own / LIST).read_text(encoding="utf-8").startswith(text)
+
+
 def test_a_faulty_list_of_proofs_is_told_with_its_line(tmp_path: Path) -> None:
     text = "proofs:\n  - version: 1.0\n    ▸proof: many\n    date: 2026-11-24\n    layout: a5-booklet\n"
     text += f"    digest: {'0' * 64}\n"
@@ -326,8 +348,13 @@ def test_a_draft_with_errors_has_a_proof_and_they_are_told(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("colds",), "--pdf"),
+        (("--pdf",), "proof colds --pdf"),
         (("colts", "--pdf"), "did you mean 'colds'"),
+        (("colts", "--no-browser"), "did you mean 'colds'"),
+        (("colds", "--no-browser", "--language", "cy"), "cy"),
+        (("colds", "--no-browser", "--layout", "no-layout"), "no-layout"),
+        (("colds", "--no-browser", "--size", "18"), "--layout large-print"),
+        (("colds", "--no-browser", "--since", "1.0"), "--pdf"),
         (("../colds", "--pdf"), "There is no booklet"),
         (("colds", "--pdf", "--language", "cy"), "cy"),
         (("colds", "--pdf", "--since", "0.9"), "no release 0.9"),

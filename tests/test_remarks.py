@@ -251,7 +251,10 @@ TEXTS = {
     "emphasised": (changed(BOOKLET, SAID, f"▸'**{SAID}**'") + OTHER, "quote"),
     "moved": (changed(BOOKLET, SAID, "They pass.") + OTHER + f"      - ▸{SAID}\n", "elsewhere"),
     "reworded": (changed(BOOKLET, SAID, "▸Nearly all colds go away by themselves.") + OTHER, "alike"),
-    "written anew": (changed(changed(BOOKLET, SAID, "They pass."), "id: colds", "▸id: colds"), "section"),
+    "written anew": (
+        changed(changed(BOOKLET, SAID, "They pass."), "title: What a cold is", "▸title: What a cold is"),
+        "section",
+    ),
     "gone": (changed(changed(BOOKLET, SAID, "They pass."), "- id: colds", "- id: flu"), "lost"),
 }
 
