@@ -9,7 +9,7 @@ import base64
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,15 +17,14 @@ from datetime import date
 from functools import cached_property, partial
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .answers import PAGE_HEADERS, Pages, RefusalError, body_of, check_origin, fields_of
 from .batch import LOST, Limits, Workers
 from .language import direction, own_name
 from .layout import form_of
@@ -40,13 +39,6 @@ from .spot import Answer, Wanted, answer, at_hand, begin
 from .store import Folder
 from .told import LABELS, tell
 from .typed import CONTACTS, FIELDS, contact_field, details
-
-#: In bytes: more than all fields have room for, in any script.
-MOST_BYTES = 65_536
-#: In bytes: of what is longer, so much is heard before it is refused.
-MOST_HEARD = 1_000_000
-#: In seconds: a form that takes longer to arrive is not waited for.
-LONGEST_ARRIVAL = 10
 
 #: So many forms of one browser are taken at once, and so many a second after that.
 AT_ONCE, A_SECOND = 120, 60
@@ -72,22 +64,10 @@ KNOWN = {*FIELDS, EDITION, DO}
 #: The folder in layouts/ with the pages.
 PAGES = "editions"
 
-#: A page may have its picture in itself: nothing is kept that a browser could ask for again. Its own origin
-#: is told to itself, so that a form of another page can be told from it.
-PAGE_HEADERS = {
-    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("img-src", "img-src data:"),
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
+#: A page may have its picture in itself: nothing is kept that a browser could ask for again.
+FORM_HEADERS = PAGE_HEADERS | {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("img-src", "img-src data:")
 }
-
-
-class RefusalError(Exception):
-    """Why a request is not answered as it was meant, with the status of HTTP."""
-
-    def __init__(self, status: int, title: str, told: str, again: int = 0, link: str = "") -> None:
-        super().__init__(title)
-        self.status, self.title, self.told, self.again, self.link = status, title, told, again, link
-
 
 _MISSING = 404, "There is no such booklet here", "Look at the address, or choose a booklet from the list."
 _BUSY = (
@@ -196,59 +176,9 @@ class Rate:
         return 0 if fits else math.ceil((spent + 1 - AT_ONCE) / A_SECOND)
 
 
-async def _body(request: Request) -> bytes:
-    """What a request brings along, if that is not too much."""
-    found, length = b"", 0
-    try:
-        async with asyncio.timeout(LONGEST_ARRIVAL):
-            # A browser that is cut short while it sends does not see the answer.
-            async for piece in request.stream():
-                length += len(piece)
-                found += piece if length <= MOST_BYTES else b""
-                if length > MOST_HEARD:
-                    break
-        if length > MOST_BYTES:
-            told = "A form has at most 64 kB. Go back, and shorten what you typed."
-            raise RefusalError(413, "That is too much", told)
-    except TimeoutError:
-        raise RefusalError(408, "That took too long", "The form did not arrive within 10 seconds.") from None
-    return found
-
-
-def _check_origin(request: Request) -> None:
-    """Refuse what is not from one of these pages: another page could have it sent unseen."""
-    headers = request.headers
-    own = f"http://{headers['host']}"
-    site = headers.getlist("sec-fetch-site")
-    if headers.getlist("origin") != [own] or site not in ([], ["same-origin"]):
-        raise RefusalError(403, "This form is not from here", f"Use the page at {own}/editions/.")
-    kind, _, more = headers.get("content-type", "").partition(";")
-    charset = more.strip().lower().replace('"', "")
-    if kind.strip().lower() != "application/x-www-form-urlencoded" or charset not in ("", "charset=utf-8"):
-        raise RefusalError(415, "This is no form", "Use the page's own buttons.")
-
-
-def _fields(body: bytes) -> dict[str, str]:
-    """The fields of a form (HTML, 4.10.21): each is known, and comes once."""
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=len(KNOWN),
-        )
-    except ValueError:
-        raise RefusalError(400, "This form cannot be read", "Use the page's own fields.") from None
-    found = {name: text.replace("\r\n", "\n").strip() for name, text in pairs}
-    if len(found) < len(pairs) or not found.keys() <= KNOWN:
-        raise RefusalError(400, "This form cannot be read", "Use the page's own fields.")
-    return found
-
-
 async def _to_folder(request: Request) -> Response:
     """Lead to the page whose address was typed without its last slash."""
-    return RedirectResponse(quote(request.scope["path"], safe="/") + "/", headers=PAGE_HEADERS)
+    return RedirectResponse(quote(request.scope["path"], safe="/") + "/", headers=FORM_HEADERS)
 
 
 def _spoken(fields: Mapping[str, str]) -> str:
@@ -272,65 +202,33 @@ class Editions:
         self.roots, self.today, self.workers = roots, today, workers
         self.shelf, self.rate = Shelf(roots[0] / SHOP), Rate()
         self.at_work = 0
-        folder = roots[-1] / "layouts" / PAGES
-        self._pages = Environment(
-            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self._pages.globals |= {"own_name": own_name, "direction": direction, "path_of": path_of}
-        self._pages.globals |= {
+        told = {
+            "own_name": own_name,
+            "direction": direction,
+            "path_of": path_of,
             "form_named": _named,
             "translated": translated,
             "labels": LABELS,
             "contact_field": contact_field,
         }
-        self._files = {name: (folder / name).read_bytes() for name in ("form.css", "form.js")}
+        self._pages = Pages(roots[-1] / "layouts" / PAGES, told, FORM_HEADERS)
 
     @cached_property
     def routes(self) -> list[BaseRoute]:
         """What is shown where."""
         edition = "/editions/{booklet}/{version}/{language}/"
-        names = {name: self._file(name) for name in self._files}
+        told = self._pages.told
         return [
-            Route("/editions/", self._told(self.index)),
+            Route("/editions/", told(self.index)),
             *(Route(path.rstrip("/"), _to_folder) for path in ("/editions/", edition)),
-            *(Route(f"/editions/{name}", page) for name, page in names.items()),
-            Route(edition, self._told(self.form), methods=["GET"]),
-            Route(edition, self._told(self.made), methods=["POST"]),
+            *(Route(f"/editions/{name}", page) for name, page in self._pages.files.items()),
+            Route(edition, told(self.form), methods=["GET"]),
+            Route(edition, told(self.made), methods=["POST"]),
         ]
-
-    def _file(self, name: str) -> Callable[[Request], Awaitable[Response]]:
-        async def send(_: Request) -> Response:
-            kind = "text/css" if name.endswith(".css") else "text/javascript"
-            return Response(self._files[name], media_type=kind, headers={"Cache-Control": "no-cache"})
-
-        return send
-
-    def _told(
-        self, page: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """The page, or why it is not shown."""
-
-        async def show(request: Request) -> Response:
-            try:
-                return await page(request)
-            except RefusalError as error:
-                more = {"Retry-After": str(error.again)} if error.again else {}
-                return self._page("refused.html", error.status, more, error=error)
-            except ClientDisconnect:
-                return Response(status_code=400)
-
-        return show
-
-    def _page(
-        self, name: str, status: int = 200, more: Mapping[str, str] | None = None, **told: Any
-    ) -> Response:
-        html = self._pages.get_template(name).render(**told)
-        headers = {**PAGE_HEADERS, **(more or {})}
-        return Response(html, status, headers, media_type="text/html")
 
     async def index(self, _: Request) -> Response:
         """All booklets that a clinic can have."""
-        return self._page("list.html", offers=await run_in_threadpool(lambda: self.shelf.current))
+        return self._pages.page("list.html", offers=await run_in_threadpool(lambda: self.shelf.current))
 
     async def form(self, request: Request) -> Response:
         """The form of an edition, empty."""
@@ -349,13 +247,13 @@ class Editions:
 
     async def made(self, request: Request) -> Response:
         """The panel in the page, or the file, of what was typed."""
-        body = await _body(request)
+        body = await body_of(request)
         browser = request.client.host if request.client else ""
         again = self.rate.wait(browser, asyncio.get_running_loop().time())
         if again:
             raise RefusalError(429, *_BUSY, again)
-        _check_origin(request)
-        fields = _fields(body)
+        check_origin(request, "/editions/")
+        fields = fields_of(body, KNOWN)
         offer = await self._offer(request)
         asked = offer.forms.get(fields.get(EDITION, ""))
         if asked is None or fields.get(DO) not in (SHOW, SEND):
@@ -363,7 +261,7 @@ class Editions:
         wanted = Wanted(self.roots, offer.released, asked.layout, asked.points, asked.grey, self.today())
         got = await self._answer(wanted, fields)
         if got.pdf:
-            headers = PAGE_HEADERS | {"Content-Disposition": disposition("attachment", got.name)}
+            headers = FORM_HEADERS | {"Content-Disposition": disposition("attachment", got.name)}
             return Response(got.pdf, headers=headers, media_type="application/pdf")
         return self._form(offer, fields, got)
 
@@ -388,7 +286,7 @@ class Editions:
         wrong = [one for one in told if one.severity is Severity.ERROR]
         failed = not (got.pdf or got.picture) and bool(got.faults or got.others)
         picture = got.picture and base64.b64encode(got.picture.data).decode()
-        return self._page(
+        return self._pages.page(
             "form.html",
             422 if failed else 200,
             offer=offer,

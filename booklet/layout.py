@@ -395,10 +395,16 @@ def layouts_of(outline: Outline, roots: tuple[Path, ...]) -> tuple[str, ...]:
     return outline.layouts or default_layouts(roots)
 
 
+def sizes_of(name: str, roots: tuple[Path, ...]) -> range:
+    """The sizes of type that a reader may choose from, in points; none where there is no choice."""
+    layout = load_layout(name, roots).value
+    sizes = layout.recipe.sizes if layout else None
+    return range(sizes.least, sizes.most + 1) if sizes else range(0)
+
+
 def has_sizes(name: str, roots: tuple[Path, ...]) -> bool:
     """May the reader choose the layout's size of type?"""
-    layout = load_layout(name, roots).value
-    return layout is not None and layout.recipe.sizes is not None
+    return bool(sizes_of(name, roots))
 
 
 def load_layout(

@@ -6,7 +6,7 @@ what was changed. What the checks say of it comes a little later, from another p
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,40 +15,50 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from watchfiles import awatch
 
+from .answers import Pages, RefusalError
 from .batch import Workers, start
 from .language import direction, name_of, own_name
-from .layout import has_sizes, layout_names, layouts_of
+from .layout import layout_names, layouts_of, sizes_of
+from .overview import STILL_THERE, Overview
 from .problem import Problem, Severity
+from .reviewing import Reviewing, new_token
 from .rows import named
-from .serve import TYPES, Guarded, OnlyHere
-from .setter import LostError, Setter, picture
+from .serve import Guarded, OnlyHere
+from .setter import LostError, Setter, StaleError, picture
 from .source import Source, file_bytes
-from .view import Judged, Seen, View, Wanted, judged
+from .view import Block, Hung, Judged, Seen, View, Wanted, judged
 
 #: In milliseconds: how long the watcher waits for further changes of the same moment, and how often it looks.
 SETTLED, STEP = 40, 10
 
+#: In seconds: pages that are given up for newer ones are so no longer than this after the last.
+SEEN_AT_LEAST = 3.0
+
 #: So many views are kept; the one that was looked at longest ago goes.
 VIEWS = 6
-
-#: In seconds: how often an empty line tells the browser that it is still connected.
-STILL_THERE = 15.0
 
 #: Lines of the source that are shown above and below the one that was asked for.
 AROUND = 12
 
 #: The folder in layouts/ with the pages.
 PAGES = "studio"
+
+_MISSING = (
+    404,
+    "There is no such page here",
+    "Look at the address, or choose a booklet from the list.",
+    0,
+    "/",
+)
+_BUSY = "The page is not there now", "It is being set again: look once more in a moment."
 
 #: How grave a finding is, in words for an editor.
 SAID = {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.ADVICE: "Advice"}
@@ -67,6 +77,8 @@ class Shown:
     judged: Judged | None = None
     changed: tuple[int, ...] = ()
     """The pages that the last change changed, from 1."""
+    told: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    """When the tabs had news last."""
     busy: bool = False
     again: bool = False
     checking: Any = None
@@ -85,16 +97,26 @@ class Shown:
             "lost": self.lost,
             "checked": self.judged is not None,
             "findings": [_finding(one) for one in findings],
-            "blocks": [
-                [block.page, *block.box, block.where.file, block.where.line]
-                for block in (self.judged.blocks if self.judged else ())
-            ],
+            "blocks": [_block(block) for block in (self.judged.blocks if self.judged else ())],
+            "remarks": [_remark(one) for one in (self.judged.remarks if self.judged else ())],
         }
         return json.dumps(said)
 
 
 def _finding(problem: Problem) -> dict[str, Any]:
     return problem.as_data() | {"said": SAID[problem.severity]}
+
+
+def _block(block: Block) -> dict[str, Any]:
+    said = {"section": block.section, "quote": block.quote} if block.section else {}
+    lines = [[page, *box] for page, box in block.lines]
+    return {"file": block.where.file, "line": block.where.line, "lines": lines} | said
+
+
+def _remark(one: Hung) -> dict[str, Any]:
+    remark = one.remark
+    by = f"{remark.name}, {remark.role}, {remark.date}"
+    return {"number": remark.id, "said": remark.remark, "by": by, "at": one.told, "block": one.block}
 
 
 class Studio:
@@ -104,17 +126,10 @@ class Studio:
         self.roots, self.today, self.workers = roots, today, workers
         self.views: dict[Wanted, Shown] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        folder = roots[-1] / "layouts" / PAGES
-        self._pages = Environment(
-            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        self._pages.globals |= {
-            "direction": direction,
-            "own_name": own_name,
-            "name_of": name_of,
-            "named": named,
-        }
-        self._files = {name: (folder / name).read_bytes() for name in ("studio.css", "studio.js", "icon.svg")}
+        told = {"direction": direction, "own_name": own_name, "name_of": name_of, "named": named}
+        self._pages = Pages(roots[-1] / "layouts" / PAGES, told)
+        self._token = new_token()
+        self._overview = Overview(self._pages, roots, today, workers)
 
     # What changes
 
@@ -128,6 +143,7 @@ class Studio:
             anew = any(
                 Path(path).is_relative_to(root / "layouts") for _, path in changes for root in self.roots
             )
+            self._overview.changed(path for _, path in changes)
             for shown in list(self.views.values()):
                 if anew:
                     await run_in_threadpool(shown.setter.end)
@@ -135,6 +151,9 @@ class Studio:
 
     def _start(self, shown: Shown) -> None:
         """Set a view's pages anew; where that is being done, once more after that."""
+        # Who saves again and again sees something from time to time.
+        if not shown.busy or asyncio.get_running_loop().time() - shown.told < SEEN_AT_LEAST:
+            shown.setter.supersede()
         if shown.busy:
             shown.again = True
             return
@@ -161,18 +180,25 @@ class Studio:
         before = shown.seen
         try:
             seen = await run_in_threadpool(shown.setter.ask, View.look)
+        except StaleError:
+            shown.again = True
+            return
         except LostError as error:
             shown.lost = str(error)
         else:
             shown.lost, shown.faults = "", () if seen.pages else seen.problems
             if seen.pages:
-                shown.seen, shown.judged = seen, None
+                shown.seen = seen
                 shown.changed = tuple(_changed(before, seen)) if before.pages else ()
+                # What is written beside the text, such as a remark, changes no page.
+                shown.judged = shown.judged if seen.pages == before.pages else None
         _tell(shown)
 
     async def _check(self, shown: Shown) -> None:
         try:
             made = await run_in_threadpool(shown.setter.ask, View.edition)
+        except StaleError:
+            return
         except LostError as error:
             shown.lost = str(error)
             _tell(shown)
@@ -203,64 +229,41 @@ class Studio:
 
     def routes(self) -> list[Route]:
         """What is shown where."""
+        told = self._pages.told
         return [
-            Route("/", self.index),
-            Route("/booklets/{booklet}/", self.booklet),
-            Route("/booklets/{booklet}/news", self.news),
-            Route("/booklets/{booklet}/pictures/{key}", self.picture),
-            Route("/booklets/{booklet}/source", self.source),
-            *(Route(f"/{name}", self._file(name)) for name in self._files),
+            *self._overview.routes(),
+            Route("/booklets/{booklet}/", told(self.booklet)),
+            Route("/booklets/{booklet}/news", told(self.news)),
+            Route("/booklets/{booklet}/pictures/{key}", told(self.picture)),
+            Route("/booklets/{booklet}/source", told(self.source)),
+            *Reviewing(self._pages, self.roots[0], self.today, self._token).routes(),
+            *(Route(f"/{name}", file) for name, file in self._pages.files.items()),
         ]
 
-    def _file(self, name: str) -> Callable[[Request], Awaitable[Response]]:
-        async def send(_: Request) -> Response:
-            kind = TYPES[Path(name).suffix]
-            return Response(self._files[name], media_type=kind, headers={"Cache-Control": "no-cache"})
-
-        return send
-
-    def _page(self, name: str, **told: Any) -> Response:
-        html = self._pages.get_template(name).render(**told)
-        return Response(html, headers={"Cache-Control": "no-store"}, media_type="text/html")
-
-    async def index(self, _: Request) -> Response:
-        """All booklets."""
-        return self._page("list.html", booklets=await run_in_threadpool(lambda: list(self._booklets())))
-
-    def _booklets(self) -> Iterator[dict[str, Any]]:
-        source = Source(self.roots[0])
-        for booklet in source.ids:
-            for language in source.translations(booklet):
-                read = source.booklet(booklet, language)
-                yield {
-                    "id": booklet,
-                    "language": language,
-                    "tag": source.outline(booklet, language).language,
-                    "sourced": read.value,
-                    "problems": [one for one in read.problems if one.severity is Severity.ERROR],
-                }
-
     def _wanted(self, request: Request) -> Wanted:
-        """The view that is asked for; a HTTPException where there is none such."""
+        """The view that is asked for; a RefusalError where there is none such."""
         source, asked = Source(self.roots[0]), request.query_params
         booklet = request.path_params["booklet"]
         language, clinic = asked.get("language", ""), asked.get("clinic", "")
         if booklet not in source.ids or language not in source.translations(booklet):
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
         layouts = layouts_of(source.outline(booklet, language), self.roots)
         layout = asked.get("layout") or layouts[0]
-        points = asked.get("points", "") or "0"
         if layout not in layout_names(self.roots) or (clinic and clinic not in source.clinics):
-            raise HTTPException(404)
-        if not points.isdigit() or (int(points) and not has_sizes(layout, self.roots)):
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
+        # Who chooses another layout has the size of the one before in the same form.
+        points, sizes = asked.get("points") or "0", sizes_of(layout, self.roots)
+        points = points if sizes else "0"
+        if points != "0" and points not in map(str, sizes):
+            raise RefusalError(*_MISSING)
         return Wanted(self.roots, booklet, language, layout, int(points), asked.get("ink") == "low", clinic)
 
     async def booklet(self, request: Request) -> Response:
         """The pages of a booklet, with what is found on them."""
         wanted = await run_in_threadpool(self._wanted, request)
         source = Source(self.roots[0])
-        return self._page(
+        house = source.house.value
+        return self._pages.page(
             "booklet.html",
             wanted=wanted,
             shown=self.view(wanted),
@@ -270,7 +273,10 @@ class Studio:
                 for one in source.translations(wanted.booklet)
             ],
             layouts=layout_names(self.roots),
+            sizes=sizes_of(wanted.layout, self.roots),
             clinics=source.clinics,
+            roles=house.sign_off_roles if house else (),
+            token=self._token,
         )
 
     async def news(self, request: Request) -> Response:
@@ -301,14 +307,14 @@ class Studio:
         wanted = await run_in_threadpool(self._wanted, request)
         scale = request.query_params.get("scale", "2")
         if not scale.replace(".", "", 1).isdigit():
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
         asked = picture(request.path_params["key"], max(float(scale), 0.2))
         try:
             data = await run_in_threadpool(self.view(wanted).setter.ask, asked)
         except LostError:
-            raise HTTPException(503) from None
+            raise RefusalError(503, *_BUSY) from None
         if not data:
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
         return Response(data, headers=headers, media_type="image/png")
 
@@ -330,10 +336,10 @@ class Studio:
             or path.parts[:1] != ("source",)
             or not line.isdigit()
         ):
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
         data = file_bytes(wanted.roots[0], file)
         if data is None:
-            raise HTTPException(404)
+            raise RefusalError(*_MISSING)
         lines = data.decode("utf-8", "replace").split("\n")
         first = max(int(line) - AROUND, 1)
         told = lines[first - 1 : int(line) + AROUND]
@@ -346,7 +352,7 @@ def _changed(before: Seen, seen: Seen) -> Iterator[int]:
 
 
 def _tell(shown: Shown) -> None:
-    news = shown.news()
+    shown.told, news = asyncio.get_running_loop().time(), shown.news()
     for tab in shown.tabs:
         tab.put_nowait(news)
 

@@ -35,8 +35,9 @@ sys.path.insert(0, str(PROJECT / "bench"))
 from editions import load
 
 from booklet import spot
+from booklet.answers import MOST_BYTES
 from booklet.assemble import Local, Panel
-from booklet.editions import AT_ONCE, AT_WORK, MOST_BYTES, Editions, Rate
+from booklet.editions import AT_ONCE, AT_WORK, Editions, Rate
 from booklet.problem import Outcome
 from booklet.register import SHOP, read_register
 from booklet.spot import Wanted, answer

@@ -6,12 +6,15 @@ const told = document.getElementById("told"), zoom = document.getElementById("zo
 const spread = document.getElementById("spread"), query = desk.dataset.query;
 // Points are shown as CSS pixels of this size at 100 %.
 const SIZE = 4 / 3;
-let news = null;
+const form = document.getElementById("remark"), written = document.getElementById("written");
+const before = document.getElementById("before"), after = document.getElementById("after");
+let news = null, placed = [], arrived = false;
 
 const address = (what, more) => what + "?" + [query, more].filter(Boolean).join("&");
 
 // Pixels of CSS for each point: so that a spread, or a page, is as wide as there is room.
 function scale() {
+  if (spread.value === "small") return 0.28 * SIZE;
   if (zoom.value !== "fit") return zoom.value * SIZE;
   const across = spread.value === "spreads" && matchMedia("(min-width: 48rem)").matches ? 2 : 1;
   const widest = Math.max(...news.pages.map(([, width]) => width), 1);
@@ -66,36 +69,64 @@ function lay() {
     one.classList.toggle("changed", news.changed.includes(index + 1));
     exchange(image, key);
   });
+  mark(placed);
 }
 
 // What stands where somebody has clicked, and its place in the source.
 function find(number, one, event) {
   const box = one.querySelector("img").getBoundingClientRect();
   const keyboard = event.detail === 0;
+  if (spread.value === "small") { turn(number); return; }
   const x = keyboard ? 0 : (event.clientX - box.left) / box.width * news.pages[number - 1][1];
   const y = keyboard ? 0 : (event.clientY - box.top) / box.height * news.pages[number - 1][2];
   const away = ([, left, top, right, bottom]) =>
     Math.max(left - x, 0, x - right) + 4 * Math.max(top - y, 0, y - bottom);
-  const area = ([, left, top, right, bottom]) => (right - left) * (bottom - top);
-  const here = news.blocks.filter(([page]) => page === number)
-    .sort((a, b) => away(a) - away(b) || area(a) - area(b));
-  if (!here.length) return;
-  const [, left, top, right, bottom, file, line] = here[0];
-  mark(number, [[left, top, right, bottom]]);
-  lines(file, line);
+  const here = news.blocks.flatMap((block, index) =>
+    block.lines.filter(([page]) => page === number).map((line) => [away(line), (line[3] - line[1]) * (line[4] - line[2]), index]));
+  here.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  if (here.length) choose(here[0][2]);
 }
 
-function mark(number, boxes) {
+// From small pictures of all pages to one of them.
+function turn(number) {
+  spread.value = "spreads";
+  lay();
+  document.getElementById("page-" + number).scrollIntoView({ block: "start" });
+}
+
+// A block is marked on its pages, its lines are shown, and it can be remarked on.
+function choose(index, scroll = false) {
+  const block = news.blocks[index];
+  if (!block) return;
+  const place = mark(block.lines);
+  if (scroll) place?.scrollIntoView({ block: "center" });
+  lines(block.file, block.line);
+  form.hidden = !block.section;
+  form.section.value = block.section || "";
+  form.quote.value = block.quote || "";
+  written.textContent = "";
+  // Blocks in the order in which they are read: from page to page, from above.
+  const order = news.blocks.map((one, at) => [one.lines[0]?.[0] ?? 0, one.lines[0]?.[2] ?? 0, at]).filter(([page]) => page);
+  order.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const at = order.findIndex(([, , one]) => one === index);
+  for (const [button, by] of [[before, -1], [after, 1]]) {
+    const next = order[at + by];
+    button.disabled = !next;
+    button.onclick = () => choose(next[2], true);
+  }
+}
+
+// Frames around places, each a page and a box on it; the first of them.
+function mark(places) {
+  placed = places;
   document.querySelectorAll(".place").forEach((one) => one.remove());
-  const one = document.getElementById("page-" + number);
-  if (!one) return;
-  for (const [left, top, right, bottom] of boxes) {
+  for (const [number, left, top, right, bottom] of places) {
     const place = element("div", "", { className: "place" });
     const by = (points) => points * scale() + "px";
     Object.assign(place.style, { left: by(left - 3), top: by(top - 3), width: by(right - left + 6), height: by(bottom - top + 6) });
-    one.append(place);
+    document.getElementById("page-" + number)?.append(place);
   }
-  return one;
+  return document.querySelector(".place");
 }
 
 async function lines(file, line) {
@@ -107,11 +138,14 @@ async function lines(file, line) {
   document.getElementById("editor").href = "vscode://file" + encodeURI(found.path) + ":" + line;
   const shown = document.getElementById("lines");
   shown.replaceChildren();
+  const depth = Math.min(...found.lines.filter((text) => text.trim()).map((text) => text.search(/\S/)));
   found.lines.forEach((text, index) => {
-    const number = found.first + index, said = String(number).padStart(4) + "  " + text;
+    const number = found.first + index, said = String(number).padStart(4) + "  " + text.slice(depth);
     shown.append(number === line ? element("mark", said) : said, "\n");
   });
-  shown.querySelector("mark")?.scrollIntoView({ block: "nearest" });
+  const asked = shown.querySelector("mark");
+  if (asked) shown.scrollTop = asked.offsetTop - shown.offsetTop - shown.clientHeight / 2;
+  document.getElementById("source").scrollIntoView({ block: "nearest" });
 }
 
 function findings() {
@@ -120,7 +154,8 @@ function findings() {
     const item = element("li", "", { className: one.severity });
     const to = element("button", `${one.said}: ${one.message}`, { type: "button" });
     to.addEventListener("click", () => {
-      if (one.page) mark(one.page, one.boxes || [])?.scrollIntoView({ block: "center" });
+      if (one.page) (mark((one.boxes || []).map((box) => [one.page, ...box])) || document.getElementById("page-" + one.page))
+        .scrollIntoView({ block: "center" });
       if (one.file && one.line) lines(one.file, one.line);
     });
     item.append(to);
@@ -131,6 +166,35 @@ function findings() {
   const number = news.findings.length;
   document.getElementById("count").textContent = news.stale ? "What is wrong with the source"
     : !news.checked ? "Checking …" : number ? `Findings: ${number}` : "No findings";
+}
+
+function remarks() {
+  document.getElementById("remarks").replaceChildren(...news.remarks.map((one) => {
+    const item = element("li", "", { id: "remark-" + one.number });
+    const to = element("button", `${one.number}: ${one.said}`, { type: "button" });
+    to.addEventListener("click", () => choose(one.block, true));
+    item.append(to, element("p", one.by, { className: "hint" }), element("p", one.at, { className: "hint" }));
+    return item;
+  }));
+}
+
+// Who comes from the list of remarks sees what the remark is about.
+function arrive() {
+  const one = news.remarks.find(({ number }) => location.hash === "#remark-" + number);
+  if (!one || arrived) return;
+  arrived = true;
+  choose(one.block, true);
+}
+
+async function write(event) {
+  event.preventDefault();
+  const fields = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
+  const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+  written.className = answer?.ok ? "" : "fault";
+  written.textContent = answer?.ok ? "It is written down."
+    : page?.querySelector("[role=alert]")?.textContent || "The studio does not answer. Nothing was written.";
+  if (answer?.ok) form.remark.value = "";
 }
 
 function outline() {
@@ -151,11 +215,14 @@ function tell() {
 
 function take(event) {
   news = JSON.parse(event.data);
+  placed = placed.filter(([page]) => !news.changed.includes(page));
   if (news.title) document.getElementById("title").textContent = news.title;
   lay();
   outline();
   findings();
+  remarks();
   tell();
+  if (news.checked) arrive();
 }
 
 const stream = new EventSource(address("news", ""));
@@ -164,5 +231,6 @@ stream.addEventListener("error", () => {
   told.className = "wrong";
   told.textContent = "The studio does not answer. It is asked again.";
 });
+form.addEventListener("submit", write);
 for (const one of [zoom, spread]) one.addEventListener("change", () => news && lay());
 addEventListener("resize", () => news && lay());

@@ -1,0 +1,13 @@
+// Puts what is new into the list of booklets, cell by cell: so no link is lost under the reader's hand.
+"use strict";
+
+new EventSource("/news").addEventListener("message", async () => {
+  const answer = await fetch("/").catch(() => null);
+  if (!answer?.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = document.querySelectorAll("main th, main td"), next = fresh.querySelectorAll("main th, main td");
+  if (now.length !== next.length) { location.reload(); return; }
+  now.forEach((cell, index) => {
+    if (cell.innerHTML !== next[index].innerHTML) cell.replaceChildren(...next[index].childNodes);
+  });
+});
