@@ -457,7 +457,7 @@ def visible(text: str) -> frozenset[str]:
     """The letters of a text that a font must have: no spaces, and nothing that only orders how it is set."""
     return frozenset(
         letter
-        for letter in unicodedata.normalize("NFC", text)
+        for letter in set(unicodedata.normalize("NFC", text))
         if not letter.isspace() and unicodedata.category(letter) not in ("Cf", "Co")
     )
 

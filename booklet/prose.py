@@ -5,7 +5,7 @@ Markdown is refused, each with its line and what to write instead.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
@@ -104,6 +104,16 @@ class Scalar(str):
         made.where, made.raw, made.plain, made.span = where, raw, plain, span
         return made
 
+    @cached_property
+    def prose(self) -> "Prose":
+        """The text as Markdown, which is parsed once however often it is asked for."""
+        return Prose(str(self), self.where, tuple(_line_numbers(self)))
+
+    @cached_property
+    def placed(self) -> tuple[tuple[Token, Where], ...]:
+        """Every token of the Markdown with its place."""
+        return tuple(_placing(self.prose, self))
+
     def place_of(self, snippet: str, after: Where) -> Where | None:
         """The next place of a snippet in the source lines."""
         skipped = max(after.line - self.where.line, 0)
@@ -197,9 +207,7 @@ class Prose:
             raise PydanticCustomError("string_type", "Text is needed here")
         if not value.strip():
             raise PydanticCustomError("empty_text", "There is no text here")
-        if isinstance(value, Scalar):
-            return cls(str(value), value.where, tuple(_line_numbers(value)))
-        return cls(value)
+        return value.prose if isinstance(value, Scalar) else cls(value)
 
     @classmethod
     def _noted(cls, value: object, info: core_schema.ValidationInfo) -> "Prose":
@@ -360,7 +368,7 @@ def faults(prose: Prose, source: Scalar | None = None) -> Iterator[Fault]:
 
 
 def _token_faults(prose: Prose, source: Scalar | None) -> Iterator[Fault]:
-    placed = list(_placed(prose, source))
+    placed = tuple(_placed(prose, source))
     for index, (token, place) in enumerate(placed):
         if token.type in _REFUSED:
             what, hint = _REFUSED[token.type]
@@ -385,8 +393,12 @@ def links(prose: Prose, source: Scalar | None = None) -> Iterator[tuple[str, Whe
             yield _href(token), place
 
 
-def _placed(prose: Prose, source: Scalar | None) -> Iterator[tuple[Token, Where]]:
+def _placed(prose: Prose, source: Scalar | None) -> Iterable[tuple[Token, Where]]:
     """Every token with its place; that of its block, where the source does not show its own."""
+    return source.placed if source is not None else _placing(prose, None)
+
+
+def _placing(prose: Prose, source: Scalar | None) -> Iterator[tuple[Token, Where]]:
     after = prose.where
     for block in prose.tokens:
         start = prose.place(block)

@@ -213,6 +213,14 @@ def _read(data: bytes, file: str, validate: Callable[..., W], prepare: Callable[
     return Read(_joined(Outcome(value, problems), tuple(_markdown_faults(texts))), form.value, texts)
 
 
+@lru_cache(maxsize=FILES)
+def _outline(data: bytes, file: str, language: str) -> Outline:
+    tree = read_yaml(data, file).value or Mapped()
+    layouts = tree.get("layouts")
+    named = layouts if isinstance(layouts, Sequenced) else ()
+    return Outline(str(tree.get("language") or language), tuple(map(str, named)))
+
+
 def missing_file(root: Path, file: str) -> Problem:
     """Why `file_bytes` has nothing, and what to do."""
     path = root / file
@@ -273,10 +281,7 @@ class Source:
         if key not in self._outlines:
             suffix = f".{language}" if language else ""
             file = f"source/booklets/{booklet_id}/booklet{suffix}.yaml"
-            tree = read_yaml(file_bytes(self.root, file) or b"", file).value or Mapped()
-            layouts = tree.get("layouts")
-            named = layouts if isinstance(layouts, Sequenced) else ()
-            self._outlines[key] = Outline(str(tree.get("language") or language), tuple(map(str, named)))
+            self._outlines[key] = _outline(file_bytes(self.root, file) or b"", file, language)
         return self._outlines[key]
 
     def file_in(self, booklet_id: str, language: str) -> str | None:

@@ -37,10 +37,13 @@ from .source import Source, file_bytes
 from .view import Block, Hung, Judged, Seen, View, Wanted, judged
 
 #: In milliseconds: how long the watcher waits for further changes of the same moment, and how often it looks.
-SETTLED, STEP = 40, 10
+SETTLED, STEP = 40, 5
 
 #: In seconds: pages that are given up for newer ones are so no longer than this after the last.
 SEEN_AT_LEAST = 3.0
+
+#: In seconds: so long after new pages the checks begin.
+PICTURES_FIRST = 0.2
 
 #: So many views are kept; the one that was looked at longest ago goes.
 VIEWS = 6
@@ -195,6 +198,10 @@ class Studio:
         _tell(shown)
 
     async def _check(self, shown: Shown) -> None:
+        # The pictures that the browsers ask for now go first.
+        await asyncio.sleep(PICTURES_FIRST)
+        if shown.busy:
+            return
         try:
             made = await run_in_threadpool(shown.setter.ask, View.edition)
         except StaleError:

@@ -156,8 +156,8 @@ class View:
         document = pdfium.PdfDocument(pdf)
         try:
             for index, page in enumerate(document):
-                pixels = page.render(scale=COMPARED).to_numpy()
-                key = hashlib.sha256(pixels.tobytes()).hexdigest()[:32]
+                pixels = page.render(scale=COMPARED)
+                key = hashlib.sha256(pixels.buffer).hexdigest()[:32]
                 self._places[key] = pdf, index
                 yield Page(key, *page.get_size())
         finally:
@@ -175,7 +175,7 @@ class View:
         pdf, index = self._places[key]
         document = pdfium.PdfDocument(pdf)
         try:
-            image: Image.Image = document[index].render(scale=min(scale, SHARPEST)).to_pil().convert("RGB")
+            image: Image.Image = document[index].render(scale=min(scale, SHARPEST)).to_pil()
         finally:
             document.close()
         data = io.BytesIO()

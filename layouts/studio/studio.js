@@ -27,14 +27,13 @@ function element(name, text, properties = {}) {
   return Object.assign(made, properties);
 }
 
-function source(key) {
-  const sharp = Math.min(scale() * (window.devicePixelRatio || 1), 8).toFixed(2);
+function source(key, by) {
+  const sharp = Math.min(by * (window.devicePixelRatio || 1), 8).toFixed(2);
   return address("pictures/" + key, "scale=" + sharp);
 }
 
 // The new picture takes the old one's place once it is there: nothing flickers.
-async function exchange(image, key) {
-  const path = source(key);
+async function exchange(image, path) {
   if (image.dataset.path === path) return;
   image.dataset.path = path;
   if (!image.src) { image.src = path; return; }
@@ -57,17 +56,22 @@ function figure(number) {
 }
 
 function lay() {
+  // Asked once: what has been written to the page must not be measured between.
+  const by = scale();
   pages.className = "pages " + spread.value + (news.stale ? " stale" : "");
   while (pages.children.length > news.pages.length) pages.lastChild.remove();
   news.pages.forEach(([key, width, height], index) => {
     const one = pages.children[index] || pages.appendChild(figure(index + 1));
     const image = one.querySelector("img");
-    image.width = Math.round(width * scale());
-    image.height = Math.round(height * scale());
-    one.style.setProperty("--wide", image.width + "px");
+    const across = Math.round(width * by), down = Math.round(height * by);
+    if (image.width !== across || image.height !== down) {
+      image.width = across;
+      image.height = down;
+      one.style.setProperty("--wide", across + "px");
+    }
     one.classList.toggle("alone", index === 0 || (index === news.pages.length - 1 && index % 2 === 1));
     one.classList.toggle("changed", news.changed.includes(index + 1));
-    exchange(image, key);
+    exchange(image, source(key, by));
   });
   mark(placed);
 }
@@ -120,9 +124,9 @@ function choose(index, scroll = false) {
 function mark(places) {
   placed = places;
   document.querySelectorAll(".place").forEach((one) => one.remove());
+  const size = scale(), by = (points) => points * size + "px";
   for (const [number, left, top, right, bottom] of places) {
     const place = element("div", "", { className: "place" });
-    const by = (points) => points * scale() + "px";
     Object.assign(place.style, { left: by(left - 3), top: by(top - 3), width: by(right - left + 6), height: by(bottom - top + 6) });
     document.getElementById("page-" + number)?.append(place);
   }
@@ -216,8 +220,8 @@ function tell() {
 function take(event) {
   news = JSON.parse(event.data);
   placed = placed.filter(([page]) => !news.changed.includes(page));
-  if (news.title) document.getElementById("title").textContent = news.title;
   lay();
+  if (news.title) document.getElementById("title").textContent = news.title;
   outline();
   findings();
   remarks();
