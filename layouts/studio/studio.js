@@ -127,7 +127,7 @@ function mark(places) {
   const size = scale(), by = (points) => points * size + "px";
   for (const [number, left, top, right, bottom] of places) {
     const place = element("div", "", { className: "place" });
-    Object.assign(place.style, { left: by(left - 3), top: by(top - 3), width: by(right - left + 6), height: by(bottom - top + 6) });
+    Object.assign(place.style, { left: by(left - 2), top: by(top - 1), width: by(right - left + 4), height: by(bottom - top + 2) });
     document.getElementById("page-" + number)?.append(place);
   }
   return document.querySelector(".place");
@@ -149,7 +149,7 @@ async function lines(file, line) {
   });
   const asked = shown.querySelector("mark");
   if (asked) shown.scrollTop = asked.offsetTop - shown.offsetTop - shown.clientHeight / 2;
-  document.getElementById("source").scrollIntoView({ block: "nearest" });
+  document.querySelector("aside").scrollTop = 0;
 }
 
 function findings() {
