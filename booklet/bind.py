@@ -141,9 +141,12 @@ class Bound:
         """Its PDF; every warning of the renderer is a problem."""
         return Outcome(self.book.national(), self._problems(self.press, self.sheets, self.book))
 
-    def part(self, at: int) -> bytes:
-        """A part in a file of its own, for who looks at its pages alone."""
-        return self._book(self.sheets[at : at + 1], self.sourced, self.layout).national()
+    def part(self, at: int, which: Sequence[int]) -> bytes:
+        """Some pages of a part in a file of their own, for who looks at them alone; they count from 0."""
+        sheet = self.sheets[at]
+        if len(which) < len(sheet.laid.pages):
+            sheet = replace(sheet, laid=sheet.laid.only(which))
+        return self._book([sheet], self.sourced, self.layout).national()
 
     def laid_out_whole(self, sourced: Sourced, layout: Layout) -> Outcome[bytes]:
         """The PDF of a clinic's edition, laid out again from the first page to the last."""

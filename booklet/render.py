@@ -35,6 +35,7 @@ from .carve import PANEL, Anchor, Carved, Mark, Told, carve, object_of
 from .colours import to_grey
 from .crossrefs import UNKNOWN, Crossrefs, put_in, targets
 from .faces import SUBSETTER
+from .looks import look_of
 
 
 def _saying_more(build: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
@@ -204,6 +205,23 @@ class Laid:
         )
         told = Told(tuple(glyphs.used(document.fonts)), anchors, marks)
         return carve(pdf, told, name, movable=movable)
+
+    @property
+    def looks(self) -> tuple[bytes, ...]:
+        """What tells each page from others of the same style sheet and pictures (see `looks`)."""
+        self.crossrefs.write(dict(self.numbers))
+        return tuple(look_of(page._page_box) for page in self.pages)
+
+    @property
+    def headings(self) -> Iterator[tuple[int, int, str]]:
+        """Each entry of the outline: its page, from 0, its level and its title."""
+        for index, page in enumerate(self.pages):
+            yield from ((index, level, title) for level, title, *_ in page.bookmarks)
+
+    def only(self, which: Sequence[int]) -> "Laid":
+        """Some of its pages, which count from 0."""
+        document = self.document.copy([self.pages[index] for index in which])
+        return replace(self, document=document, heard=[], _carved={})
 
     @property
     def room(self) -> float:

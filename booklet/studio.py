@@ -204,6 +204,7 @@ class Studio:
             return
         try:
             made = await run_in_threadpool(shown.setter.ask, View.edition)
+            seen = await run_in_threadpool(shown.setter.ask, View.confirm)
         except StaleError:
             return
         except LostError as error:
@@ -212,6 +213,10 @@ class Studio:
             return
         if made.value is None or shown.busy:
             return
+        if seen.pages != shown.seen.pages:
+            more = _changed(shown.seen, seen)
+            shown.seen, shown.changed = seen, tuple(sorted({*shown.changed, *more}))
+            _tell(shown)
         wanted = shown.setter.wanted
         shown.checking = self.workers.submit(judged, wanted, made.value, self.today())
         # One that was cancelled, or was lost with its worker, says nothing: the next change has another.

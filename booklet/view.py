@@ -7,8 +7,8 @@ import hashlib
 import io
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -106,17 +106,29 @@ class Judged:
     remarks: tuple[Hung, ...] = ()
 
 
+class Known(NamedTuple):
+    """A part that is laid out, and its pages, each with what tells it from others.
+
+    A part of which pages were only told by that, and not drawn, is `guessed`.
+    """
+
+    sheet: Sheet
+    looks: tuple[bytes, ...]
+    pages: tuple[Page, ...]
+    guessed: bool
+
+
 @dataclass
 class View:
     """The pages of a booklet as it is now; `look` sees what has changed since."""
 
     wanted: Wanted
     _bound: Bound | None = None
-    _drawn: list[tuple[Sheet, tuple[Page, ...]]] = field(default_factory=list)
-    """The parts that are laid out, with their pages."""
+    _known: list[Known] = field(default_factory=list)
     _places: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     """The file that has a picture's page, and its index there."""
     _clinic: Sourced | None = None
+    _seen: Seen = field(default_factory=lambda: Seen(()))
 
     def look(self) -> Seen:
         """Read the source again, and lay out and draw what is not as it was."""
@@ -131,21 +143,47 @@ class View:
             return Seen(read.problems + bound.problems)
         self._bound, self._clinic = bound.value, read.value if wanted.clinic else None
         pages = tuple(self._own_pages() if self._clinic else self._pages(bound.value))
-        self._forget(pages)
         told = read.value.booklet
-        return Seen(read.problems, pages, tuple(_outline(bound.value)), told.title, told.version)
+        self._seen = Seen(read.problems, pages, tuple(_outline(bound.value)), told.title, told.version)
+        self._forget()
+        return self._seen
+
+    def confirm(self) -> Seen:
+        """The same, with all pages drawn that were told by their boxes alone."""
+        if self._bound is None or self._clinic:
+            return self._seen
+        self._known = [
+            one._replace(pages=self._whole(self._bound, at), guessed=False) if one.guessed else one
+            for at, one in enumerate(self._known)
+        ]
+        self._seen = replace(self._seen, pages=tuple(page for one in self._known for page in one.pages))
+        self._forget()
+        return self._seen
 
     def _pages(self, bound: Bound) -> Iterator[Page]:
-        """The pages of a national edition. Each part is drawn alone, and only where it was laid out again."""
+        """The pages of a national edition: of each part that was laid out again those that look otherwise."""
+        pictures = "".join(asset.digest for asset in bound.sourced.assets).encode()
+        before = {look: page for one in self._known for look, page in zip(one.looks, one.pages, strict=True)}
         # Who is stopped here has what was drawn before still.
-        drawn: list[tuple[Sheet, tuple[Page, ...]]] = []
+        known: list[Known] = []
         for at, sheet in enumerate(bound.sheets):
             same = (
-                pages for old, pages in self._drawn if old.laid == sheet.laid and old.first == sheet.first
+                one for one in self._known if one.sheet.laid == sheet.laid and one.sheet.first == sheet.first
             )
-            drawn.append((sheet, next(same, ()) or tuple(self._draw(bound.part(at)))))
-        self._drawn = drawn
-        return itertools.chain.from_iterable(pages for _, pages in drawn)
+            known.append(next(same, None) or self._drawn(bound, at, pictures, before))
+        self._known = known
+        return itertools.chain.from_iterable(one.pages for one in known)
+
+    def _drawn(self, bound: Bound, at: int, pictures: bytes, before: Mapping[bytes, Page]) -> Known:
+        sheet = bound.sheets[at]
+        looks = tuple(look + pictures for look in sheet.laid.looks)
+        new = [index for index, look in enumerate(looks) if look not in before]
+        drawn = self._draw(bound.part(at, new)) if new else iter(())
+        pages = tuple(before[look] if look in before else next(drawn) for look in looks)
+        return Known(sheet, looks, pages, len(new) < len(looks))
+
+    def _whole(self, bound: Bound, at: int) -> tuple[Page, ...]:
+        return tuple(self._draw(bound.part(at, range(len(bound.sheets[at].laid.pages)))))
 
     def _own_pages(self) -> Iterator[Page]:
         """The pages of a clinic's edition."""
@@ -163,9 +201,9 @@ class View:
         finally:
             document.close()
 
-    def _forget(self, pages: Iterable[Page]) -> None:
+    def _forget(self) -> None:
         """Keep no more than what is seen now."""
-        known = {page.key for page in pages}
+        known = {page.key for page in self._seen.pages}
         self._places = {key: place for key, place in self._places.items() if key in known}
 
     def picture(self, key: str, scale: float) -> bytes:
@@ -193,11 +231,10 @@ class View:
 
 
 def _outline(bound: Bound) -> Iterator[Heading]:
-    first = 0
+    first = 1
     for sheet in bound.sheets:
-        carved = sheet.carved(grey=bound.layout.grey)
-        yield from (Heading(mark.title, first + mark.page + 1, mark.level) for mark in carved.marks)
-        first += len(carved.pages)
+        yield from (Heading(title, first + page, level) for page, level, title in sheet.laid.headings)
+        first += len(sheet.laid.pages)
 
 
 def judged(wanted: Wanted, pdf: bytes, today: date) -> Judged:

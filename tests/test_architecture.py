@@ -69,6 +69,7 @@ ORDER = (
         "glyphs",
         "quicken",
         "crossrefs",
+        "looks",
         "render",
         "paginate",
         "assemble",
