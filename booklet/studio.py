@@ -6,6 +6,7 @@ what was changed. What the checks say of it comes a little later, from another p
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -318,7 +319,7 @@ class Studio:
         """A page's picture, which is the same for ever: its address is made of what it shows."""
         wanted = await run_in_threadpool(self._wanted, request)
         scale = request.query_params.get("scale", "2")
-        if not scale.replace(".", "", 1).isdigit():
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", scale):
             raise RefusalError(*_MISSING)
         asked = picture(request.path_params["key"], max(float(scale), 0.2))
         try:
@@ -346,7 +347,7 @@ class Studio:
             path.suffix != ".yaml"
             or ".." in path.parts
             or path.parts[:1] != ("source",)
-            or not line.isdigit()
+            or not re.fullmatch(r"[0-9]{1,9}", line)
         ):
             raise RefusalError(*_MISSING)
         data = file_bytes(wanted.roots[0], file)

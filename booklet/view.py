@@ -106,6 +106,13 @@ class Judged:
     remarks: tuple[Hung, ...] = ()
 
 
+class Whole(NamedTuple):
+    """A finished PDF, and that of the national edition which a clinic's is to be like."""
+
+    pdf: bytes
+    national: bytes | None = None
+
+
 class Known(NamedTuple):
     """A part that is laid out, and its pages, each with what tells it from others.
 
@@ -188,7 +195,7 @@ class View:
     def _own_pages(self) -> Iterator[Page]:
         """The pages of a clinic's edition."""
         edition = self.edition()
-        return self._draw(edition.value) if edition.value else iter(())
+        return self._draw(edition.value.pdf) if edition.value else iter(())
 
     def _draw(self, pdf: bytes) -> Iterator[Page]:
         document = pdfium.PdfDocument(pdf)
@@ -220,14 +227,15 @@ class View:
         image.save(data, "PNG", compress_level=1)
         return data.getvalue()
 
-    def edition(self) -> Outcome[bytes]:
+    def edition(self) -> Outcome[Whole]:
         """The whole PDF of what is seen."""
         if self._bound is None:
             return Outcome(None)
-        if self._clinic is None:
-            return self._bound.national()
+        national = self._bound.national()
+        if self._clinic is None or national.value is None:
+            return Outcome(Whole(national.value) if national.value else None, national.problems)
         made = with_clinic(self._bound, self._clinic, self._bound.layout)
-        return Outcome(made.value.pdf if made.value else None, made.problems)
+        return Outcome(Whole(made.value.pdf, national.value) if made.value else None, made.problems)
 
 
 def _outline(bound: Bound) -> Iterator[Heading]:
@@ -237,19 +245,20 @@ def _outline(bound: Bound) -> Iterator[Heading]:
         first += len(sheet.laid.pages)
 
 
-def judged(wanted: Wanted, pdf: bytes, today: date) -> Judged:
+def judged(wanted: Wanted, whole: Whole, today: date) -> Judged:
     """What the checks and the readers say of an edition that was seen, and where its source stands."""
     source = Source(wanted.roots[0])
     read = source.edition(wanted.booklet, wanted.language, wanted.clinic)
     layout = layout_for(read.value, wanted.layout, wanted.roots, wanted.points, grey=wanted.grey).value
-    facts = inspect_pdf(pdf)
+    facts = inspect_pdf(whole.pdf)
+    national = inspect_pdf(whole.national).value if whole.national else None
     if facts.value is None or read.value is None or layout is None:
         return Judged(facts.problems)
-    problems = judge(facts.value, read.value, layout, today)
+    problems = judge(facts.value, read.value, layout, today, national)
     remarks = source.remarks(wanted.booklet, wanted.language)
     said = places(read.value)
     words = layout.words(read.value.booklet.language).value or {}
-    finder = Finder(Edition(pdf, read.value, layout, words), facts.value)
+    finder = Finder(Edition(whole.pdf, read.value, layout, words), facts.value)
     printed = tuple(finder.blocks(said))
     return Judged(
         problems + remarks.problems,

@@ -252,6 +252,9 @@ def test_a_file_of_the_source_is_shown_around_a_line(port: int) -> None:
         *("/booklets/colds/?clinic=nobody", "/booklets/colds/?layout=large-print&points=x"),
         "/booklets/colds/?layout=large-print&points=99",
         *("/booklets/colds/pictures/0", "/booklets/colds/pictures/0?scale=x", "/booklets/..%2fhouse/"),
+        *("/booklets/colds/pictures/0?scale=%C2%B2", "/booklets/colds/pictures/0?scale=" + "9" * 5000),
+        f"/booklets/colds/source?file={quote(BOOKLET_FILE)}&line=%C2%B2",
+        f"/booklets/colds/source?file={quote(BOOKLET_FILE)}&line={'9' * 5000}",
     ],
 )
 def test_what_is_not_there_is_not_found(port: int, path: str) -> None:

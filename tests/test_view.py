@@ -1,5 +1,6 @@
 """Does an editor see each change, and every page as it will be printed?"""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from command import PROJECT
 from publisher import (
     BOOKLET,
     BOOKLET_FILE,
+    CLINIC,
     DRAWING,
     PICTURE_FILE,
     block,
@@ -17,8 +19,9 @@ from publisher import (
 )
 
 from booklet import render
-from booklet.view import View, Wanted
+from booklet.view import View, Wanted, judged
 
+TODAY = date(2026, 11, 29)
 SAID = "Most colds go away by themselves."
 LONG = with_block(block("callout"))
 
@@ -93,3 +96,21 @@ def test_what_the_boxes_of_a_page_do_not_tell_is_seen_when_it_is_drawn(
     assert seen.pages != first.pages
     monkeypatch.undo()
     assert seen == view_of(root).look()
+
+
+def test_a_clinics_pages_are_compared_with_the_national_ones(tmp_path: Path) -> None:
+    root = write_publisher(tmp_path, files={"source/clinics/riverside.yaml": CLINIC})
+    wanted = Wanted((root, PROJECT), "colds", clinic="riverside")
+    view = View(wanted)
+    assert view.look().pages
+    whole = view.edition().value
+    assert whole
+    assert [one.code for one in judged(wanted, whole, TODAY).problems] == []
+    (root / BOOKLET_FILE).write_text(BOOKLET.replace(SAID, "Some colds go away by themselves."), "utf-8")
+    other = view_of(root)
+    other.look()
+    national = other.edition().value
+    assert national
+    (root / BOOKLET_FILE).write_text(BOOKLET, encoding="utf-8")
+    found = judged(wanted, whole._replace(national=national.pdf), TODAY).problems
+    assert [one.code for one in found] == ["clinic-changed"]
