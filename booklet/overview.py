@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from datetime import date
 from pathlib import Path
@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
-from .answers import PAGE_HEADERS, Pages
+from .answers import Pages
 from .layout import layouts_of
 from .problem import Severity
 from .reviewing import Text, text_of
 from .source import Source
 from .view import Wanted, counted
 
-#: In seconds: how often an empty line tells a browser that it is still connected.
-STILL_THERE = 15.0
+#: In seconds: who has asked for the list within so long still sees it, as it asks again with each finding.
+INTEREST = 30.0
 
 Counts = Counter[Severity]
 
@@ -38,20 +38,25 @@ class Overview:
     """The list, and what the checks have found in each booklet in its first layout."""
 
     def __init__(
-        self, pages: Pages, roots: tuple[Path, ...], today: Callable[[], date], workers: Executor
+        self,
+        pages: Pages,
+        roots: tuple[Path, ...],
+        today: Callable[[], date],
+        workers: Executor,
+        tell: Callable[[], None],
     ) -> None:
         self._pages, self.roots, self.today, self.workers = pages, roots, today, workers
         self._found: dict[tuple[str, str], Counts] = {}
-        self._tabs: set[asyncio.Queue[None]] = set()
+        self._tell, self._asked = tell, 0.0
         self._checking: asyncio.Task[None] | None = None
         self._changes = 0
 
     def routes(self) -> list[Route]:
         """What is shown where."""
-        return [Route("/", self._pages.told(self.shown)), Route("/news", self.news)]
+        return [Route("/", self._pages.told(self.shown))]
 
     def changed(self, paths: Iterable[str]) -> None:
-        """Forget what was found in booklets that have changed, and look again if anybody is there to see."""
+        """Forget what was found in booklets that have changed; who sees the list asks for it again."""
         self._changes += 1
         folder = self.roots[0] / "source" / "booklets"
         for path in map(Path, paths):
@@ -61,10 +66,12 @@ class Overview:
             for one in gone:
                 del self._found[one]
         self._tell()
-        self._begin()
 
     async def shown(self, _: Request) -> Response:
-        """All booklets."""
+        """All booklets; what is not known of them yet is looked for now."""
+        self._asked = asyncio.get_running_loop().time()
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.get_running_loop().create_task(self._check())
         rows = await run_in_threadpool(lambda: list(self._rows()))
         return self._pages.page("list.html", rows=rows, today=self.today())
 
@@ -76,35 +83,9 @@ class Overview:
                 tag = source.outline(booklet, language).language
                 yield Row(text, tag, self._found.get((booklet, language)))
 
-    async def news(self, _: Request) -> Response:
-        """A line as often as the list has changed (server-sent events, HTML Living Standard 9.2)."""
-        return StreamingResponse(self._stream(), media_type="text/event-stream", headers=PAGE_HEADERS)
-
-    async def _stream(self) -> AsyncIterator[str]:
-        tab: asyncio.Queue[None] = asyncio.Queue()
-        self._tabs.add(tab)
-        self._begin()
-        try:
-            while True:
-                try:
-                    await asyncio.wait_for(tab.get(), STILL_THERE)
-                    yield "data: changed\n\n"
-                except TimeoutError:
-                    yield ":\n\n"
-        finally:
-            self._tabs.discard(tab)
-
-    def _tell(self) -> None:
-        for tab in self._tabs:
-            tab.put_nowait(None)
-
-    def _begin(self) -> None:
-        if self._tabs and (self._checking is None or self._checking.done()):
-            self._checking = asyncio.get_running_loop().create_task(self._check())
-
     async def _check(self) -> None:
         """Check what has not been checked, one booklet after the other, while anybody looks."""
-        while self._tabs:
+        while asyncio.get_running_loop().time() - self._asked < INTEREST:
             wanted = await run_in_threadpool(self._next)
             if wanted is None:
                 return

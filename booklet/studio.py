@@ -5,6 +5,7 @@ what was changed. What the checks say of it comes a little later, from another p
 """
 
 import asyncio
+import itertools
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -20,15 +21,16 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from watchfiles import awatch
 
 from .answers import Pages, RefusalError
 from .batch import Workers, start
 from .language import direction, name_of, own_name
 from .layout import layout_names, layouts_of, sizes_of
-from .overview import STILL_THERE, Overview
+from .overview import Overview
 from .problem import Problem, Severity
 from .reviewing import Reviewing, new_token
 from .rows import named
@@ -45,6 +47,12 @@ SEEN_AT_LEAST = 3.0
 
 #: In seconds: so long after new pages the checks begin.
 PICTURES_FIRST = 0.2
+
+#: In seconds: how often an empty line tells a browser that it is still connected.
+STILL_THERE = 15.0
+
+#: In seconds: a browser asks again after so long.
+LONGEST_WAIT = 20.0
 
 #: So many views are kept; the one that was looked at longest ago goes.
 VIEWS = 6
@@ -83,15 +91,31 @@ class Shown:
     """The pages that the last change changed, from 1."""
     told: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     """When the tabs had news last."""
+    turn: int = 0
+    """How often it was set; what belongs to an earlier turn is told no more."""
     busy: bool = False
     again: bool = False
+    awaited: bool = False
+    """Is more to be told of the last change?"""
     checking: Any = None
-    tabs: set[asyncio.Queue[str]] = field(default_factory=set)
+    number: int = 0
+    """The number of what was told last, which no other view has; 0 before there is anything to tell."""
+    fresh: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as there is more to tell; another one takes its place then."""
+
+    async def after(self, number: int) -> bool:
+        """Wait until there is something to tell that is not this; is there, before a browser gives up?"""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT):
+                while self.number in (0, number):
+                    await self.fresh.wait()
+        return self.number not in (0, number)
 
     def news(self) -> str:
         """What a tab is told (JSON)."""
         findings = self.faults or (self.judged.problems if self.judged else ())
         said = {
+            "number": self.number,
             "title": self.seen.title,
             "version": self.seen.version,
             "pages": [list(page) for page in self.seen.pages],
@@ -100,6 +124,7 @@ class Shown:
             "stale": bool(self.faults or self.lost),
             "lost": self.lost,
             "checked": self.judged is not None,
+            "more": self.awaited,
             "findings": [_finding(one) for one in findings],
             "blocks": [_block(block) for block in (self.judged.blocks if self.judged else ())],
             "remarks": [_remark(one) for one in (self.judged.remarks if self.judged else ())],
@@ -130,10 +155,12 @@ class Studio:
         self.roots, self.today, self.workers = roots, today, workers
         self.views: dict[Wanted, Shown] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._browsers: set[asyncio.Queue[str]] = set()
+        self._numbers = itertools.count(1)
         told = {"direction": direction, "own_name": own_name, "name_of": name_of, "named": named}
         self._pages = Pages(roots[-1] / "layouts" / PAGES, told)
         self._token = new_token()
-        self._overview = Overview(self._pages, roots, today, workers)
+        self._overview = Overview(self._pages, roots, today, workers, lambda: self._announce("list"))
 
     # What changes
 
@@ -147,6 +174,7 @@ class Studio:
             anew = any(
                 Path(path).is_relative_to(root / "layouts") for _, path in changes for root in self.roots
             )
+            self._announce("files")
             self._overview.changed(path for _, path in changes)
             for shown in list(self.views.values()):
                 if anew:
@@ -161,12 +189,13 @@ class Studio:
         if shown.busy:
             shown.again = True
             return
-        shown.busy = True
+        shown.busy = shown.awaited = True
         task = asyncio.get_running_loop().create_task(self._set(shown))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _set(self, shown: Shown) -> None:
+        shown.turn = turn = shown.turn + 1
         try:
             while True:
                 shown.again = False
@@ -176,7 +205,10 @@ class Studio:
         finally:
             shown.busy = False
         if not shown.faults and not shown.lost:
-            await self._check(shown)
+            await self._check(shown, turn)
+        if shown.turn == turn:
+            shown.awaited = False
+            self._tell(shown)
 
     async def _look(self, shown: Shown) -> None:
         if shown.checking is not None:
@@ -196,12 +228,12 @@ class Studio:
                 shown.changed = tuple(_changed(before, seen)) if before.pages else ()
                 # What is written beside the text, such as a remark, changes no page.
                 shown.judged = shown.judged if seen.pages == before.pages else None
-        _tell(shown)
+        self._tell(shown)
 
-    async def _check(self, shown: Shown) -> None:
+    async def _check(self, shown: Shown, turn: int) -> None:
         # The pictures that the browsers ask for now go first.
         await asyncio.sleep(PICTURES_FIRST)
-        if shown.busy:
+        if shown.turn != turn:
             return
         try:
             made = await run_in_threadpool(shown.setter.ask, View.edition)
@@ -210,22 +242,20 @@ class Studio:
             return
         except LostError as error:
             shown.lost = str(error)
-            _tell(shown)
             return
-        if made.value is None or shown.busy:
+        if made.value is None or shown.turn != turn:
             return
         if seen.pages != shown.seen.pages:
             more = _changed(shown.seen, seen)
             shown.seen, shown.changed = seen, tuple(sorted({*shown.changed, *more}))
-            _tell(shown)
+            self._tell(shown)
         wanted = shown.setter.wanted
         shown.checking = self.workers.submit(judged, wanted, made.value, self.today())
         # One that was cancelled, or was lost with its worker, says nothing: the next change has another.
         with suppress(Exception, asyncio.CancelledError):
             found = await asyncio.wrap_future(shown.checking)
-            if not shown.busy:
+            if shown.turn == turn:
                 shown.judged = found
-                _tell(shown)
 
     def view(self, wanted: Wanted) -> Shown:
         """A view, which is begun where it is not there yet."""
@@ -245,6 +275,7 @@ class Studio:
         told = self._pages.told
         return [
             *self._overview.routes(),
+            Route("/news", self.line),
             Route("/booklets/{booklet}/", told(self.booklet)),
             Route("/booklets/{booklet}/news", told(self.news)),
             Route("/booklets/{booklet}/pictures/{key}", told(self.picture)),
@@ -281,6 +312,7 @@ class Studio:
             wanted=wanted,
             shown=self.view(wanted),
             query=request.url.query,
+            tag=source.outline(wanted.booklet, wanted.language).language,
             languages=[
                 (one, source.outline(wanted.booklet, one).language)
                 for one in source.translations(wanted.booklet)
@@ -293,27 +325,41 @@ class Studio:
         )
 
     async def news(self, request: Request) -> Response:
-        """What is new in a view, as it comes (server-sent events, HTML Living Standard 9.2)."""
+        """What is known of a view, as soon as it is not what the browser has; nothing if that takes long."""
         wanted = await run_in_threadpool(self._wanted, request)
-        return StreamingResponse(
-            self._stream(self.view(wanted)),
-            media_type="text/event-stream",
-            headers={"Cache-Control": "no-store"},
-        )
+        shown, known = self.view(wanted), request.query_params.get("after", "0")
+        if not re.fullmatch(r"[0-9]{1,15}", known):
+            raise RefusalError(*_MISSING)
+        if not await shown.after(int(known)):
+            return Response(status_code=204)
+        return Response(shown.news(), headers={"Cache-Control": "no-store"}, media_type="application/json")
 
-    async def _stream(self, shown: Shown) -> AsyncIterator[str]:
-        news: asyncio.Queue[str] = asyncio.Queue()
-        shown.tabs.add(news)
+    async def line(self, _: Request) -> Response:
+        """A word as often as files or the list have changed (server-sent events, HTML Standard 9.2)."""
+        headers = {"Cache-Control": "no-store"}
+        return StreamingResponse(self._line(), media_type="text/event-stream", headers=headers)
+
+    async def _line(self) -> AsyncIterator[str]:
+        words: asyncio.Queue[str] = asyncio.Queue()
+        self._browsers.add(words)
         try:
-            if shown.seen.pages or shown.faults or shown.lost:
-                yield f"data: {shown.news()}\n\n"
+            yield ":\n\n"
             while True:
                 try:
-                    yield f"data: {await asyncio.wait_for(news.get(), STILL_THERE)}\n\n"
+                    yield f"data: {await asyncio.wait_for(words.get(), STILL_THERE)}\n\n"
                 except TimeoutError:
                     yield ":\n\n"
         finally:
-            shown.tabs.discard(news)
+            self._browsers.discard(words)
+
+    def _announce(self, word: str) -> None:
+        for browser in self._browsers:
+            browser.put_nowait(word)
+
+    def _tell(self, shown: Shown) -> None:
+        shown.told, shown.number = asyncio.get_running_loop().time(), next(self._numbers)
+        shown.fresh.set()
+        shown.fresh = asyncio.Event()
 
     async def picture(self, request: Request) -> Response:
         """A page's picture, which is the same for ever: its address is made of what it shows."""
@@ -364,10 +410,21 @@ def _changed(before: Seen, seen: Seen) -> Iterator[int]:
     return (number for number, page in enumerate(seen.pages, 1) if page.key not in known)
 
 
-def _tell(shown: Shown) -> None:
-    shown.told, news = asyncio.get_running_loop().time(), shown.news()
-    for tab in shown.tabs:
-        tab.put_nowait(news)
+class FromHere:
+    """Answers nothing that a page elsewhere asks for, but a link to a page (Fetch Metadata, 2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app
+        if scope["type"] == "http":
+            asked = Request(scope)
+            said = [asked.headers.get(f"sec-fetch-{name}", "") for name in ("site", "mode", "dest")]
+            link = asked.method == "GET" and said[1:] == ["navigate", "document"]
+            if said[0] not in ("", "none", "same-origin") and not link:
+                app = PlainTextResponse("This is asked for from elsewhere.\n", 403)
+        await app(scope, receive, send)
 
 
 def application(studio: Studio) -> Starlette:
@@ -384,7 +441,9 @@ def application(studio: Studio) -> Starlette:
                 shown.setter.end()
 
     return Starlette(
-        routes=studio.routes(), middleware=[Middleware(OnlyHere), Middleware(Guarded)], lifespan=watched
+        routes=studio.routes(),
+        middleware=[Middleware(OnlyHere), Middleware(FromHere), Middleware(Guarded)],
+        lifespan=watched,
     )
 
 

@@ -8,7 +8,8 @@ const spread = document.getElementById("spread"), query = desk.dataset.query;
 const SIZE = 4 / 3;
 const form = document.getElementById("remark"), written = document.getElementById("written");
 const before = document.getElementById("before"), after = document.getElementById("after");
-let news = null, placed = [], arrived = false;
+const panel = document.getElementById("source");
+let news = null, placed = [], arrived = false, asking = false, again = false, from = null;
 
 const address = (what, more) => what + "?" + [query, more].filter(Boolean).join("&");
 
@@ -16,7 +17,7 @@ const address = (what, more) => what + "?" + [query, more].filter(Boolean).join(
 function scale() {
   if (spread.value === "small") return 0.28 * SIZE;
   if (zoom.value !== "fit") return zoom.value * SIZE;
-  const across = spread.value === "spreads" && matchMedia("(min-width: 48rem)").matches ? 2 : 1;
+  const across = spread.value === "spreads" && matchMedia("(min-width: 48.01rem)").matches ? 2 : 1;
   const widest = Math.max(...news.pages.map(([, width]) => width), 1);
   return Math.min((pages.clientWidth - 32) / across / widest, 2 * SIZE);
 }
@@ -88,7 +89,16 @@ function find(number, one, event) {
   const here = news.blocks.flatMap((block, index) =>
     block.lines.filter(([page]) => page === number).map((line) => [away(line), (line[3] - line[1]) * (line[4] - line[2]), index]));
   here.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  if (here.length) choose(here[0][2]);
+  if (!here.length) return;
+  from = event.currentTarget;
+  choose(here[0][2], keyboard);
+  if (keyboard) panel.focus();
+}
+
+function close() {
+  panel.hidden = true;
+  mark([]);
+  from?.focus({ preventScroll: true });
 }
 
 // From small pictures of all pages to one of them.
@@ -137,7 +147,7 @@ async function lines(file, line) {
   const answer = await fetch(address("source", "file=" + encodeURIComponent(file) + "&line=" + line));
   if (!answer.ok) return;
   const found = await answer.json();
-  document.getElementById("source").hidden = false;
+  panel.hidden = false;
   document.getElementById("file").textContent = `${file}, line ${line}`;
   document.getElementById("editor").href = "vscode://file" + encodeURI(found.path) + ":" + line;
   const shown = document.getElementById("lines");
@@ -145,7 +155,7 @@ async function lines(file, line) {
   const depth = Math.min(...found.lines.filter((text) => text.trim()).map((text) => text.search(/\S/)));
   found.lines.forEach((text, index) => {
     const number = found.first + index, said = String(number).padStart(4) + "  " + text.slice(depth);
-    shown.append(number === line ? element("mark", said) : said, "\n");
+    shown.append(element(number === line ? "mark" : "span", said));
   });
   const asked = shown.querySelector("mark");
   if (asked) shown.scrollTop = asked.offsetTop - shown.offsetTop - shown.clientHeight / 2;
@@ -217,8 +227,8 @@ function tell() {
     : news.changed.length ? `Changed: page ${news.changed.join(", ")}.` : `${news.pages.length} pages, version ${news.version}.`;
 }
 
-function take(event) {
-  news = JSON.parse(event.data);
+function take(told) {
+  news = told;
   placed = placed.filter(([page]) => !news.changed.includes(page));
   lay();
   if (news.title) document.getElementById("title").textContent = news.title;
@@ -229,12 +239,34 @@ function take(event) {
   if (news.checked) arrive();
 }
 
-const stream = new EventSource(address("news", ""));
-stream.addEventListener("message", take);
-stream.addEventListener("error", () => {
+function silent(why) {
   told.className = "wrong";
-  told.textContent = "The studio does not answer. It is asked again.";
-});
+  told.textContent = why;
+}
+
+// Asks for what is new as long as more is to come, and while somebody looks; else it is asked for later.
+async function follow() {
+  again = true;
+  if (asking) return;
+  asking = true;
+  while (again && !document.hidden) {
+    again = false;
+    const answer = await fetch(address("news", news ? "after=" + news.number : "")).catch(() => null);
+    if (!answer) { silent("The studio does not answer. As soon as it does, the pages follow."); break; }
+    if (!answer.ok) { silent("This booklet cannot be shown any more: its files are gone, or have other names."); break; }
+    if (answer.status === 204) { again = true; continue; }
+    const next = await answer.json();
+    if (next.number !== news?.number) take(next);
+    again ||= next.more;
+  }
+  asking = false;
+}
+
+new SharedWorker("/line.js").port.onmessage = ({ data }) => data !== "list" && follow();
+document.addEventListener("visibilitychange", () => again && follow());
+follow();
 form.addEventListener("submit", write);
+document.getElementById("close").addEventListener("click", close);
+addEventListener("keydown", (event) => event.key === "Escape" && !panel.hidden && close());
 for (const one of [zoom, spread]) one.addEventListener("change", () => news && lay());
 addEventListener("resize", () => news && lay());
