@@ -101,6 +101,8 @@ class Letters:
     """The type size as it is printed, after all scaling; squeezed letters are as small as they are thin."""
     contrast: Floats
     """With what is behind it, at its plainest (WCAG 2.2, contrast ratio: 1 to 21)."""
+    colour: Ints
+    """What it is filled with: red, green and blue as one number; -1 where that is no plain colour."""
     seen: Flags
     cut: Flags
     blank: Flags
@@ -316,6 +318,7 @@ class _Found:
             box=box,
             size=size[run].astype(np.float32),
             contrast=contrast,
+            colour=np.array([_number(colour) for colour in self.colours], np.int32)[run],
             seen=seen,
             cut=seen & ~blank & ((cut & ~askew[run].astype(bool)) | np.array(styles[7], bool)[run]),
             blank=blank,
@@ -387,6 +390,11 @@ def _colour(drawn: Any) -> tuple[int, int, int] | None:
     if not filled or not _raw.FPDFPageObj_GetFillColor(drawn, red, green, blue, alpha):
         return None
     return blue.value, green.value, red.value
+
+
+def _number(colour: tuple[int, int, int] | None) -> int:
+    """Blue, green and red as one number; -1 for none."""
+    return -1 if colour is None else colour[2] << 16 | colour[1] << 8 | colour[0]
 
 
 def _is_picture(drawn: Any) -> bool:
