@@ -28,6 +28,7 @@ from watchfiles import awatch
 
 from .answers import Pages, RefusalError
 from .batch import Workers, start
+from .comparing import Comparing
 from .language import direction, name_of, own_name
 from .layout import layout_names, layouts_of, sizes_of
 from .overview import Overview
@@ -281,6 +282,7 @@ class Studio:
             Route("/booklets/{booklet}/pictures/{key}", told(self.picture)),
             Route("/booklets/{booklet}/source", told(self.source)),
             *Reviewing(self._pages, self.roots[0], self.today, self._token).routes(),
+            *Comparing(self._pages, self.roots, self._wanted, self.workers).routes(),
             *(Route(f"/{name}", file) for name, file in self._pages.files.items()),
         ]
 
@@ -450,8 +452,8 @@ def application(studio: Studio) -> Starlette:
 @contextmanager
 def site(roots: tuple[Path, ...], today: Callable[[], date]) -> Iterator[Starlette]:
     """The studio, with processes for its checks while it is needed."""
-    start("booklet.view")
-    workers = Workers("booklet.view")
+    start("booklet.compare")
+    workers = Workers("booklet.compare")
     try:
         yield application(Studio(roots, today, workers))
     finally:

@@ -269,11 +269,3 @@ def test_a_port_that_is_taken_and_a_folder_without_a_source_are_told(port: int, 
     assert (ran.status, f"Port {port} cannot be used" in ran.err) == (2, True), ran
     ran = run("proof", "--root", root / "nothing", "--port", "0")
     assert (ran.status, "There is no folder" in ran.err) == (2, True), ran
-
-
-# --- What is half done -------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="two versions are not shown side by side yet")
-def test_two_versions_are_compared(port: int) -> None:
-    assert get(port, "/booklets/colds/compare")[0] == 200
