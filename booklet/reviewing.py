@@ -22,13 +22,14 @@ from starlette.routing import Route
 from .answers import PAGE_HEADERS, Pages, RefusalError, body_of, check_origin, fields_of
 from .model import Remark
 from .problem import Outcome, Problem
-from .remarks import Anchor, Hooks, Note, Part, add, close
+from .remarks import Anchor, Hooks, Note, Part, add, close, lines, plain_line
 from .sign_offs import Standing, Word, sign, standing
 from .source import Source, Sourced
 from .texts import OF_EDITION, OF_LAYOUTS, Place, places
 
 #: What each form says, beside the token.
-REMARK = ("section", "quote", "name", "role", "remark")
+REMARK = ("section", "quote", "words", "name", "role", "remark")
+"""A whole paragraph as it was read, which may read otherwise by now, or some words of one."""
 ANSWER = ("state", "why")
 SIGN_OFF = ("role", "name", "version", "digest", "read")
 
@@ -89,11 +90,18 @@ class Reviewing:
             Route(page, told(self.remark), methods=["POST"]),
             Route(page + "/{number:int}", told(self.answer), methods=["POST"]),
             Route("/booklets/{booklet}/sign-offs", told(self.sign), methods=["POST"]),
+            # Who loads the address of a form that was refused.
+            Route(page + "/{number:int}", told(self.back), methods=["GET"]),
+            Route("/booklets/{booklet}/sign-offs", told(self.back), methods=["GET"]),
         ]
 
     async def shown(self, request: Request) -> Response:
         """All remarks and sign-offs, and the forms for more."""
         return await self._shown(*_named(request, Source(self.root)))
+
+    async def back(self, request: Request) -> Response:
+        """Lead to the page that the forms are on."""
+        return RedirectResponse(_address(*_named(request, Source(self.root))), 303, PAGE_HEADERS)
 
     async def _shown(
         self,
@@ -101,11 +109,12 @@ class Reviewing:
         language: str,
         faults: Sequence[Problem] = (),
         typed: Mapping[str, str] | None = None,
+        at: int = 0,
     ) -> Response:
         work = partial(text_of, Source(self.root), booklet, language, self.today())
         told: dict[str, Any] = {"text": await run_in_threadpool(work), "faults": faults}
         status = 422 if faults else 200
-        return self._pages.page("remarks.html", status, typed=typed or {}, token=self.token, **told)
+        return self._pages.page("remarks.html", status, typed=typed or {}, at=at, token=self.token, **told)
 
     async def remark(self, request: Request) -> Response:
         """Write a remark on a paragraph, or on a section."""
@@ -115,19 +124,23 @@ class Reviewing:
         read = source.booklet(booklet, language)
         if read.value is None:
             return Outcome(None, read.problems)
-        section, quote = said["section"], said["quote"]
-        hooks = Hooks(places(read.value))
-        found = hooks.quoted(section, quote)
+        section, hooks = said["section"], Hooks(places(read.value))
+        found = hooks.quoted(section, said["words"])
         empty = next((name for name in ("name", "role", "remark") if not said[name]), "")
         if empty:
             return _refused("missing-key", f"A remark needs a {empty}", "fill in what is empty")
         if section not in hooks.places:
             return _refused("unknown-section", "That section is not there any more", "load the page again")
-        if quote and not found:
+        if said["words"] and not found:
             hint = "copy some words of one paragraph, as they are printed"
             return _refused("unknown-quote", "That section does not say that", hint)
         part = Part(said["name"], self.today(), said["remark"])
-        note = Note(read.value.booklet.version, said["role"], section, found.text if found else "", (part,))
+        quote = found.text if found else said["quote"]
+        note = Note(read.value.booklet.version, said["role"], section, quote, (part,))
+        # Who presses a button twice means it once.
+        twice = [one for one in source.remarks(booklet, language).value or () if _is_same(one, note)]
+        if twice:
+            return Outcome(f"#remark-{twice[0].id}")
         added = add(source, booklet, language, [note])
         return Outcome(f"#remark-{added.value[0].id}" if added.value else None, added.problems)
 
@@ -176,15 +189,34 @@ class Reviewing:
         except OSError as error:
             raise RefusalError(500, "It cannot be written", f"{error.strerror}: {error.filename}") from None
         if done.value is None:
-            return await self._shown(booklet, language, done.problems, said)
-        query = f"?{urlencode({'language': language})}" if language else ""
-        address = f"/booklets/{booklet}/remarks{query}{done.value}"
-        return RedirectResponse(address, 303, PAGE_HEADERS)
+            return await self._shown(booklet, language, done.problems, said, *more)
+        return RedirectResponse(_address(booklet, language) + done.value, 303, PAGE_HEADERS)
+
+
+def _is_same(remark: Remark, note: Note) -> bool:
+    """Does a remark that is open say what somebody is about to say once more?"""
+    (part,) = note.parts
+    own = (
+        note.version,
+        note.role,
+        note.section,
+        plain_line(note.quote),
+        part.name,
+        part.date,
+        lines(part.text),
+    )
+    said = remark.version, remark.role, remark.section, remark.quote or ""
+    return remark.is_open and (*said, remark.name, remark.date, remark.remark) == own
 
 
 def new_token() -> str:
     """What a page elsewhere cannot know (256 bits)."""
     return secrets.token_urlsafe(32)
+
+
+def _address(booklet: str, language: str) -> str:
+    query = f"?{urlencode({'language': language})}" if language else ""
+    return f"/booklets/{booklet}/remarks{query}"
 
 
 def _refused(code: str, message: str, hint: str) -> Outcome[str]:

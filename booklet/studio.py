@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -43,6 +43,9 @@ from .view import Block, Hung, Judged, Seen, View, Wanted, judged
 #: In milliseconds: how long the watcher waits for further changes of the same moment, and how often it looks.
 SETTLED, STEP = 40, 5
 
+#: In milliseconds: how often it looks whether a folder was replaced.
+LOOKED_FOR = 1000
+
 #: In seconds: pages that are given up for newer ones are so no longer than this after the last.
 SEEN_AT_LEAST = 3.0
 
@@ -55,8 +58,9 @@ STILL_THERE = 15.0
 #: In seconds: a browser asks again after so long.
 LONGEST_WAIT = 20.0
 
-#: So many views are kept; the one that was looked at longest ago goes.
-VIEWS = 6
+#: So many views are kept; the one that was looked at longest ago goes. A tab whose view has gone gets another
+#: with the next change. While tabs wait for more of them, there are no more than so many.
+VIEWS, MOST_VIEWS = 6, 12
 
 #: Lines of the source that are shown above and below the one that was asked for.
 AROUND = 12
@@ -71,6 +75,7 @@ _MISSING = (
     0,
     "/",
 )
+_CROWDED = "Too many pages are being set", "Close some tabs of the studio, and load this page again."
 _BUSY = "The page is not there now", "It is being set again: look once more in a moment."
 
 #: How grave a finding is, in words for an editor.
@@ -101,15 +106,21 @@ class Shown:
     checking: Any = None
     number: int = 0
     """The number of what was told last, which no other view has; 0 before there is anything to tell."""
+    waiting: int = 0
+    """So many tabs wait for news of it now."""
     fresh: asyncio.Event = field(default_factory=asyncio.Event)
     """Set as soon as there is more to tell; another one takes its place then."""
 
     async def after(self, number: int) -> bool:
         """Wait until there is something to tell that is not this; is there, before a browser gives up?"""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_WAIT):
-                while self.number in (0, number):
-                    await self.fresh.wait()
+        self.waiting += 1
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_WAIT):
+                    while self.number in (0, number):
+                        await self.fresh.wait()
+        finally:
+            self.waiting -= 1
         return self.number not in (0, number)
 
     def news(self) -> str:
@@ -167,20 +178,34 @@ class Studio:
 
     async def watch(self) -> None:
         """Set the pages of every view anew when a file is saved, until this is cancelled."""
-        places = [
-            path for root in self.roots for path in (root / "source", root / "layouts") if path.is_dir()
-        ]
-        async for changes in awatch(*places, debounce=SETTLED, step=STEP, recursive=True):
-            # A process reads style sheets and fonts once.
-            anew = any(
-                Path(path).is_relative_to(root / "layouts") for _, path in changes for root in self.roots
-            )
-            self._announce("files")
-            self._overview.changed(path for _, path in changes)
-            for shown in list(self.views.values()):
-                if anew:
-                    await run_in_threadpool(shown.setter.end)
-                self._start(shown)
+        while True:
+            folders = self._folders()
+            async for changes in awatch(
+                *folders, debounce=SETTLED, step=STEP, rust_timeout=LOOKED_FOR, yield_on_timeout=True
+            ):
+                # A folder that was put in the place of another has to be watched anew.
+                moved = self._folders() != folders
+                if changes or moved:
+                    await self._follow(
+                        [*(path for _, path in changes), *(map(str, folders) if moved else ())]
+                    )
+                if moved:
+                    break
+
+    def _folders(self) -> dict[Path, int]:
+        """What is watched, by what tells a folder from another of its name."""
+        asked = (root / name for root in self.roots for name in ("source", "layouts"))
+        return {path: path.stat().st_ino for path in asked if path.is_dir()}
+
+    async def _follow(self, paths: Sequence[str]) -> None:
+        # A process reads style sheets and fonts once.
+        anew = any(Path(path).is_relative_to(root / "layouts") for path in paths for root in self.roots)
+        self._announce("files")
+        self._overview.changed(paths)
+        for shown in list(self.views.values()):
+            if anew:
+                await run_in_threadpool(shown.setter.end)
+            self._start(shown)
 
     def _start(self, shown: Shown) -> None:
         """Set a view's pages anew; where that is being done, once more after that."""
@@ -261,13 +286,19 @@ class Studio:
     def view(self, wanted: Wanted) -> Shown:
         """A view, which is begun where it is not there yet."""
         if wanted not in self.views:
-            while len(self.views) >= VIEWS:
-                oldest = next(iter(self.views))
-                self.views.pop(oldest).setter.end()
+            self._make_room()
             self.views[wanted] = Shown(Setter(wanted))
             self._start(self.views[wanted])
         self.views[wanted] = self.views.pop(wanted)
         return self.views[wanted]
+
+    def _make_room(self) -> None:
+        """Let views go that nobody waits for; a RefusalError where there are too many others."""
+        idle = [wanted for wanted, shown in self.views.items() if not shown.waiting]
+        for wanted in idle[: max(len(self.views) - VIEWS + 1, 0)]:
+            self.views.pop(wanted).setter.end()
+        if len(self.views) >= MOST_VIEWS:
+            raise RefusalError(503, *_CROWDED)
 
     # What is shown
 

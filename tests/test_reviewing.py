@@ -217,6 +217,12 @@ def test_a_hostile_page_in_another_tab_reads_and_writes_nothing(
     assert told[0] == "end"
     assert told[1:3] == ["news refused", "read refused"]
     assert page.evaluate("document.getElementById('image').naturalWidth") == 0
+    assert (
+        get(port, "/booklets/colds/", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})[0]
+        == 403
+    )
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert get(port, "/booklets/colds/", **link)[0] == 200
     framed = [one.content() for one in page.frames if one.url.endswith("/booklets/colds/")]
     assert all("outline" not in one for one in framed)
     assert not (root / REMARKS).exists()
@@ -227,7 +233,9 @@ def test_a_hostile_page_in_another_tab_reads_and_writes_nothing(
 
 
 def test_a_remark_is_kept_with_all_that_tells_it(port: int, root: Path) -> None:  # noqa: F811
-    status, where, _ = post(port, PAGE, remark(port, quote="go away", remark="Do they?\r\n\r\nWho says so?"))
+    status, where, _ = post(
+        port, PAGE, remark(port, quote="", words="go away", remark="Do they?\r\n\r\nWho says so?")
+    )
     assert (status, where) == (303, PAGE + "#remark-1")
     (one,) = Source(root).remarks("colds").value or ()
     assert (one.id, one.version, one.name, one.role) == (1, "1.0", "A. Reader", "clinical")
@@ -255,7 +263,7 @@ WRONG = {
     "no role": ({"role": ""}, "A remark needs a role"),
     "no words": ({"remark": "\n"}, "A remark needs a remark"),
     "no such section": ({"section": "flu"}, "That section is not there any more"),
-    "no such words": ({"quote": "All colds"}, "That section does not say that"),
+    "no such words": ({"quote": "", "words": "All colds"}, "That section does not say that"),
 }
 
 
@@ -268,21 +276,47 @@ def test_what_cannot_be_written_is_told_and_stays_typed(
 ) -> None:
     whole = remark(port, **said)
     status, _, page = post(port, PAGE, whole)
-    assert (status, f"{told}." in page) == (422, True)
+    assert (status, f"<strong>{told}</strong>:" in page) == (422, True)
     assert all(whole[name].strip() in page for name in ("name", "role", "remark"))
     assert not (root / REMARKS).exists()
 
 
+def test_who_presses_twice_says_it_once(port: int, root: Path) -> None:  # noqa: F811
+    whole = remark(port)
+    assert [post(port, PAGE, whole)[1] for _ in range(2)] == [PAGE + "#remark-1"] * 2
+    assert post(port, PAGE, whole | {"remark": "And whooping cough?"})[1] == PAGE + "#remark-2"
+    assert len(Source(root).remarks("colds").value or ()) == 2
+
+
+def test_what_was_reworded_meanwhile_is_still_remarked_on(port: int, root: Path) -> None:  # noqa: F811
+    read = remark(port)
+    edit(root, SAID, "Nearly all colds go away by themselves.")
+    assert post(port, PAGE, read)[0] == 303
+    (one,) = Source(root).remarks("colds").value or ()
+    assert one.quote == SAID
+    assert "which was reworded" in get(port, PAGE)[1].decode()
+
+
+@pytest.mark.parametrize("path", [PAGE + "/1", "/booklets/colds/sign-offs"])
+def test_the_address_of_a_form_leads_back_to_its_page(port: int, path: str) -> None:  # noqa: F811
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Location"]) == (303, PAGE)
+    connection.close()
+
+
 def test_remarks_are_answered(port: int, root: Path) -> None:  # noqa: F811
-    for _ in range(3):
-        assert post(port, PAGE, remark(port))[0] == 303
+    for number in range(3):
+        assert post(port, PAGE, remark(port, remark=f"Do they? {number}"))[0] == 303
     own = {"token": token(port)}
     status, _, page = post(port, PAGE + "/1", own | {"state": "declined", "why": " "})
-    assert (status, "What is declined needs a reason." in page) == (422, True)
+    assert (status, page.count("What is declined needs a reason")) == (422, 1)
+    assert page.index('id="remark-1"') < page.index("What is declined needs") < page.index('id="remark-2"')
     assert post(port, PAGE + "/1", own | {"state": "declined", "why": "It is so."})[0] == 303
     assert post(port, PAGE + "/2", own | {"state": "done"})[0] == 303
     status, _, page = post(port, PAGE + "/9", own | {"state": "done"})
-    assert (status, "There is no remark 9." in page) == (422, True)
+    assert (status, "There is no remark 9" in page) == (422, True)
     found = Source(root).remarks("colds").value or ()
     assert [(one.state, one.why) for one in found] == [
         ("declined", "It is so."),
@@ -429,8 +463,8 @@ def test_from_an_edit_to_a_release(page: Page, root: Path, port: int) -> None:  
 @needs_chromium
 def test_the_keyboard_is_enough(page: Page, root: Path, port: int) -> None:  # noqa: F811
     def to(selector: str) -> None:
-        """Go forward to it as somebody without a mouse does."""
-        for _ in range(80):
+        """Go forward to it as somebody without a mouse does; it is never far."""
+        for _ in range(16):
             if page.evaluate("(one) => document.activeElement?.matches(one)", selector):
                 return
             page.keyboard.press("Tab")
@@ -440,9 +474,15 @@ def test_the_keyboard_is_enough(page: Page, root: Path, port: int) -> None:  # n
     to("tbody th a")
     page.keyboard.press("Enter")
     expect(page.locator("#count")).to_have_text("No findings")
+    to(".skip a")
+    page.keyboard.press("Enter")
     to("#page-2 .touch")
     page.keyboard.press("Enter")
-    expect(page.locator("#source")).to_be_visible()
+    expect(page.locator("#source")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#page-2 .touch")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#source")).to_be_focused()
     to("#after")
     for _ in range(20):
         if SAID in (page.locator("#lines mark").text_content() or ""):
@@ -461,8 +501,8 @@ def test_the_keyboard_is_enough(page: Page, root: Path, port: int) -> None:  # n
 @needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_review(browser: Browser, port: int, scheme: str) -> None:  # noqa: F811
-    for _ in range(3):
-        assert post(port, PAGE, remark(port, remark="word " * 40 + "w" * 80))[0] == 303
+    for number in range(3):
+        assert post(port, PAGE, remark(port, remark=f"{number} " * 40 + "w" * 80))[0] == 303
     assert post(port, PAGE + "/1", {"token": token(port), "state": "done"})[0] == 303
     assert post(port, PAGE + "/2", {"token": token(port), "state": "declined", "why": "w" * 90})[0] == 303
     assert post(port, "/booklets/colds/sign-offs", signing(port))[0] == 303

@@ -20,6 +20,7 @@ from publisher import BOOKLET, BOOKLET_FILE, CLINIC, changed, write_publisher
 from test_review import browser, needs_chromium  # noqa: F401 - a fixture
 
 from booklet.setter import Setter, StaleError
+from booklet.studio import VIEWS
 from booklet.view import View, Wanted
 
 DAY = "2026-11-29"
@@ -170,6 +171,93 @@ def test_what_is_wanted_no_more_is_given_up_and_what_was_laid_out_is_kept(tmp_pa
 def process_of(_: View) -> int:
     """Who answers."""
     return os.getpid()
+
+
+@needs_chromium
+def test_a_browser_with_many_tabs_follows_in_each(browser: Browser, root: Path, port: int) -> None:  # noqa: F811
+    with browser.new_context() as one:
+        tabs = [one.new_page() for _ in range(8)]
+        for number, tab in enumerate(tabs):
+            tab.set_default_timeout(PATIENCE)
+            tab.goto(f"http://127.0.0.1:{port}/{'' if number % 4 == 3 else 'booklets/colds/'}")
+        edit(root, "All about colds", "All about coughs")
+        for number, tab in enumerate(tabs):
+            place = "tbody th a" if number % 4 == 3 else "#title"
+            expect(tab.locator(place)).to_have_text("All about coughs", timeout=PATIENCE)
+
+
+@needs_chromium
+def test_more_views_than_are_kept_all_follow(browser: Browser, root: Path, port: int) -> None:  # noqa: F811
+    kinds = ("a5-booklet", "a4-leaflet", "dl-leaflet", "large-print")
+    queries = [f"?layout={one}{ink}" for one in kinds for ink in ("", "&ink=low")][: VIEWS + 1]
+    with browser.new_context() as one:
+        tabs = [one.new_page() for _ in queries]
+        for tab, query in zip(tabs, queries, strict=True):
+            tab.goto(f"http://127.0.0.1:{port}/booklets/colds/{query}")
+            expect(tab.locator("#told")).to_contain_text("version 1.0", timeout=PATIENCE)
+        edit(root, "All about colds", "All about coughs")
+        for tab in tabs:
+            expect(tab.locator("#title")).to_have_text("All about coughs", timeout=PATIENCE)
+
+
+@needs_chromium
+def test_a_source_that_was_put_in_the_place_of_another_is_followed(page: Page, root: Path) -> None:
+    shutil.copytree(root / "source", root / "kept")
+    shutil.rmtree(root / "source")
+    expect(page.locator("#told")).to_contain_text("cannot be shown any more")
+    shutil.copytree(root / "kept", root / "source")
+    expect(page.locator("#told")).to_contain_text("version 1.0")
+    edit(root, "Most colds go away", "All colds go away")
+    expect(page.locator("#told")).to_contain_text("Changed: page 2.")
+
+
+@needs_chromium
+def test_spreads_of_arabic_are_bound_on_the_right(browser: Browser, root: Path, port: int) -> None:  # noqa: F811
+    edit(root, "language: en-GB", "language: ar")
+    shown = browser.new_page(viewport={"width": 1400, "height": 900})
+    shown.goto(f"http://127.0.0.1:{port}/booklets/colds/")
+    expect(shown.locator("#page-3")).to_be_visible(timeout=PATIENCE)
+    left, right = (shown.locator(f"#page-{number}").bounding_box() for number in (3, 2))
+    assert left
+    assert right
+    assert (left["y"], left["x"] < right["x"]) == (right["y"], True)
+    shown.close()
+
+
+@needs_chromium
+@pytest.mark.parametrize("width", [768, 390])
+def test_a_narrow_screen_shows_what_was_clicked_on(
+    browser: Browser,  # noqa: F811
+    root: Path,
+    port: int,
+    width: int,
+) -> None:
+    shown = browser.new_page(viewport={"width": width, "height": 800})
+    shown.set_default_timeout(PATIENCE)
+    shown.goto(f"http://127.0.0.1:{port}/booklets/colds/")
+    expect(shown.locator("#count")).to_have_text("No findings", timeout=PATIENCE)
+    shown.locator("#page-2 .touch").click(position={"x": 120, "y": 120})
+    expect(shown.locator("#lines mark")).to_be_in_viewport()
+    expect(shown.locator(".place").first).to_be_in_viewport()
+    shown.get_by_role("button", name="Close").click()
+    expect(shown.locator("#source")).to_be_hidden()
+    edit(root, "title: All about colds", "titel: All about colds")
+    shown.evaluate("() => scrollTo(0, 0)")
+    expect(shown.locator("#findings")).to_be_in_viewport()
+    shown.close()
+
+
+@needs_chromium
+def test_a_fault_is_not_hidden_by_what_was_clicked_on(page: Page, root: Path) -> None:
+    expect(page.locator("#count")).to_have_text("No findings")
+    page.locator("#page-2 .touch").click()
+    expect(page.locator("#source")).to_be_visible()
+    edit(root, "title: All about colds", "titel: All about colds")
+    expect(page.locator("#findings")).to_contain_text("did you mean `title`?")
+    above, below = (page.locator(one).bounding_box() for one in ("#findings", "#source"))
+    assert above
+    assert below
+    assert above["y"] < below["y"]
 
 
 @needs_chromium

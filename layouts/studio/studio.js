@@ -34,8 +34,9 @@ function source(key, by) {
 }
 
 // The new picture takes the old one's place once it is there: nothing flickers.
-async function exchange(image, path) {
-  if (image.dataset.path === path) return;
+async function exchange(image) {
+  const path = image.dataset.wanted;
+  if (!image.dataset.near || image.dataset.path === path) return;
   image.dataset.path = path;
   if (!image.src) { image.src = path; return; }
   const next = new Image();
@@ -44,9 +45,15 @@ async function exchange(image, path) {
   if (image.dataset.path === path) image.src = path;
 }
 
+// Pictures are asked for when the reader comes near.
+const eye = new IntersectionObserver((seen) => seen.forEach(({ target, isIntersecting }) => {
+  target.dataset.near = isIntersecting ? "yes" : "";
+  exchange(target);
+}), { rootMargin: "100%" });
+
 function figure(number) {
   const made = document.createElement("figure"), image = new Image();
-  image.loading = "lazy";
+  eye.observe(image);
   made.id = "page-" + number;
   image.alt = "Page " + number;
   const touch = element("button", "", { className: "touch", type: "button" });
@@ -72,7 +79,8 @@ function lay() {
     }
     one.classList.toggle("alone", index === 0 || (index === news.pages.length - 1 && index % 2 === 1));
     one.classList.toggle("changed", news.changed.includes(index + 1));
-    exchange(image, source(key, by));
+    image.dataset.wanted = source(key, by);
+    exchange(image);
   });
   mark(placed);
 }
@@ -89,7 +97,7 @@ function find(number, one, event) {
   const here = news.blocks.flatMap((block, index) =>
     block.lines.filter(([page]) => page === number).map((line) => [away(line), (line[3] - line[1]) * (line[4] - line[2]), index]));
   here.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  if (!here.length) return;
+  if (!here.length) { told.textContent = "What stands where is known as soon as the checks are done."; return; }
   from = event.currentTarget;
   choose(here[0][2], keyboard);
   if (keyboard) panel.focus();
@@ -114,6 +122,7 @@ function choose(index, scroll = false) {
   if (!block) return;
   const place = mark(block.lines);
   if (scroll) place?.scrollIntoView({ block: "center" });
+  panel.hidden = false;
   lines(block.file, block.line);
   form.hidden = !block.section;
   form.section.value = block.section || "";
@@ -149,7 +158,7 @@ async function lines(file, line) {
   const found = await answer.json();
   panel.hidden = false;
   document.getElementById("file").textContent = `${file}, line ${line}`;
-  document.getElementById("editor").href = "vscode://file" + encodeURI(found.path) + ":" + line;
+  document.getElementById("editor").href = "vscode://file" + found.path.split("/").map(encodeURIComponent).join("/") + ":" + line;
   const shown = document.getElementById("lines");
   shown.replaceChildren();
   const depth = Math.min(...found.lines.filter((text) => text.trim()).map((text) => text.search(/\S/)));
@@ -178,6 +187,7 @@ function findings() {
     return item;
   }));
   const number = news.findings.length;
+  document.querySelector("aside").classList.toggle("stale", news.stale);
   document.getElementById("count").textContent = news.stale ? "What is wrong with the source"
     : !news.checked ? "Checking …" : number ? `Findings: ${number}` : "No findings";
 }
@@ -185,7 +195,7 @@ function findings() {
 function remarks() {
   document.getElementById("remarks").replaceChildren(...news.remarks.map((one) => {
     const item = element("li", "", { id: "remark-" + one.number });
-    const to = element("button", `${one.number}: ${one.said}`, { type: "button" });
+    const to = element(one.block < 0 ? "p" : "button", `${one.number}: ${one.said}`);
     to.addEventListener("click", () => choose(one.block, true));
     item.append(to, element("p", one.by, { className: "hint" }), element("p", one.at, { className: "hint" }));
     return item;
@@ -202,6 +212,9 @@ function arrive() {
 
 async function write(event) {
   event.preventDefault();
+  const button = form.querySelector("button");
+  if (button.disabled) return;
+  button.disabled = true;
   const fields = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", body: fields }).catch(() => null);
   const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -209,6 +222,7 @@ async function write(event) {
   written.textContent = answer?.ok ? "It is written down."
     : page?.querySelector("[role=alert]")?.textContent || "The studio does not answer. Nothing was written.";
   if (answer?.ok) form.remark.value = "";
+  button.disabled = false;
 }
 
 function outline() {
@@ -223,7 +237,8 @@ function outline() {
 function tell() {
   const wrong = news.lost || (news.stale && news.findings[0]?.message);
   told.className = wrong ? "wrong" : "";
-  told.textContent = wrong ? `The pages are as they were before: ${wrong}.`
+  told.textContent = wrong && !news.pages.length ? `There are no pages yet: ${wrong}.`
+    : wrong ? `The pages are as they were before: ${wrong}.`
     : news.changed.length ? `Changed: page ${news.changed.join(", ")}.` : `${news.pages.length} pages, version ${news.version}.`;
 }
 
@@ -253,6 +268,7 @@ async function follow() {
     again = false;
     const answer = await fetch(address("news", news ? "after=" + news.number : "")).catch(() => null);
     if (!answer) { silent("The studio does not answer. As soon as it does, the pages follow."); break; }
+    if (answer.status === 503) { silent("Too many pages are open. Close some tabs, and save once more."); break; }
     if (!answer.ok) { silent("This booklet cannot be shown any more: its files are gone, or have other names."); break; }
     if (answer.status === 204) { again = true; continue; }
     const next = await answer.json();
