@@ -27,8 +27,8 @@ _ENDS = frozenset(".!?。！？؟۔।")
 _SINGLE = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR")
 #: What is compared in the place of a number that follows a page.
 REFERENCE = "→"
-#: In points: a link and the number of the page that it leads to are no further apart than two lines.
-BESIDE = 30.0
+#: A link and the number of the page that it leads to are no more letters apart, as in "(on page 18)".
+BEHIND = 16
 #: Single words that are the same between others tell nothing: so many at the most, between so many.
 FEW, MANY = 2, 6
 #: So many words have come elsewhere as they were, and are not others that say the same.
@@ -77,18 +77,27 @@ class Alignment:
     same: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link to a page that has a number."""
+
+    number: int
+    name: str
+    box: Box
+
+
 def words_of(facts: Facts) -> tuple[list[Word], list[Word]]:
     """The words of a file's text, and those in its pictures. What stands on pages beside both is left out."""
     told = [(one.page, one.text, one.letters) for one in facts.passages]
     drawn = [(one.page, *_with_gaps(facts, one.letters)) for one in facts.pictures]
-    references = _references(facts)
-    return list(_words(facts, told, references)), list(_words(facts, drawn, references))
+    links = _links(facts)
+    return list(_words(facts, told, links)), list(_words(facts, drawn, links))
 
 
 def _words(
     facts: Facts,
     texts: Iterable[tuple[int, str, tuple[int, ...]]],
-    references: dict[int, list[tuple[int, Box]]],
+    links: dict[int, list[_Link]],
 ) -> Iterator[Word]:
     for number, (page, text, letters) in enumerate(texts):
         shape = "".join(map(_class, text))
@@ -100,8 +109,9 @@ def _words(
                 # A line may end between two letters of a script without spaces.
                 space = " " if before[-1:] == " " and (before[0], found[0][0]) != ("C", "C") else ""
                 key = unicodedata.normalize("NFC", said)
-                if said.isdecimal() and _is_reference(int(said), facts, own[0], references.get(page, ())):
-                    key = REFERENCE
+                if said.isdecimal():
+                    link = _reference(facts, text, letters, found.start(), links.get(page, ()))
+                    key = f"{REFERENCE}{link.name}" if link and link.number == int(said) else key
                 yield Word(space + said, key, page, own, number)
 
 
@@ -138,19 +148,41 @@ def _are_apart(facts: Facts, before: int, index: int) -> bool:
     return bool(max(other[0] - one[2], one[0] - other[2]) > near or abs(other[3] - one[3]) > near)
 
 
-def _references(facts: Facts) -> dict[int, list[tuple[int, Box]]]:
-    """On each page the numbers of the pages that its links lead to, and where the links stand."""
-    found: dict[int, list[tuple[int, Box]]] = {}
+def _links(facts: Facts) -> dict[int, list[_Link]]:
+    """The links on each page that lead to pages with numbers."""
+    found: dict[int, list[_Link]] = {}
     for link in facts.links:
         if 0 < link.to_page <= len(facts.labels) and facts.labels[link.to_page - 1].isdecimal():
-            found.setdefault(link.page, []).append((int(facts.labels[link.to_page - 1]), link.box))
+            one = _Link(int(facts.labels[link.to_page - 1]), link.name, link.box)
+            found.setdefault(link.page, []).append(one)
     return found
 
 
-def _is_reference(number: int, facts: Facts, letter: int, links: Iterable[tuple[int, Box]]) -> bool:
-    """Does the number follow a page that a link beside it leads to?"""
-    _, top, _, bottom = facts.letters.box[letter]
-    return any(number == page and box[1] - BESIDE < bottom and top < box[3] + BESIDE for page, box in links)
+def _reference(
+    facts: Facts, text: str, letters: Sequence[int], at: int, links: Sequence[_Link]
+) -> _Link | None:
+    """The link whose page the number at this place of a text is: it ends the link, or is the first behind it.
+
+    A number that is printed anywhere else is no page, even if a link on that page leads to one with it: it
+    may be a dose.
+    """
+    if letters[at] >= 0 and _holding(facts, letters[at], links) and not text[at:].strip().isdecimal():
+        return None
+    for place in range(at, max(at - BEHIND, -1), -1):
+        if place < at and (text[place].isdecimal() or text[place] in _ENDS):
+            return None
+        holder = _holding(facts, letters[place], links) if letters[place] >= 0 else None
+        if holder:
+            return holder
+    return None
+
+
+def _holding(facts: Facts, letter: int, links: Sequence[_Link]) -> _Link | None:
+    left, top, right, bottom = facts.letters.box[letter]
+    x, y = (left + right) / 2, (top + bottom) / 2
+    return next(
+        (one for one in links if one.box[0] <= x <= one.box[2] and one.box[1] <= y <= one.box[3]), None
+    )
 
 
 # --- What is the same ---------------------------------------------------------------------------

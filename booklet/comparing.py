@@ -154,7 +154,7 @@ class Comparing:
             "sizes": sizes_of(wanted.layout, self.roots),
             "query": urlencode(query),
             "picked": urlencode(query | both),
-            "groups": list(_groups(found, choice.show)),
+            "groups": list(_groups(found)),
             "count": Count(found),
             "scales": SCALES,
             "now": NOW,
@@ -170,6 +170,9 @@ class Comparing:
         if register.value is None:
             return Choice(None, (), show, register.problems)
         tag = source.outline(wanted.booklet, wanted.language).language
+        if not tag:
+            # Nobody knows in which language it is, so as to find its releases.
+            return Choice(None, (), show, source.booklet(wanted.booklet, wanted.language).problems)
         editions = register.value.editions
         found = in_order(
             version for booklet, version, language in editions if (booklet, language) == (wanted.booklet, tag)
@@ -227,12 +230,12 @@ class Comparing:
         return next((one.result() for one in done if key in one.result().pictures), None)
 
 
-def _groups(found: Compared, show: str) -> Iterator[Group]:
+def _groups(found: Compared) -> Iterator[Group]:
     """The rows in order, those with nothing to show apart."""
 
     def is_plain(row: Row) -> bool:
         alone = row.old is None or row.new is None
-        return not (alone or row.words or (show == "pixels" and row.drawn))
+        return not (alone or row.words or row.drawn)
 
     yield from (Group(tuple(rows), plain) for plain, rows in groupby(found.rows, key=is_plain))
 

@@ -29,6 +29,7 @@ from test_review import browser, needs_chromium  # noqa: F401 - a fixture
 from test_studio import PATIENCE, edit, get, port  # noqa: F401 - a fixture
 
 from booklet.compare import NOW, Asked, Compared, compared
+from booklet.inspect import inspect_pdf
 from booklet.register import Register
 from booklet.release import publish
 from booklet.released import FileSaid, InLanguage, Manifest
@@ -145,6 +146,36 @@ def test_pages_that_are_referred_to_move_without_a_mark(tmp_path: Path) -> None:
     assert [both for both in told(found) if both != ("Notes", "")] == [
         ("", f"In village {number} people{FILLER.partition('People')[2].rstrip()}") for number in range(20)
     ]
+
+
+def test_a_dose_is_no_page_though_a_link_beside_it_leads_to_one_with_its_number(tmp_path: Path) -> None:
+    links = "      - Read [the start](#colds) and [the end](#end) first.\n      - Take 1 tablet a day.\n"
+    end = "  - id: end\n    title: The end\n    content:\n      - That is all.\n"
+    text = changed(LONG, "      - Most colds", links + "      - Most colds") + end
+    pdf = compare(publisher(tmp_path / "pages", text, text)).versions
+    assert pdf
+    facts = inspect_pdf(pdf[0].pdf).value
+    assert facts
+    start, last = (
+        facts.labels[next(one.to_page for one in facts.links if one.name == name) - 1]
+        for name in ("colds", "end")
+    )
+    before, now = (text.replace("Take 1 tablet", f"Take {page} tablets") for page in (start, last))
+    found = compare(publisher(tmp_path / "doses", before, now))
+    assert told(found) == [(start, last)]
+    (row,) = (row for row in found.rows if any(one.new.strip() == last for one in row.words))
+    assert row.old
+    assert row.new
+    assert row.old.words
+    assert row.new.words
+
+
+def test_a_link_that_leads_elsewhere_is_told_by_its_page(tmp_path: Path) -> None:
+    end = "  - id: end\n    title: The end\n    content:\n      - That is all.\n"
+    link = "      - Read [more about it](#colds) first.\n"
+    before = changed(LONG, "      - Most colds", link + "      - Most colds") + end
+    found = told(compare(publisher(tmp_path, before, before.replace("it](#colds)", "it](#end)"))))
+    assert [(gone.isdecimal(), new.isdecimal()) for gone, new in found] == [(True, True)]
 
 
 def test_arabic_is_read_from_right_to_left(tmp_path: Path) -> None:
@@ -329,6 +360,16 @@ def test_a_mistake_is_told_with_its_file_line_and_hint(root: Path, port: int) ->
     assert "did you mean `title`?" in html
     edit(root, "titel: All about colds", "title: All about colds")
     assert "<ins>adults</ins>" in read(port)
+
+
+def test_a_source_that_is_no_yaml_is_told_and_not_taken_for_one_without_a_release(
+    root: Path,
+    port: int,  # noqa: F811
+) -> None:
+    edit(root, "title: All about colds", 'title: "All about colds')
+    html = read(port)
+    assert re.search(rf"{BOOKLET_FILE}, line \d+: ", html)
+    assert "No version of this booklet has been released" not in html
 
 
 def test_a_damaged_release_is_told(root: Path, port: int) -> None:  # noqa: F811
