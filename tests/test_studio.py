@@ -242,6 +242,8 @@ def test_a_narrow_screen_shows_what_was_clicked_on(
     shown.get_by_role("button", name="Close").click()
     expect(shown.locator("#source")).to_be_hidden()
     edit(root, "title: All about colds", "titel: All about colds")
+    expect(shown.locator("#told")).to_contain_text("`title` is missing")
+    expect(shown.locator("#told")).to_be_in_viewport()
     shown.evaluate("() => scrollTo(0, 0)")
     expect(shown.locator("#findings")).to_be_in_viewport()
     shown.close()
