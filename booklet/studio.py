@@ -16,6 +16,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -344,7 +345,8 @@ class Studio:
             "booklet.html",
             wanted=wanted,
             shown=self.view(wanted),
-            query=request.url.query,
+            # With the layout by name: where the source cannot be read, nobody knows which is the first.
+            query=_query(wanted),
             tag=source.outline(wanted.booklet, wanted.language).language,
             languages=[
                 (one, source.outline(wanted.booklet, one).language)
@@ -441,6 +443,13 @@ class Studio:
 def _changed(before: Seen, seen: Seen) -> Iterator[int]:
     known = {page.key for page in before.pages}
     return (number for number, page in enumerate(seen.pages, 1) if page.key not in known)
+
+
+def _query(wanted: Wanted) -> str:
+    """What a view's addresses end with."""
+    said = {"language": wanted.language, "layout": wanted.layout, "points": wanted.points}
+    said |= {"ink": "low" if wanted.grey else "", "clinic": wanted.clinic}
+    return urlencode({key: text for key, text in said.items() if text})
 
 
 class FromHere:

@@ -104,6 +104,21 @@ def test_a_mistake_keeps_the_last_good_pages_and_says_where_it_is(page: Page, ro
 
 
 @needs_chromium
+def test_a_source_that_is_no_yaml_keeps_the_pages_of_its_own_layout(
+    page: Page, root: Path, port: int
+) -> None:
+    edit(root, "language: en-GB", "language: en-GB\nlayouts: [dl-leaflet]")
+    page.goto(f"http://127.0.0.1:{port}/booklets/colds/")
+    expect(page.locator("#count")).to_have_text("No findings")
+    before = page.locator("#page-1 img").get_attribute("src")
+    edit(root, "title: All about colds", 'title: "All about colds')
+    expect(page.locator("#told")).to_contain_text("The pages are as they were before")
+    assert page.locator("#page-1 img").get_attribute("src") == before
+    edit(root, 'title: "All about colds', "title: All about coughs")
+    expect(page.locator("#title")).to_have_text("All about coughs")
+
+
+@needs_chromium
 def test_a_paragraph_leads_to_its_line_and_a_finding_to_its_place(page: Page, root: Path) -> None:
     line = BOOKLET.split("\n").index("      - Most colds go away by themselves.") + 1
     expect(page.locator("#count")).to_have_text("No findings")
