@@ -31,6 +31,10 @@ class LostError(Exception):
     """Why there is no answer, in words for an editor."""
 
 
+class EndedError(LostError):
+    """Somebody, or the machine, has ended the process."""
+
+
 class StaleError(Exception):
     """There is no answer, because a newer question was to come."""
 
@@ -112,7 +116,7 @@ class Setter:
                 self._hears = True
             except (EOFError, OSError):
                 self._pipe = None
-                raise LostError("its process was ended") from None
+                raise EndedError("its process was ended") from None
         if told == "stale":
             raise StaleError
         if told == "lost":

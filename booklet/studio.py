@@ -37,7 +37,7 @@ from .problem import Problem, Severity
 from .reviewing import Reviewing, new_token
 from .rows import named
 from .serve import Guarded, OnlyHere
-from .setter import LostError, Setter, StaleError, picture
+from .setter import EndedError, LostError, Setter, StaleError, picture
 from .source import Source, file_bytes
 from .view import Block, Hung, Judged, Seen, View, Wanted, judged
 
@@ -102,6 +102,8 @@ class Shown:
     """How often it was set; what belongs to an earlier turn is told no more."""
     busy: bool = False
     again: bool = False
+    ended: bool = False
+    """Was the process ended when it was asked last?"""
     awaited: bool = False
     """Is more to be told of the last change?"""
     checking: Any = None
@@ -247,8 +249,14 @@ class Studio:
             shown.again = True
             return
         except LostError as error:
+            # What ended the process may have had nothing to do with the source: once more, and then no more.
+            kept = self.views.get(shown.setter.wanted) is shown
+            if isinstance(error, EndedError) and kept and not shown.ended:
+                shown.ended = shown.again = True
+                return
             shown.lost = str(error)
         else:
+            shown.ended = False
             shown.lost, shown.faults = "", () if seen.pages else seen.problems
             if seen.pages:
                 shown.seen = seen
@@ -267,8 +275,11 @@ class Studio:
             seen = await run_in_threadpool(shown.setter.ask, View.confirm)
         except StaleError:
             return
+        except EndedError:
+            return
         except LostError as error:
-            shown.lost = str(error)
+            if shown.turn == turn:
+                shown.lost = str(error)
             return
         if made.value is None or shown.turn != turn:
             return
